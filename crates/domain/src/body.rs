@@ -1,0 +1,166 @@
+//! What facts say: the one table of kinds, with class and schema. A kind's word and schema never change meaning;
+//! a later shape gets the next schema number, and reading takes every number up to it.
+
+use crate::cases::{Claimed, ClockPassed, Closed, Grown, IncidentJoined, Noted, Opened, Reopened};
+use crate::containment::{
+    Approved, Expired, Finished, LookOrdered, PermitLifted, PermitRefused, Proposed, Refused, Rejected, Released, Requested, Reviewed,
+    StepEnded, StepOrdered, Stopped,
+};
+use crate::customers::{AzureSubscriptionSeen, CustomerRegistered, SubscriptionSeen};
+use crate::effects::{EffectFinished, EffectStarted};
+use crate::fact::Class;
+use crate::notices::{AlertJoined, AlertSeen, AnswerOrdered, AnswerRequested};
+use crate::people::{
+    ActionsSwitched, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded, PolicyAdopted, PolicyPublished,
+    PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
+};
+use crate::signals::{FindingRecorded, FindingSetAside, SignalRaised, SignalRepeated};
+use serde_json::value::{RawValue, to_raw_value};
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $variant:ident($shape:ty) = $word:literal, $class:ident, $schema:literal;)*) => {
+        /// What a fact says.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Body {
+            $($(#[$doc])* $variant($shape),)*
+        }
+
+        impl Body {
+            /// Every kind's word, class and newest schema.
+            pub const KINDS: &[(&str, Class, u16)] = &[$(($word, Class::$class, $schema)),*];
+
+            /// The stable word of the kind.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $word,)* }
+            }
+
+            /// How a fact of this kind comes to be.
+            #[must_use]
+            pub const fn class(&self) -> Class {
+                match self { $(Self::$variant(_) => Class::$class,)* }
+            }
+
+            /// The schema that this release writes.
+            #[must_use]
+            pub const fn schema(&self) -> u16 {
+                match self { $(Self::$variant(_) => $schema,)* }
+            }
+
+            pub(crate) fn to_raw(&self) -> Result<Box<RawValue>, serde_json::Error> {
+                match self { $(Self::$variant(shape) => to_raw_value(shape),)* }
+            }
+
+            /// Reads a body of a kind and schema; nothing when this release does not know them.
+            pub(crate) fn from_raw(kind: &str, schema: u16, raw: &RawValue) -> Result<Option<Self>, serde_json::Error> {
+                match kind {
+                    $($word if (1..=$schema).contains(&schema) => {
+                        serde_json::from_str::<$shape>(raw.get()).map(|shape| Some(Self::$variant(shape)))
+                    })*
+                    _ => Ok(None),
+                }
+            }
+        }
+    };
+}
+
+bodies! {
+    /// Partner Center lists this tenant as a customer. Schema 1 had no debtor: it was the customer itself.
+    CustomerRegistered(CustomerRegistered) = "customer.registered", Observed, 2;
+    /// A subscription as Partner Center shows it.
+    SubscriptionSeen(SubscriptionSeen) = "subscription.seen", Observed, 1;
+    /// An Azure subscription as Partner Center shows it.
+    AzureSubscriptionSeen(AzureSubscriptionSeen) = "azure_subscription.seen", Observed, 1;
+    /// A rule fired.
+    FindingRecorded(FindingRecorded) = "finding.recorded", Found, 1;
+    /// A finding is below the level that makes a signal.
+    FindingSetAside(FindingSetAside) = "finding.set_aside", Decided, 1;
+    /// A finding is a signal of a case.
+    SignalRaised(SignalRaised) = "signal.raised", Decided, 1;
+    /// A finding repeats a signal.
+    SignalRepeated(SignalRepeated) = "signal.repeated", Decided, 1;
+    /// An alert as Microsoft shows it.
+    AlertSeen(AlertSeen) = "alert.seen", Observed, 1;
+    /// An alert belongs to a case.
+    AlertJoined(AlertJoined) = "alert.joined", Decided, 1;
+    /// A person wants an alert answered.
+    AnswerRequested(AnswerRequested) = "answer.requested", Observed, 1;
+    /// An alert is to be answered.
+    AnswerOrdered(AnswerOrdered) = "answer.ordered", Decided, 1;
+    /// A case is opened.
+    CaseOpened(Opened) = "case.opened", Decided, 1;
+    /// A case became larger.
+    CaseGrown(Grown) = "case.grown", Decided, 1;
+    /// A mark of the answer clock was passed.
+    ClockPassed(ClockPassed) = "case.clock_passed", Decided, 1;
+    /// A person took a case.
+    CaseClaimed(Claimed) = "case.claimed", Observed, 1;
+    /// A person noted something.
+    CaseNoted(Noted) = "case.noted", Observed, 1;
+    /// A person closed a case.
+    CaseClosed(Closed) = "case.closed", Observed, 1;
+    /// A person opened a case again.
+    CaseReopened(Reopened) = "case.reopened", Observed, 1;
+    /// A case is part of an incident.
+    IncidentJoined(IncidentJoined) = "incident.joined", Observed, 1;
+    /// A person wants containment.
+    ContainmentRequested(Requested) = "containment.requested", Observed, 1;
+    /// An action is ready to be approved.
+    ActionProposed(Proposed) = "action.proposed", Decided, 1;
+    /// What was asked for is refused.
+    ActionRefused(Refused) = "action.refused", Decided, 1;
+    /// A person said yes.
+    ActionApproved(Approved) = "action.approved", Answer, 1;
+    /// A person said no.
+    ActionRejected(Rejected) = "action.rejected", Answer, 1;
+    /// A person withdrew or stopped an action.
+    ActionStopped(Stopped) = "action.stopped", Observed, 1;
+    /// Enough people said yes.
+    ActionReleased(Released) = "action.released", Decided, 1;
+    /// Nobody said yes in time.
+    ActionExpired(Expired) = "action.expired", Decided, 1;
+    /// A step is to be carried out.
+    StepOrdered(StepOrdered) = "step.ordered", Decided, 1;
+    /// A step is to be looked for.
+    LookOrdered(LookOrdered) = "look.ordered", Decided, 1;
+    /// A step has ended.
+    StepEnded(StepEnded) = "step.ended", Decided, 1;
+    /// An action has ended.
+    ActionFinished(Finished) = "action.finished", Decided, 1;
+    /// A person reviewed an action.
+    ActionReviewed(Reviewed) = "action.reviewed", Observed, 1;
+    /// A cap was used up.
+    PermitRefused(PermitRefused) = "permit.refused", Observed, 1;
+    /// A cap was lifted.
+    PermitLifted(PermitLifted) = "permit.lifted", Observed, 1;
+    /// An effect is about to be tried.
+    EffectStarted(EffectStarted) = "effect.started", Answer, 1;
+    /// An effect has ended.
+    EffectFinished(EffectFinished) = "effect.finished", Answer, 1;
+    /// From here on these policy files decide.
+    PolicyAdopted(PolicyAdopted) = "policy.adopted", Observed, 1;
+    /// Policy files were published.
+    PolicyPublished(PolicyPublished) = "policy.published", Observed, 1;
+    /// A person works at the partner.
+    UserAdded(UserAdded) = "user.added", Observed, 1;
+    /// What a user may do has changed.
+    UserChanged(UserChanged) = "user.changed", Observed, 1;
+    /// A token or key was handed out.
+    TokenIssued(TokenIssued) = "token.issued", Observed, 1;
+    /// A token or key is no longer good.
+    TokenRevoked(TokenRevoked) = "token.revoked", Observed, 1;
+    /// A Partner Center tenant was connected.
+    ConnectionAdded(ConnectionAdded) = "connection.added", Observed, 1;
+    /// Actions were switched on or off.
+    ActionsSwitched(ActionsSwitched) = "actions.switched", Observed, 1;
+    /// A part of a connection began to work or to fail.
+    ConnectionHealth(ConnectionHealth) = "connection.health", Observed, 1;
+    /// The MFA state of the partner's administrators on a day.
+    PostureRecorded(PostureRecorded) = "posture.recorded", Observed, 1;
+    /// Several cases have one cause.
+    IncidentDeclared(IncidentDeclared) = "incident.declared", Observed, 1;
+    /// An incident is over.
+    IncidentEnded(IncidentEnded) = "incident.ended", Observed, 1;
+    /// A cap was lifted by a named person.
+    CapLifted(CapLifted) = "cap.lifted", Observed, 1;
+}

@@ -1,0 +1,149 @@
+//! When a proposal has enough approvals: four eyes by size, the emergency class, a partner of one person.
+
+use super::{Action, ActionClass, ActionState, Approved, Expired, Released};
+use crate::body::Body;
+use crate::fact::NewFact;
+use crate::file::CustomerFile;
+use crate::ids::ActionId;
+use crate::permission::{Permission, Role, allows};
+use crate::policy::Policy;
+use crate::reason::Reason;
+use jiff::{SignedDuration, Timestamp};
+
+/// How a proposal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It may start.
+    Enough(Vec<Reason>),
+    /// It may start at this instant, by the proposer's own approval.
+    EnoughFrom(Timestamp),
+    /// These roles have not approved.
+    Missing(Vec<Role>),
+}
+
+impl CustomerFile {
+    pub(crate) fn action_approved(&mut self, at: Timestamp, approved: &Approved) {
+        if let Some(action) = self.actions.get_mut(&approved.action).filter(|action| action.state == ActionState::Proposed) {
+            action.approvals.push((at, approved.clone()));
+        }
+    }
+
+    pub(crate) fn action_released(&mut self, released: &Released) {
+        if let Some(action) = self.actions.get_mut(&released.action) {
+            action.state = ActionState::Released;
+            action.review_by = released.review_by;
+        }
+    }
+
+    pub(crate) fn action_set(&mut self, action: ActionId, state: ActionState) {
+        if let Some(action) = self.actions.get_mut(&action).filter(|action| action.is_open()) {
+            action.state = state;
+        }
+    }
+
+    pub(crate) fn action_reviewed(&mut self, action: ActionId) {
+        if let Some(action) = self.actions.get_mut(&action) {
+            action.review_by = None;
+        }
+    }
+}
+
+pub(super) fn decide(action: &Action, policy: &Policy, at: Timestamp) -> Option<NewFact> {
+    let id = action.proposed.action;
+    if at >= action.proposed.expires {
+        return Some(NewFact::decided(at, Body::ActionExpired(Expired { action: id })));
+    }
+    match standing(action, policy, at) {
+        Standing::Enough(reasons) => {
+            let alone = reasons.iter().any(|reason| matches!(reason, Reason::PageUnanswered | Reason::SingleOperator));
+            let reviewed = alone || action.proposed.class == ActionClass::Emergency;
+            let review_by = reviewed.then(|| later(at, policy.approvals.emergency.review_within));
+            Some(NewFact::decided(at, Body::ActionReleased(Released { action: id, reasons, review_by })))
+        }
+        Standing::EnoughFrom(_) | Standing::Missing(_) => None,
+    }
+}
+
+pub(super) fn next_due(action: &Action, policy: &Policy) -> Timestamp {
+    // Any instant before expiry is good to ask how it stands: the answer names the later instant itself.
+    let from = match standing(action, policy, action.proposed_at) {
+        Standing::EnoughFrom(from) => from,
+        Standing::Enough(_) => action.proposed_at,
+        Standing::Missing(_) => Timestamp::MAX,
+    };
+    from.min(action.proposed.expires)
+}
+
+/// How a proposal stands at an instant.
+#[must_use]
+pub fn standing(action: &Action, policy: &Policy, at: Timestamp) -> Standing {
+    let valid: Vec<&(Timestamp, Approved)> = action.approvals.iter().filter(|(_, approval)| is_valid(action, approval)).collect();
+    let by_others: Vec<&Approved> =
+        valid.iter().map(|(_, approval)| approval).filter(|approval| approval.approver != action.proposed.proposer).collect();
+    let missing = unfilled(&action.proposed.roles, &by_others);
+    if missing.is_empty() {
+        let approved = action.proposed.roles.iter().map(|role| Reason::ApprovedBy { role: *role });
+        return Standing::Enough(approved.collect());
+    }
+    let by_proposer = valid.iter().find(|(_, approval)| approval.approver == action.proposed.proposer && approval.reauthenticated);
+    match by_proposer.and_then(|(approved_at, _)| alone_from(action, *approved_at, policy)) {
+        Some((from, reason)) if at >= from => Standing::Enough(vec![reason]),
+        Some((from, _)) => Standing::EnoughFrom(from),
+        None => Standing::Missing(missing),
+    }
+}
+
+/// An approval counts for exactly what was shown, and only from a role that may approve.
+fn is_valid(action: &Action, approval: &Approved) -> bool {
+    is_bound(action, approval) && approval.roles.iter().any(|role| allows(*role, Permission::ActionApprove))
+}
+
+fn is_bound(action: &Action, approval: &Approved) -> bool {
+    #[cfg(feature = "mutants")]
+    if crate::mutant::is(crate::mutant::Mutant::ApprovalUnbound) {
+        return true;
+    }
+    approval.parameters == action.proposed.parameters
+}
+
+/// When the proposer's own approval is enough, and why: single-operator mode first, then an unanswered page.
+fn alone_from(action: &Action, approved_at: Timestamp, policy: &Policy) -> Option<(Timestamp, Reason)> {
+    let approvals = &policy.approvals;
+    if approvals.single_operator.enabled {
+        return Some((later(approved_at, approvals.single_operator.delay), Reason::SingleOperator));
+    }
+    if action.proposed.class == ActionClass::Emergency && approvals.emergency.enabled {
+        let unanswered = later(action.proposed_at, approvals.emergency.page_unanswered_after);
+        return Some((unanswered.max(approved_at), Reason::PageUnanswered));
+    }
+    None
+}
+
+/// The roles that no approval fills, when each person fills one at most. A Global administrator fills any.
+fn unfilled(roles: &[Role], approvals: &[&Approved]) -> Vec<Role> {
+    let mut free: Vec<&Approved> = Vec::new();
+    for approval in approvals {
+        if free.iter().all(|other| other.approver != approval.approver) {
+            free.push(approval);
+        }
+    }
+    // Whoever has the role itself goes first, so that a Global administrator stays free for what only it can fill.
+    let mut slots = roles.to_vec();
+    slots.sort_by_key(|role| *role != Role::GlobalAdministrator);
+    let mut missing = Vec::new();
+    for role in slots {
+        let exact = free.iter().position(|approval| approval.roles.contains(&role));
+        let filler = exact.or_else(|| free.iter().position(|approval| approval.roles.contains(&Role::GlobalAdministrator)));
+        match filler {
+            Some(index) => {
+                free.swap_remove(index);
+            }
+            None => missing.push(role),
+        }
+    }
+    missing
+}
+
+fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,94 @@
+//! What a person may do with an action now, asked before anything is recorded, so that a refusal says why.
+
+use super::{Action, ActionClass, ActionOutcome, ActionState};
+use crate::file::CustomerFile;
+use crate::ids::{ActionId, Hash};
+use crate::permission::{Caller, Permission, Role, roles_allowing};
+use crate::policy::Policy;
+use jiff::Timestamp;
+
+/// Why a person may not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The customer has no such action.
+    #[error("there is no such action")]
+    UnknownAction,
+    /// It is past the point.
+    #[error("the action is no longer waiting for this: it is {0:?}")]
+    NotInThisState(ActionState),
+    /// Nobody approved in time.
+    #[error("the proposal expired at {0}: propose it again")]
+    Expired(Timestamp),
+    /// It is not what the person saw.
+    #[error("the action is not the one you were shown: read it again and approve that")]
+    OtherParameters,
+    /// Proposer is never approver.
+    #[error("whoever proposed an action can't approve it: another person with one of the roles {0:?} has to")]
+    ProposerCannotApprove(Vec<Role>),
+    /// Alone, one has to prove one's identity anew.
+    #[error("approving alone needs your identity proved anew")]
+    ReauthenticationNeeded,
+    /// The person said so before.
+    #[error("you have approved this action already")]
+    AlreadyApproved,
+    /// The role does not allow it.
+    #[error("none of your roles allows this; these do: {0:?}")]
+    RoleMissing(Vec<Role>),
+}
+
+/// Whether a person may approve an action as it was shown.
+pub fn may_approve<'a>(
+    file: &'a CustomerFile,
+    policy: &Policy,
+    action: ActionId,
+    seen: Hash,
+    caller: &Caller,
+    reauthenticated: bool,
+    at: Timestamp,
+) -> Result<&'a Action, Refusal> {
+    let action = waiting(file, action, at)?;
+    if !caller.may(Permission::ActionApprove) {
+        return Err(Refusal::RoleMissing(roles_allowing(Permission::ActionApprove)));
+    }
+    if seen != action.proposed.parameters {
+        return Err(Refusal::OtherParameters);
+    }
+    if action.approvals.iter().any(|(_, approval)| approval.approver == caller.user) {
+        return Err(Refusal::AlreadyApproved);
+    }
+    if caller.user == action.proposed.proposer {
+        let alone = policy.approvals.single_operator.enabled
+            || (action.proposed.class == ActionClass::Emergency && policy.approvals.emergency.enabled);
+        if !alone {
+            return Err(Refusal::ProposerCannotApprove(action.proposed.roles.clone()));
+        }
+        if !reauthenticated {
+            return Err(Refusal::ReauthenticationNeeded);
+        }
+    }
+    Ok(action)
+}
+
+/// Whether a person may reject an action, or withdraw or stop it.
+pub fn may_stop(file: &CustomerFile, action: ActionId) -> Result<&Action, Refusal> {
+    let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
+    if action.is_open() { Ok(action) } else { Err(Refusal::NotInThisState(action.state)) }
+}
+
+/// Whether an action has come to an end that can be reverted.
+pub fn may_revert(file: &CustomerFile, action: ActionId) -> Result<&Action, Refusal> {
+    let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
+    match action.state {
+        ActionState::Finished(ActionOutcome::Verified | ActionOutcome::Failed) | ActionState::Stopped => Ok(action),
+        state => Err(Refusal::NotInThisState(state)),
+    }
+}
+
+fn waiting(file: &CustomerFile, action: ActionId, at: Timestamp) -> Result<&Action, Refusal> {
+    let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
+    match action.state {
+        ActionState::Proposed if at >= action.proposed.expires => Err(Refusal::Expired(action.proposed.expires)),
+        ActionState::Proposed => Ok(action),
+        state => Err(Refusal::NotInThisState(state)),
+    }
+}

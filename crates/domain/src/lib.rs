@@ -1,0 +1,21 @@
+//! The business, pure: facts, the files they fold into, and what follows by policy. No clock, randomness,
+//! database, network or async lives here.
+
+pub mod body;
+pub mod cases;
+pub mod containment;
+pub mod customers;
+pub mod effects;
+pub mod fact;
+pub mod file;
+pub mod ids;
+#[cfg(feature = "mutants")]
+pub mod mutant;
+pub mod notices;
+pub mod people;
+pub mod permission;
+pub mod policy;
+pub mod reason;
+pub mod sealed;
+pub mod signals;
+pub mod step;

@@ -1,0 +1,195 @@
+//! The accounts that are no customers: users, connections, the partner, the policy.
+
+use crate::customers::Cloud;
+use crate::ids::{AccountId, CaseId, Hash, IncidentId, TenantId, TokenId};
+use crate::permission::{Role, Scope};
+use crate::sealed::Sealed;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most tokens of one user, and keys of one connection.
+pub const MAX_TOKENS: usize = 100;
+/// The most policy bundles that the timeline keeps in the file; the journal keeps all.
+pub const MAX_TIMELINE: usize = 1_000;
+
+/// Observed: a person works at the partner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserAdded {
+    /// The person's name.
+    pub name: Sealed<String>,
+    /// The roles.
+    pub roles: BTreeSet<Role>,
+    /// Which customers the person sees.
+    pub scope: Scope,
+}
+
+/// Observed: what a user may do has changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserChanged {
+    /// The roles.
+    pub roles: BTreeSet<Role>,
+    /// Which customers the person sees.
+    pub scope: Scope,
+    /// Whether the person may come in at all.
+    pub active: bool,
+}
+
+/// Observed: a token or key was handed out. Only its hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenIssued {
+    /// The token.
+    pub token: TokenId,
+    /// SHA-256 of its text.
+    pub digest: Hash,
+    /// What it is for, as its owner calls it.
+    pub label: String,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}
+
+/// Observed: a token or key is no longer good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRevoked {
+    /// The token.
+    pub token: TokenId,
+}
+
+/// Observed: a Partner Center tenant of the partner's was connected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionAdded {
+    /// The partner's own tenant.
+    pub partner_tenant: TenantId,
+    /// Its cloud.
+    pub cloud: Cloud,
+    /// What people call it.
+    pub label: String,
+}
+
+/// Observed: a person switched actions on or off. Until then everything is a dry run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionsSwitched {
+    /// Whether changes are sent to Microsoft.
+    pub on: bool,
+}
+
+/// Observed: how a sync or a webhook of the connection went, when that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionHealth {
+    /// What was done: `alerts`, `customers`, `webhook`.
+    pub part: String,
+    /// Nothing when it works; Microsoft's code or our own word otherwise.
+    pub fault: Option<String>,
+}
+
+/// Observed: the MFA state of the partner's administrators on a day (X5); it can't be back-filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostureRecorded {
+    /// The day, as `2026-11-22`, in UTC.
+    pub day: String,
+    /// Administrators in all.
+    pub administrators: u32,
+    /// Of them with MFA on.
+    pub with_mfa: u32,
+}
+
+/// Observed: several cases have one cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentDeclared {
+    /// The incident.
+    pub incident: IncidentId,
+    /// What it is, in a person's words.
+    pub title: Sealed<String>,
+    /// Its cases, by customer.
+    pub cases: Vec<(AccountId, CaseId)>,
+}
+
+/// Observed: an incident is over; caps that were lifted for it fall back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentEnded {
+    /// The incident.
+    pub incident: IncidentId,
+}
+
+/// Observed: a named person lifted a cap in an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapLifted {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The permit.
+    pub permit: String,
+    /// How many there are in an hour meanwhile.
+    pub limit: u32,
+    /// When it falls back.
+    pub until: Timestamp,
+}
+
+/// Observed: policy files were published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyPublished {
+    /// The bundle of files.
+    pub hash: Hash,
+    /// From when it decides.
+    pub from: Timestamp,
+    /// Its number: 1, 2, 3 ...
+    pub epoch: u64,
+}
+
+/// Observed, on every other account: from here on these files decide. It travels from the policy's account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyAdopted {
+    /// The bundle of files.
+    pub hash: Hash,
+    /// From when it decides here: dues before it are still decided under the one before.
+    pub from: Timestamp,
+    /// Its number.
+    pub epoch: u64,
+}
+
+/// A user's file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserFile {
+    /// The person's name.
+    pub name: Sealed<String>,
+    /// The roles.
+    pub roles: BTreeSet<Role>,
+    /// Which customers the person sees.
+    pub scope: Scope,
+    /// Whether the person may come in at all.
+    pub active: bool,
+    /// The tokens that are good.
+    pub tokens: BTreeMap<TokenId, TokenIssued>,
+}
+
+/// A connection's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionFile {
+    /// The partner's own tenant.
+    pub partner_tenant: TenantId,
+    /// Its cloud.
+    pub cloud: Cloud,
+    /// What people call it.
+    pub label: String,
+    /// Whether changes are sent to Microsoft.
+    pub actions_on: bool,
+    /// The intake keys that are good.
+    pub keys: BTreeMap<TokenId, TokenIssued>,
+    /// What does not work.
+    pub faults: BTreeMap<String, String>,
+    /// The last day whose posture was recorded.
+    pub posture_day: Option<String>,
+}
+
+/// The partner's file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PartnerFile {
+    /// Incidents that are not over.
+    pub incidents: BTreeSet<IncidentId>,
+}
+
+/// The policy's file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PolicyFile {
+    /// What was published, in order.
+    pub timeline: Vec<PolicyPublished>,
+}
