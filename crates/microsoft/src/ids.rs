@@ -93,6 +93,21 @@ id!(
     AlertId,
     "security alert"
 );
+id!(
+    /// A test event sent through the webhook (its correlation id).
+    WebhookTestId,
+    "webhook test"
+);
+id!(
+    /// An invoice of Microsoft's to the partner (`G0...`).
+    InvoiceId,
+    "invoice"
+);
+id!(
+    /// A granular admin relationship with a customer.
+    RelationshipId,
+    "granular admin relationship"
+);
 
 /// Names a subscription: Partner Center finds it only below its customer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

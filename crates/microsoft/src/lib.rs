@@ -2,6 +2,8 @@
 //! No clock, no randomness, no waiting, no retry budgets: those are the caller's. No business decisions either.
 
 pub mod alerts;
+pub mod arm;
+pub mod audit;
 mod call;
 mod client;
 mod cloud;
@@ -17,11 +19,13 @@ mod page;
 mod patch;
 mod raw;
 mod refusal;
+pub mod registration;
 pub mod renewal;
 pub mod score;
 pub mod seam;
 pub mod subscriptions;
 mod tokens;
+pub mod webhook;
 mod wire;
 
 pub use call::{Call, CallContext};
@@ -29,8 +33,8 @@ pub use client::{Client, MAX_RESPONSE_BYTES, READ_TIME_LIMIT, WRITE_TIME_LIMIT};
 pub use cloud::{Audiences, CertificateSource, Cloud, Role};
 pub use error::{Error, NO_REFRESH_TOKEN, RefusalKind};
 pub use ids::{
-    AlertId, AzureSubscriptionId, BadId, EntitlementKey, MAX_ID_BYTES, SubscriptionId,
-    SubscriptionKey, TenantId,
+    AlertId, AzureSubscriptionId, BadId, EntitlementKey, InvoiceId, MAX_ID_BYTES, RelationshipId,
+    SubscriptionId, SubscriptionKey, TenantId, WebhookTestId,
 };
 pub use observer::{CallRecord, Observer, Outcome};
 pub use outbound::{OutboundUnavailable, ReqwestOutbound};

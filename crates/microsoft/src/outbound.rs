@@ -4,6 +4,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use http::header::CONTENT_LENGTH;
+
 use crate::cloud::Cloud;
 use crate::seam::{Outbound, Request, Response, SendError, Sending};
 
@@ -50,6 +52,10 @@ impl ReqwestOutbound {
             .headers(request.headers)
             .timeout(request.time_limit);
         if let Some(body) = request.body {
+            if body.is_empty() {
+                // An empty body announces nothing by itself, and Partner Center wants the length of a POST.
+                building = building.header(CONTENT_LENGTH, 0);
+            }
             building = building.body(body);
         }
         let answer = building.send().await.map_err(told)?;
