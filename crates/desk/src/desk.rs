@@ -170,7 +170,17 @@ impl Desk {
             let adopted = adopted.map(|adopted| observed(at, Body::PolicyAdopted(adopted)));
             let refused = closed_caps.iter().cloned().map(|refused| observed(at, Body::PermitRefused(refused)));
             let facts = adopted.into_iter().chain(refused).chain(facts).collect();
-            let tried = self.try_step(account, kind, &loaded, facts, policy.as_deref(), &timeline, at, &mut known_keys, &mut closed_caps);
+            let tried = self.try_step(
+                account,
+                kind,
+                &loaded,
+                facts,
+                policy.as_deref(),
+                &timeline,
+                at,
+                &mut known_keys,
+                &mut closed_caps,
+            );
             if let Tried::Appended(acted, _) = tried.await? {
                 return Ok(acted);
             }
@@ -207,7 +217,17 @@ impl Desk {
                 policy = self.policies.get(adopted.hash).await?;
                 facts.insert(0, observed(at, Body::PolicyAdopted(adopted)));
             }
-            let tried = self.try_step(account, kind, loaded, facts, Some(&policy), timeline, at, &mut Vec::new(), &mut closed_caps);
+            let tried = self.try_step(
+                account,
+                kind,
+                loaded,
+                facts,
+                Some(&policy),
+                timeline,
+                at,
+                &mut Vec::new(),
+                &mut closed_caps,
+            );
             match tried.await? {
                 Tried::Appended(acted, hash) => *loaded = Loaded { file: acted.file, hash },
                 // A cap that is used up is recorded with the same event; anything else means reading again.

@@ -75,7 +75,8 @@ impl Policies {
     /// Reads the timeline again: an append was refused because a newer policy was published.
     pub async fn refresh(&self) -> Result<Arc<Timeline>, PoliciesError> {
         let epochs = self.store.timeline().await?;
-        let epochs = epochs.into_iter().map(|epoch| Epoch { number: epoch.epoch, hash: epoch.hash, from: epoch.from }).collect();
+        let epochs =
+            epochs.into_iter().map(|epoch| Epoch { number: epoch.epoch, hash: epoch.hash, from: epoch.from }).collect();
         let timeline = Arc::new(Timeline { epochs });
         *self.timeline.write().await = Some(Arc::clone(&timeline));
         Ok(timeline)
@@ -107,6 +108,7 @@ impl Policies {
 fn parse(hash: Hash, bytes: &[u8]) -> Result<Policy, PoliciesError> {
     let refused = |problem: String| PoliciesError::Refused { hash, problem };
     let bundle = policy::Bundle::from_bytes(bytes).map_err(|error| refused(error.to_string()))?;
-    let checked = bundle.check().map_err(|problems| refused(problems.first().map_or_else(String::new, ToString::to_string)))?;
+    let checked =
+        bundle.check().map_err(|problems| refused(problems.first().map_or_else(String::new, ToString::to_string)))?;
     Ok(checked.policy)
 }

@@ -60,7 +60,11 @@ pub enum Verdict {
 }
 
 /// Replays an account's journal. `policy_of` gives a policy by its hash.
-pub fn replay(account: AccountId, journal: &[Fact], policy_of: impl Fn(Hash) -> Option<Arc<Policy>>) -> Result<Verdict, ReplayError> {
+pub fn replay(
+    account: AccountId,
+    journal: &[Fact],
+    policy_of: impl Fn(Hash) -> Option<Arc<Policy>>,
+) -> Result<Verdict, ReplayError> {
     let mut made = Vec::with_capacity(journal.len());
     let mut file = AccountFile::default();
     let mut rest = journal;
@@ -68,7 +72,8 @@ pub fn replay(account: AccountId, journal: &[Fact], policy_of: impl Fn(Hash) -> 
         let length = rest.iter().take_while(|fact| fact.step == first.step).count();
         let (recorded, later) = rest.split_at(length);
         rest = later;
-        let told: Vec<NewFact> = recorded.iter().filter(|fact| fact.body.class() != Class::Decided).map(told_again).collect();
+        let told: Vec<NewFact> =
+            recorded.iter().filter(|fact| fact.body.class() != Class::Decided).map(told_again).collect();
         let policy = policy_under(account, first, &policy_of)?;
         if told.is_empty() {
             // A due brought this step about: it is made again when the time comes.

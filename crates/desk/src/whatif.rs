@@ -167,24 +167,33 @@ impl Trial<'_> {
         Ok(())
     }
 
-    fn try_step(&self, told: &[(u64, NewFact)], cap_until: Option<Timestamp>, at: Timestamp) -> Result<Step, ReplayError> {
+    fn try_step(
+        &self,
+        told: &[(u64, NewFact)],
+        cap_until: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<Step, ReplayError> {
         let by_program = |body| NewFact { happened: at, actor: Actor::Program, source_key: None, body };
         let adopted = PolicyAdopted { hash: self.policy.hash, from: at, epoch: 1 };
         let adoption = self.file.policy.is_none().then(|| by_program(Body::PolicyAdopted(adopted)));
-        let cap = cap_until.map(|until| by_program(Body::PermitRefused(PermitRefused { permit: String::new(), until })));
+        let cap =
+            cap_until.map(|until| by_program(Body::PermitRefused(PermitRefused { permit: String::new(), until })));
         let ahead: Vec<NewFact> = adoption.into_iter().chain(cap).collect();
         let mut decided = self.decided;
         let mut fresh = || {
             decided += 1;
             decided
         };
-        let mut numbers: Vec<u64> = ahead.iter().map(|_| fresh()).chain(told.iter().map(|(version, _)| *version)).collect();
+        let mut numbers: Vec<u64> =
+            ahead.iter().map(|_| fresh()).chain(told.iter().map(|(version, _)| *version)).collect();
         numbers.reverse();
         let facts = ahead.into_iter().chain(told.iter().map(|(_, fact)| fact.clone())).collect();
-        let number = || numbers.pop().unwrap_or_else(|| {
-            decided += 1;
-            decided
-        });
+        let number = || {
+            numbers.pop().unwrap_or_else(|| {
+                decided += 1;
+                decided
+            })
+        };
         Ok(step_numbered(self.account, self.file.clone(), facts, Some(self.policy), at, number)?)
     }
 
@@ -194,4 +203,3 @@ impl Trial<'_> {
         u32::try_from(taken).unwrap_or(u32::MAX)
     }
 }
-

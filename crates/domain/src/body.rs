@@ -3,16 +3,16 @@
 
 use crate::cases::{Claimed, ClockPassed, Closed, Grown, IncidentJoined, Noted, Opened, Reopened};
 use crate::containment::{
-    Approved, Expired, Finished, LookOrdered, PermitLifted, PermitRefused, Proposed, Refused, Rejected, Released, Requested, Reviewed,
-    StepEnded, StepOrdered, Stopped,
+    Approved, Expired, Finished, LookOrdered, PermitLifted, PermitRefused, Proposed, Refused, Rejected, Released,
+    Requested, Reviewed, StepEnded, StepOrdered, Stopped,
 };
 use crate::customers::{AzureSubscriptionSeen, CustomerRegistered, SubscriptionSeen};
 use crate::effects::{EffectFinished, EffectStarted};
 use crate::fact::Class;
 use crate::notices::{AlertJoined, AlertSeen, AnswerOrdered, AnswerRequested};
 use crate::people::{
-    ActionsSwitched, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded, PolicyAdopted, PolicyPublished,
-    PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
+    ActionsSwitched, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded, PolicyAdopted,
+    PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
 };
 use crate::signals::{FindingRecorded, FindingSetAside, SignalRaised, SignalRepeated};
 use serde_json::value::{RawValue, to_raw_value};

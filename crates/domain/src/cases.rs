@@ -368,9 +368,12 @@ fn open_marks(file: &CustomerFile, policy: &Policy) -> Vec<(CaseId, Mark, Timest
     for case in file.cases.values() {
         let alerts = || case.alerts.iter().filter_map(|id| file.alerts.get(id));
         let unanswered = alerts().filter(|alert| alert.unanswered()).map(|alert| alert.received).min();
-        let unresolved = alerts().filter(|alert| alert.status != AlertStatus::Resolved).map(|alert| alert.received).min();
-        let clocks =
-            [(Mark::Target, unanswered, policy.clocks.answer_target), (Mark::Limit, unresolved, policy.clocks.answer_limit)];
+        let unresolved =
+            alerts().filter(|alert| alert.status != AlertStatus::Resolved).map(|alert| alert.received).min();
+        let clocks = [
+            (Mark::Target, unanswered, policy.clocks.answer_target),
+            (Mark::Limit, unresolved, policy.clocks.answer_limit),
+        ];
         for (mark, from, span) in clocks {
             if let Some(from) = from.filter(|_| !case.marks.contains(&mark)) {
                 marks.push((case.id, mark, from.saturating_add(span).unwrap_or(Timestamp::MAX)));

@@ -120,7 +120,9 @@ pub enum DecodeError {
         source: serde_json::Error,
     },
     /// A later release wrote it. The account is read-only for this one.
-    #[error("fact {version} of account {account} is of kind `{kind}`, schema {schema}, which this release does not know: use the release that wrote it")]
+    #[error(
+        "fact {version} of account {account} is of kind `{kind}`, schema {schema}, which this release does not know: use the release that wrote it"
+    )]
     Newer {
         /// The account the fact was read from.
         account: AccountId,

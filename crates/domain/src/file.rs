@@ -129,7 +129,9 @@ fn born(fact: &Fact) -> Part {
             faults: BTreeMap::new(),
             posture_day: None,
         }),
-        Body::IncidentDeclared(_) | Body::CapLifted(_) | Body::IncidentEnded(_) => Part::Partner(PartnerFile::default()),
+        Body::IncidentDeclared(_) | Body::CapLifted(_) | Body::IncidentEnded(_) => {
+            Part::Partner(PartnerFile::default())
+        }
         Body::PolicyPublished(_) => Part::Policy(PolicyFile::default()),
         Body::PolicyAdopted(_) => Part::Unborn,
         _ => Part::Customer(Box::default()),

@@ -293,7 +293,8 @@ pub(crate) fn decide(account: AccountId, file: &CustomerFile, policy: &Policy, a
 
 /// The next alert without a case joins one or opens one. Tests and resolved ones open none.
 fn sort_one(account: AccountId, file: &CustomerFile, policy: &Policy, at: Timestamp) -> Vec<NewFact> {
-    let waits = |(_, alert): &(&AlertId, &Alert)| alert.case.is_none() && !alert.test && alert.status != AlertStatus::Resolved;
+    let waits =
+        |(_, alert): &(&AlertId, &Alert)| alert.case.is_none() && !alert.test && alert.status != AlertStatus::Resolved;
     let Some((id, alert)) = file.alerts.iter().find(waits) else { return Vec::new() };
     let story = policy.story_of_alert(&alert.alert_type);
     let bodies = match file.case_for(story, policy, at) {

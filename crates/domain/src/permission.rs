@@ -23,8 +23,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::GlobalAdministrator, Self::UserAdministrator, Self::AdminAgent, Self::BillingAdministrator, Self::Auditor];
+    pub const ALL: [Self; 5] = [
+        Self::GlobalAdministrator,
+        Self::UserAdministrator,
+        Self::AdminAgent,
+        Self::BillingAdministrator,
+        Self::Auditor,
+    ];
 
     /// The stable word of the role, as in the API.
     #[must_use]

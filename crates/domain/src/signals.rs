@@ -262,7 +262,13 @@ pub(crate) fn decide(account: AccountId, file: &CustomerFile, policy: &Policy, a
     }
 }
 
-fn join(account: AccountId, finding: &Unsorted, case: &crate::cases::Case, policy: &Policy, at: Timestamp) -> Vec<NewFact> {
+fn join(
+    account: AccountId,
+    finding: &Unsorted,
+    case: &crate::cases::Case,
+    policy: &Policy,
+    at: Timestamp,
+) -> Vec<NewFact> {
     let grown = Grown::by_finding(case, finding, policy);
     let fact = match case.signals.get(&finding.key()) {
         Some(known) => Body::SignalRepeated(SignalRepeated {

@@ -109,6 +109,10 @@ pub fn decide(account: AccountId, file: &AccountFile, policy: &Policy, at: Times
 #[must_use]
 pub fn next_due(file: &AccountFile, policy: &Policy) -> Option<Timestamp> {
     let Part::Customer(customer) = &file.part else { return None };
-    let dues = [notices::next_due(customer, policy), cases::next_due(customer, policy), containment::next_due(customer, policy)];
+    let dues = [
+        notices::next_due(customer, policy),
+        cases::next_due(customer, policy),
+        containment::next_due(customer, policy),
+    ];
     dues.into_iter().flatten().min()
 }

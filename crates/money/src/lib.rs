@@ -77,9 +77,7 @@ impl Money {
     /// The amount times `numerator / denominator`, rounded by name. Fails on overflow
     /// and on a denominator that is not positive.
     pub fn part(self, numerator: i64, denominator: i64, rounding: Rounding) -> Result<Self, MoneyError> {
-        let product = i128::from(self.minor)
-            .checked_mul(i128::from(numerator))
-            .ok_or(MoneyError::Overflow)?;
+        let product = i128::from(self.minor).checked_mul(i128::from(numerator)).ok_or(MoneyError::Overflow)?;
         let minor = divide(product, i128::from(denominator), rounding).ok_or(MoneyError::Overflow)?;
         let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(minor, self.currency))
@@ -116,11 +114,7 @@ impl Money {
         let sign = if self.minor < 0 { "-" } else { "" };
         let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = decimals + 1);
         let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        if decimals == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        }
+        if decimals == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {

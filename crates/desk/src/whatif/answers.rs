@@ -116,9 +116,9 @@ fn assumed_for(action: &Action, after: SignedDuration, now: Timestamp) -> Option
             Some((at, Body::ActionApproved(anyone(action))))
         }
         ActionState::Released => {
-            let (kind, state) = action.steps_with_states().find(|(_, state)| {
-                matches!(state, StepState::Ordered { .. } | StepState::Looking { .. })
-            })?;
+            let (kind, state) = action
+                .steps_with_states()
+                .find(|(_, state)| matches!(state, StepState::Ordered { .. } | StepState::Looking { .. }))?;
             let (effect, result) = match state {
                 StepState::Ordered { effect } => (*effect, EffectResult::Done { already: false }),
                 StepState::Looking { effect, .. } => (*effect, EffectResult::Read(kind.wanted())),

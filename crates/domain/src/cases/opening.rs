@@ -27,7 +27,8 @@ impl CustomerFile {
             let silent_from = case.last.saturating_add(policy.cases.join_within).unwrap_or(Timestamp::MAX);
             at <= silent_from
         };
-        let newest = self.cases.values().filter(|case| case.story == story).filter(recent).max_by_key(|case| case.opened_in);
+        let newest =
+            self.cases.values().filter(|case| case.story == story).filter(recent).max_by_key(|case| case.opened_in);
         match newest {
             Some(case) => StoryFit::Joins(case),
             None if self.cases.len() < MAX_OPEN_CASES => StoryFit::Opens,
@@ -77,7 +78,8 @@ impl Grown {
     /// What a finding changes about a case; nothing when it is neither dearer nor more severe.
     pub(crate) fn by_finding(case: &Case, finding: &Unsorted, policy: &Policy) -> Option<Self> {
         let per_hour = burn_with(case, finding);
-        let mut severity = case.severity.max(severity_of_level(finding.level)).max(severity_of_burn(&policy.cases, per_hour));
+        let mut severity =
+            case.severity.max(severity_of_level(finding.level)).max(severity_of_burn(&policy.cases, per_hour));
         let mut reasons = vec![Reason::RuleFired { rule: finding.rule.clone(), level: finding.level }];
         reasons.extend(per_hour.map(|per_hour| Reason::Burns { per_hour }));
         if both_agree(!case.alerts.is_empty(), case.signals.is_empty()) {
@@ -85,7 +87,13 @@ impl Grown {
             reasons.push(Reason::SignalAndAlert);
         }
         let changes = severity != case.severity || per_hour != burn(case);
-        changes.then(|| Self { case: case.id, severity, per_hour, at_stake: at_stake(per_hour.or(case.assumed_per_hour), policy), reasons })
+        changes.then(|| Self {
+            case: case.id,
+            severity,
+            per_hour,
+            at_stake: at_stake(per_hour.or(case.assumed_per_hour), policy),
+            reasons,
+        })
     }
 
     /// What an alert changes about a case; nothing when the case is as severe already.
@@ -98,7 +106,13 @@ impl Grown {
         }
         let per_hour = burn(case);
         let changes = severity != case.severity;
-        changes.then(|| Self { case: case.id, severity, per_hour, at_stake: at_stake(per_hour.or(case.assumed_per_hour), policy), reasons })
+        changes.then(|| Self {
+            case: case.id,
+            severity,
+            per_hour,
+            at_stake: at_stake(per_hour.or(case.assumed_per_hour), policy),
+            reasons,
+        })
     }
 }
 

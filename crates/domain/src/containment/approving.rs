@@ -23,7 +23,9 @@ pub enum Standing {
 
 impl CustomerFile {
     pub(crate) fn action_approved(&mut self, at: Timestamp, approved: &Approved) {
-        if let Some(action) = self.actions.get_mut(&approved.action).filter(|action| action.state == ActionState::Proposed) {
+        if let Some(action) =
+            self.actions.get_mut(&approved.action).filter(|action| action.state == ActionState::Proposed)
+        {
             action.approvals.push((at, approved.clone()));
         }
     }
@@ -77,15 +79,20 @@ pub(super) fn next_due(action: &Action, policy: &Policy) -> Timestamp {
 /// How a proposal stands at an instant.
 #[must_use]
 pub fn standing(action: &Action, policy: &Policy, at: Timestamp) -> Standing {
-    let valid: Vec<&(Timestamp, Approved)> = action.approvals.iter().filter(|(_, approval)| is_valid(action, approval)).collect();
-    let by_others: Vec<&Approved> =
-        valid.iter().map(|(_, approval)| approval).filter(|approval| approval.approver != action.proposed.proposer).collect();
+    let valid: Vec<&(Timestamp, Approved)> =
+        action.approvals.iter().filter(|(_, approval)| is_valid(action, approval)).collect();
+    let by_others: Vec<&Approved> = valid
+        .iter()
+        .map(|(_, approval)| approval)
+        .filter(|approval| approval.approver != action.proposed.proposer)
+        .collect();
     let missing = unfilled(&action.proposed.roles, &by_others);
     if missing.is_empty() {
         let approved = action.proposed.roles.iter().map(|role| Reason::ApprovedBy { role: *role });
         return Standing::Enough(approved.collect());
     }
-    let by_proposer = valid.iter().find(|(_, approval)| approval.approver == action.proposed.proposer && approval.reauthenticated);
+    let by_proposer =
+        valid.iter().find(|(_, approval)| approval.approver == action.proposed.proposer && approval.reauthenticated);
     match by_proposer.and_then(|(approved_at, _)| alone_from(action, *approved_at, policy)) {
         Some((from, reason)) if at >= from => Standing::Enough(vec![reason]),
         Some((from, _)) => Standing::EnoughFrom(from),
@@ -133,7 +140,8 @@ fn unfilled(roles: &[Role], approvals: &[&Approved]) -> Vec<Role> {
     let mut missing = Vec::new();
     for role in slots {
         let exact = free.iter().position(|approval| approval.roles.contains(&role));
-        let filler = exact.or_else(|| free.iter().position(|approval| approval.roles.contains(&Role::GlobalAdministrator)));
+        let filler =
+            exact.or_else(|| free.iter().position(|approval| approval.roles.contains(&Role::GlobalAdministrator)));
         match filler {
             Some(index) => {
                 free.swap_remove(index);

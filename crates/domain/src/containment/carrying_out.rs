@@ -2,8 +2,8 @@
 
 use super::guarding::is_protected;
 use super::{
-    Action, ActionOutcome, ActionState, Finished, LookOrdered, MAX_LOOKS, PermitRefused, PlanSnapshot, Remote, StepEnd, StepEnded,
-    StepKind, StepOrdered, StepState,
+    Action, ActionOutcome, ActionState, Finished, LookOrdered, MAX_LOOKS, PermitRefused, PlanSnapshot, Remote, StepEnd,
+    StepEnded, StepKind, StepOrdered, StepState,
 };
 use crate::body::Body;
 use crate::customers::{AzureStatus, SubscriptionStatus};
@@ -123,12 +123,25 @@ fn first_look(kind: &StepKind, accepted: Timestamp, policy: &Policy) -> Timestam
 pub(super) fn decide(action: &Action, file: &CustomerFile, policy: &Policy, at: Timestamp) -> Option<NewFact> {
     let mut steps = action.steps_with_states().enumerate();
     let judged = steps.find_map(|(step, (kind, state))| judge(action, number(step), kind, state, policy, at));
-    let goes_on = || if action.state == ActionState::Released { order_next(action, file, policy, at).or_else(|| finish(action)) } else { None };
+    let goes_on = || {
+        if action.state == ActionState::Released {
+            order_next(action, file, policy, at).or_else(|| finish(action))
+        } else {
+            None
+        }
+    };
     judged.or_else(goes_on).map(|body| NewFact::decided(at, body))
 }
 
 /// What follows for one step from its state alone.
-fn judge(action: &Action, step: u32, kind: &StepKind, state: &StepState, policy: &Policy, at: Timestamp) -> Option<Body> {
+fn judge(
+    action: &Action,
+    step: u32,
+    kind: &StepKind,
+    state: &StepState,
+    policy: &Policy,
+    at: Timestamp,
+) -> Option<Body> {
     let id = action.proposed.action;
     let ended = |end| Some(Body::StepEnded(StepEnded { action: id, step, end }));
     let look = |looks: u32| {
@@ -139,7 +152,9 @@ fn judge(action: &Action, step: u32, kind: &StepKind, state: &StepState, policy:
         StepState::Stuck { code } => ended(StepEnd::Failed { code: code.clone() }),
         StepState::NotSent => ended(StepEnd::DryRun),
         StepState::Seen { remote, .. } if *remote == kind.wanted() => ended(StepEnd::Verified),
-        StepState::Seen { looks, .. } if *looks >= MAX_LOOKS => ended(StepEnd::Failed { code: "not_read_back".to_owned() }),
+        StepState::Seen { looks, .. } if *looks >= MAX_LOOKS => {
+            ended(StepEnd::Failed { code: "not_read_back".to_owned() })
+        }
         StepState::Seen { looks, at: seen, .. } if at >= later(*seen, policy.clocks.settle_again) => look(*looks),
         StepState::Accepted { at: accepted } if at >= first_look(kind, *accepted, policy) => look(0),
         StepState::Seen { .. }
@@ -185,7 +200,9 @@ const fn may_follow(kind: &StepKind, earlier: &StepState) -> bool {
     let accepted = matches!(earlier, StepState::Accepted { .. } | StepState::Looking { .. } | StepState::Seen { .. });
     match kind {
         StepKind::CancelAzureSubscription { .. } => ended || accepted,
-        StepKind::SuspendPlan { .. } | StepKind::ReactivatePlan { .. } | StepKind::ReactivateAzureSubscription { .. } => ended,
+        StepKind::SuspendPlan { .. }
+        | StepKind::ReactivatePlan { .. }
+        | StepKind::ReactivateAzureSubscription { .. } => ended,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::guarding::{Proposal, look};
 use super::{
-    Action, ActionClass, ActionOutcome, ActionState, Blast, Destroys, GoesOnBilling, MAX_ENDED_ACTIONS, MAX_OPEN_ACTIONS,
-    MAX_STEPS, PlanSnapshot, Proposed, Refused, Requested, StepEnd, StepKind, StepState,
+    Action, ActionClass, ActionOutcome, ActionState, Blast, Destroys, GoesOnBilling, MAX_ENDED_ACTIONS,
+    MAX_OPEN_ACTIONS, MAX_STEPS, PlanSnapshot, Proposed, Refused, Requested, StepEnd, StepKind, StepState,
 };
 use crate::body::Body;
 use crate::cases::{Case, at_stake, burn};
@@ -123,7 +123,12 @@ fn roles(class: ActionClass, at_stake: Option<money::Money>, policy: &Policy) ->
 }
 
 /// The steps of a playbook with the customer's subscriptions filled in.
-fn steps_of(request: &Requested, case: &Case, file: &CustomerFile, policy: &Policy) -> Result<Vec<StepKind>, Vec<Reason>> {
+fn steps_of(
+    request: &Requested,
+    case: &Case,
+    file: &CustomerFile,
+    policy: &Policy,
+) -> Result<Vec<StepKind>, Vec<Reason>> {
     let name = &request.playbook;
     let playbook = policy.playbooks.get(name).ok_or_else(|| vec![Reason::NoPlaybook { playbook: name.clone() }])?;
     let attacked = request.targets.as_ref().unwrap_or(&case.attacked);
@@ -139,13 +144,16 @@ fn steps_of(request: &Requested, case: &Case, file: &CustomerFile, policy: &Poli
         Reach::Attacked => attacked.into_iter().filter(|(_, id)| is_active(id)).collect(),
         Reach::Plan => plans.iter().flat_map(|plan| file.holdings.active_under(*plan).map(|id| (*plan, id))).collect(),
     };
-    let plan_is_active =
-        |plan: &SubscriptionId| file.holdings.subscriptions.get(plan).is_none_or(|known| known.status == SubscriptionStatus::Active);
+    let plan_is_active = |plan: &SubscriptionId| {
+        file.holdings.subscriptions.get(plan).is_none_or(|known| known.status == SubscriptionStatus::Active)
+    };
     let mut steps = Vec::new();
     for step in &playbook.steps {
         match step {
             PlaybookStep::CancelAzureSubscriptions => steps.extend(
-                reached.iter().map(|(plan, id)| StepKind::CancelAzureSubscription { plan: *plan, azure_subscription: *id }),
+                reached
+                    .iter()
+                    .map(|(plan, id)| StepKind::CancelAzureSubscription { plan: *plan, azure_subscription: *id }),
             ),
             PlaybookStep::SuspendPlans => {
                 steps.extend(plans.iter().copied().filter(plan_is_active).map(|plan| StepKind::SuspendPlan { plan }));
@@ -161,7 +169,10 @@ fn steps_of(request: &Requested, case: &Case, file: &CustomerFile, policy: &Poli
 /// What undoes an action: the plans first, since nothing under a suspended plan can be made active.
 fn steps_back(file: &CustomerFile, action: ActionId) -> Result<Vec<StepKind>, Vec<Reason>> {
     let action = file.actions.get(&action).ok_or_else(|| vec![Reason::NothingToStop])?;
-    if !matches!(action.state, ActionState::Finished(ActionOutcome::Verified | ActionOutcome::Failed) | ActionState::Stopped) {
+    if !matches!(
+        action.state,
+        ActionState::Finished(ActionOutcome::Verified | ActionOutcome::Failed) | ActionState::Stopped
+    ) {
         return Err(vec![Reason::NothingToStop]);
     }
     let done = |(kind, state): (&StepKind, &StepState)| match (kind, state) {
@@ -181,7 +192,9 @@ fn steps_back(file: &CustomerFile, action: ActionId) -> Result<Vec<StepKind>, Ve
 }
 
 fn blast(steps: &[StepKind], per_hour: Option<money::Money>, file: &CustomerFile) -> Blast {
-    let count = |wanted: fn(&StepKind) -> bool| u32::try_from(steps.iter().filter(|step| wanted(step)).count()).unwrap_or(u32::MAX);
+    let count = |wanted: fn(&StepKind) -> bool| {
+        u32::try_from(steps.iter().filter(|step| wanted(step)).count()).unwrap_or(u32::MAX)
+    };
     let azure = count(|step| {
         matches!(step, StepKind::CancelAzureSubscription { .. } | StepKind::ReactivateAzureSubscription { .. })
     });
