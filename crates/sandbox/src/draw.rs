@@ -45,9 +45,7 @@ impl Draw {
 
     /// One of the list, or the type's default for the empty list.
     pub(crate) fn pick<T: Copy + Default>(&mut self, list: &[T]) -> T {
-        list.get(self.place(list.len()))
-            .copied()
-            .unwrap_or_default()
+        list.get(self.place(list.len())).copied().unwrap_or_default()
     }
 
     /// A GUID of version 4's form.
@@ -68,10 +66,7 @@ pub(crate) fn digest(seed: u64, label: &str, index: u64) -> [u8; 32] {
 }
 
 fn number(seed: u64, label: &str, index: u64) -> u64 {
-    digest(seed, label, index)
-        .iter()
-        .take(8)
-        .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    digest(seed, label, index).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }
 
 /// A GUID that follows from seed, label and index.

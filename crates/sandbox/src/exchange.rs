@@ -23,12 +23,7 @@ impl Request {
     /// Makes a request without headers and body.
     #[must_use]
     pub fn new(method: Method, path_and_query: impl Into<String>) -> Self {
-        Self {
-            method,
-            path_and_query: path_and_query.into(),
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        }
+        Self { method, path_and_query: path_and_query.into(), headers: HeaderMap::new(), body: Vec::new() }
     }
 
     /// Adds a header; a name or value that HTTP forbids is left out.
@@ -55,26 +50,19 @@ impl Request {
     /// The path without the query.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.path_and_query
-            .split_once('?')
-            .map_or(self.path_and_query.as_str(), |(path, _)| path)
+        self.path_and_query.split_once('?').map_or(self.path_and_query.as_str(), |(path, _)| path)
     }
 
     /// The query, decoded, with names in lower case; the last of equal names stands.
     pub(crate) fn query(&self) -> BTreeMap<String, String> {
-        let query = self
-            .path_and_query
-            .split_once('?')
-            .map_or("", |(_, query)| query);
+        let query = self.path_and_query.split_once('?').map_or("", |(_, query)| query);
         form(query.as_bytes())
     }
 }
 
 /// Decodes `a=b&c=d`, names in lower case.
 pub(crate) fn form(text: &[u8]) -> BTreeMap<String, String> {
-    form_urlencoded::parse(text)
-        .map(|(name, value)| (name.to_lowercase(), value.into_owned()))
-        .collect()
+    form_urlencoded::parse(text).map(|(name, value)| (name.to_lowercase(), value.into_owned())).collect()
 }
 
 /// One response of the simulated Microsoft.
@@ -91,11 +79,7 @@ pub struct Response {
 impl Response {
     /// An answer without a body.
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: HeaderMap::new(), body: Vec::new() }
     }
 
     /// An answer with a JSON body.
@@ -126,10 +110,7 @@ impl Response {
     /// The body as JSON; null when it is none. A byte-order mark before it is skipped.
     #[must_use]
     pub fn body_json(&self) -> Value {
-        let body = self
-            .body
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(&self.body);
+        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         serde_json::from_slice(body).unwrap_or(Value::Null)
     }
 
@@ -161,10 +142,7 @@ pub struct Reply {
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (
-        HeaderName::from_bytes(name.as_bytes()),
-        HeaderValue::from_str(value),
-    ) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         headers.insert(name, value);
     }
 }

@@ -70,25 +70,13 @@ impl FaultRule {
     /// Hits the next `count` calls to `route`.
     #[must_use]
     pub fn next_calls(fault: Fault, route: &str, count: u32) -> Self {
-        Self {
-            fault,
-            route: Some(route.to_owned()),
-            next: Some(count),
-            per_mille: None,
-            seconds: None,
-        }
+        Self { fault, route: Some(route.to_owned()), next: Some(count), per_mille: None, seconds: None }
     }
 
     /// Hits so many in a thousand calls on every route.
     #[must_use]
     pub fn chance(fault: Fault, per_mille: u16) -> Self {
-        Self {
-            fault,
-            route: None,
-            next: None,
-            per_mille: Some(per_mille),
-            seconds: None,
-        }
+        Self { fault, route: None, next: None, per_mille: Some(per_mille), seconds: None }
     }
 
     /// Sets the delay or waiting time that goes with the fault.
@@ -109,11 +97,7 @@ pub struct Faults {
 
 impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
-        Self {
-            rules: Vec::new(),
-            made: BTreeMap::new(),
-            draw: Draw::new(seed, "faults", 0),
-        }
+        Self { rules: Vec::new(), made: BTreeMap::new(), draw: Draw::new(seed, "faults", 0) }
     }
 
     /// Adds a rule; false when the plan is full ([`MAX_FAULT_RULES`]).
@@ -150,16 +134,10 @@ impl Faults {
 
     /// Decides whether the fault happens now, and counts it. Ask only where the fault can happen.
     /// Returns the rule's seconds, or `default_seconds`.
-    pub(crate) fn strike(
-        &mut self,
-        fault: Fault,
-        route: &str,
-        default_seconds: u32,
-    ) -> Option<u32> {
+    pub(crate) fn strike(&mut self, fault: Fault, route: &str, default_seconds: u32) -> Option<u32> {
         let draw = &mut self.draw;
         let place = self.rules.iter_mut().position(|rule| {
-            let fits =
-                rule.fault == fault && rule.route.as_deref().is_none_or(|wanted| wanted == route);
+            let fits = rule.fault == fault && rule.route.as_deref().is_none_or(|wanted| wanted == route);
             fits && hits(rule, draw)
         })?;
         let rule = self.rules.get(place)?;
@@ -190,18 +168,8 @@ mod tests {
     #[test]
     fn a_rule_for_the_next_two_calls_hits_exactly_two() {
         let mut faults = Faults::new(1);
-        faults.add(FaultRule::next_calls(
-            Fault::UnavailableBefore,
-            "customer",
-            2,
-        ));
-        let hits = (0..5)
-            .filter(|_| {
-                faults
-                    .strike(Fault::UnavailableBefore, "customer", 0)
-                    .is_some()
-            })
-            .count();
+        faults.add(FaultRule::next_calls(Fault::UnavailableBefore, "customer", 2));
+        let hits = (0..5).filter(|_| faults.strike(Fault::UnavailableBefore, "customer", 0).is_some()).count();
         assert_eq!(hits, 2);
         assert!(faults.rules().is_empty());
         assert_eq!(faults.count(Fault::UnavailableBefore), 2);
@@ -212,9 +180,7 @@ mod tests {
         let run = |seed| {
             let mut faults = Faults::new(seed);
             faults.add(FaultRule::chance(Fault::CutMidBody, 100));
-            (0..2000)
-                .map(|_| faults.strike(Fault::CutMidBody, "any", 0).is_some())
-                .collect::<Vec<bool>>()
+            (0..2000).map(|_| faults.strike(Fault::CutMidBody, "any", 0).is_some()).collect::<Vec<bool>>()
         };
         let first = run(3);
         assert_eq!(first, run(3));

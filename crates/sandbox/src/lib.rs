@@ -9,6 +9,7 @@ mod loose;
 mod population;
 mod refusal;
 mod routes;
+mod shell;
 mod state;
 mod story;
 mod trust;
@@ -16,9 +17,9 @@ mod world;
 
 pub use exchange::{Act, Reply, Request, Response};
 pub use faults::{Fault, FaultRule, Faults, MAX_FAULT_RULES};
+pub use shell::{Running, Server, ServerError, wall_clock};
 pub use state::change::{Actor, Change, ChangeLog};
 pub use state::outbox::{Outcome, Outgoing, ParcelKind};
+pub use story::{Plot, StoryRequest, StorySummary};
 pub use trust::{SIGNER_NAME, Trust, TrustError};
-pub use world::{
-    AlertRequest, Credentials, CustomerTruth, EntitlementTruth, Intake, SeatTruth, Switches, World,
-};
+pub use world::{AlertRequest, Credentials, CustomerTruth, EntitlementTruth, Intake, SeatTruth, Switches, World};

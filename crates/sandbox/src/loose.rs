@@ -20,19 +20,13 @@ pub(crate) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 /// The property as a whole number, also from a string.
 pub(crate) fn number(object: &Value, name: &str) -> Option<u64> {
     let value = field(object, name)?;
-    value
-        .as_u64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+    value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
 }
 
 /// The property as a truth value, also from a string.
 pub(crate) fn truth(object: &Value, name: &str) -> Option<bool> {
     let value = field(object, name)?;
-    value.as_bool().or_else(|| {
-        value
-            .as_str()
-            .and_then(|text| text.to_lowercase().parse().ok())
-    })
+    value.as_bool().or_else(|| value.as_str().and_then(|text| text.to_lowercase().parse().ok()))
 }
 
 /// The strings of a list property; empty when it is absent.

@@ -7,10 +7,7 @@ use crate::exchange::Response;
 
 /// E1: most of Partner Center's version 1; the code is a string.
 pub(crate) fn classic(status: u16, code: &str, description: &str) -> Response {
-    Response::json(
-        status,
-        &json!({"code": code, "description": description, "data": [], "source": "PartnerCenter"}),
-    )
+    Response::json(status, &json!({"code": code, "description": description, "data": [], "source": "PartnerCenter"}))
 }
 
 /// E2: agreements, validation status and later services; the code is a number.
@@ -38,19 +35,12 @@ pub(crate) fn throttled(retry_after_seconds: u32, announced: bool) -> Response {
             "message": format!("Rate limit is exceeded. Try again in {retry_after_seconds} seconds."),
         }),
     );
-    if announced {
-        response.with_header("retry-after", &retry_after_seconds.to_string())
-    } else {
-        response
-    }
+    if announced { response.with_header("retry-after", &retry_after_seconds.to_string()) } else { response }
 }
 
 /// E4: Graph and Azure Resource Manager.
 pub(crate) fn nested(status: u16, code: &str, message: &str) -> Response {
-    Response::json(
-        status,
-        &json!({"error": {"code": code, "message": message, "innerError": {}}}),
-    )
+    Response::json(status, &json!({"error": {"code": code, "message": message, "innerError": {}}}))
 }
 
 /// E4 as the activity log writes it: not nested.
@@ -60,10 +50,7 @@ pub(crate) fn flat(status: u16, code: &str, message: &str) -> Response {
 
 /// The token service's form.
 pub(crate) fn token(status: u16, error: &str, description: &str) -> Response {
-    Response::json(
-        status,
-        &json!({"error": error, "error_description": description, "error_codes": []}),
-    )
+    Response::json(status, &json!({"error": error, "error_description": description, "error_codes": []}))
 }
 
 /// The answer of a server that is down for a moment.

@@ -4,8 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SigningKey,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SigningKey,
 };
 
 /// Why the keys could not be made or used.
@@ -46,29 +46,20 @@ impl Trust {
         let make = |what| move |source| TrustError::Make { what, source };
         let root_key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).map_err(make("root key"))?;
         let root_params = root_params();
-        let root = root_params
-            .self_signed(&root_key)
-            .map_err(make("root certificate"))?;
+        let root = root_params.self_signed(&root_key).map_err(make("root certificate"))?;
         let issuer = Issuer::new(root_params, root_key);
-        let signer_key =
-            KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).map_err(make("webhook key"))?;
+        let signer_key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).map_err(make("webhook key"))?;
         let signer = signer_params()
             .map_err(make("webhook certificate"))?
             .signed_by(&signer_key, &issuer)
             .map_err(make("webhook certificate"))?;
-        Ok(Self {
-            root_pem: root.pem(),
-            signer_der: signer.der().to_vec(),
-            signer_key,
-        })
+        Ok(Self { root_pem: root.pem(), signer_der: signer.der().to_vec(), signer_key })
     }
 
     /// The one root of this process. RSA keys are slow to make, so worlds share it.
     pub fn shared() -> Result<Arc<Self>, TrustError> {
         static SHARED: OnceLock<Result<Arc<Trust>, TrustError>> = OnceLock::new();
-        SHARED
-            .get_or_init(|| Self::generate().map(Arc::new))
-            .clone()
+        SHARED.get_or_init(|| Self::generate().map(Arc::new)).clone()
     }
 
     /// The root certificate in PEM, which a client adds to the roots it trusts.
@@ -91,12 +82,8 @@ impl Trust {
 
 fn root_params() -> CertificateParams {
     let mut params = CertificateParams::default();
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, "Microsoft Corporation");
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Sandbox Root, not Microsoft's");
+    params.distinguished_name.push(DnType::OrganizationName, "Microsoft Corporation");
+    params.distinguished_name.push(DnType::CommonName, "Sandbox Root, not Microsoft's");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
@@ -106,17 +93,10 @@ fn root_params() -> CertificateParams {
 
 fn signer_params() -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(vec![SIGNER_NAME.to_owned()])?;
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, "Microsoft Corporation");
-    params
-        .distinguished_name
-        .push(DnType::CommonName, SIGNER_NAME);
+    params.distinguished_name.push(DnType::OrganizationName, "Microsoft Corporation");
+    params.distinguished_name.push(DnType::CommonName, SIGNER_NAME);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ServerAuth,
-        ExtendedKeyUsagePurpose::ClientAuth,
-    ];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     params.use_authority_key_identifier_extension = true;
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(2040, 1, 1);

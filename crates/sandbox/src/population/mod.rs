@@ -27,9 +27,7 @@ impl World {
     #[must_use]
     pub fn populate(seed: u64, customers: usize, start: Timestamp, trust: Arc<Trust>) -> Self {
         let mut world = Self::empty(seed, start, trust);
-        world.resellers = (0..RESELLERS)
-            .map(|number| reseller(seed, number))
-            .collect();
+        world.resellers = (0..RESELLERS).map(|number| reseller(seed, number)).collect();
         for number in 0..customers.min(MAX_CUSTOMERS) {
             let customer = customer(seed, number, start);
             world.by_tenant.insert(customer.tenant, number);
@@ -38,13 +36,7 @@ impl World {
             }
             for seat in &customer.seats {
                 if let Some(at) = next_age(seat) {
-                    world.timers.set(
-                        at,
-                        Due::SeatAges {
-                            customer: number,
-                            seat: seat.id,
-                        },
-                    );
+                    world.timers.set(at, Due::SeatAges { customer: number, seat: seat.id });
                 }
             }
             world.customers.push(customer);
@@ -69,21 +61,11 @@ fn customer(seed: u64, number: usize, start: Timestamp) -> Customer {
     let country = country_of(draw.below(100));
     let name = CompanyName::draw(&mut draw, country);
     // Most customers are billed directly; about one in eight buys through a reseller.
-    let reseller = draw
-        .per_mille(125)
-        .then(|| u8::try_from(draw.below(RESELLERS)).unwrap_or(0));
+    let reseller = draw.per_mille(125).then(|| u8::try_from(draw.below(RESELLERS)).unwrap_or(0));
     // Seven in eight have Azure; the first customer always, so that every world has somebody to attack.
-    let plan = (number == 0 || draw.per_mille(875))
-        .then(|| Box::new(azure_plan(&mut draw, country, start)));
+    let plan = (number == 0 || draw.per_mille(875)).then(|| Box::new(azure_plan(&mut draw, country, start)));
     let seats = (0..draw.below(4)).map(|_| seat(&mut draw, start)).collect();
-    Customer {
-        tenant,
-        name,
-        country,
-        reseller,
-        plan,
-        seats,
-    }
+    Customer { tenant, name, country, reseller, plan, seats }
 }
 
 fn azure_plan(draw: &mut Draw, country: Country, start: Timestamp) -> AzurePlan {
@@ -98,21 +80,11 @@ fn azure_plan(draw: &mut Draw, country: Country, start: Timestamp) -> AzurePlan 
             version: 1,
         })
         .collect();
-    AzurePlan {
-        id,
-        suspended: false,
-        version: 1,
-        created,
-        entitlements,
-    }
+    AzurePlan { id, suspended: false, version: 1, created, entitlements }
 }
 
 fn seat(draw: &mut Draw, start: Timestamp) -> Seat {
-    let term = if draw.per_mille(700) {
-        Term::Year
-    } else {
-        Term::Month
-    };
+    let term = if draw.per_mille(700) { Term::Year } else { Term::Month };
     let bought = days_before(start, draw.between(0, 700));
     let (term_start, term_end) = running_term(bought, term, start);
     let quantity = u32::try_from(draw.between(1, 120)).unwrap_or(1);

@@ -36,12 +36,7 @@ impl CompanyName {
 
     /// The part of the name that fits a domain, made unique by the customer's number.
     pub(crate) fn domain_label(self, number: usize) -> String {
-        let name = format!(
-            "{}{}{}",
-            word(PLACES, self.place),
-            word(ENDINGS, self.ending),
-            word(TRADES, self.trade)
-        );
+        let name = format!("{}{}{}", word(PLACES, self.place), word(ENDINGS, self.ending), word(TRADES, self.trade));
         format!("{}{number}", plain_letters(&name))
     }
 }
@@ -71,11 +66,7 @@ impl Contact {
 
     /// The local part of the contact's mail address.
     pub(crate) fn mailbox(&self) -> String {
-        format!(
-            "{}.{}",
-            plain_letters(self.given),
-            plain_letters(self.family)
-        )
+        format!("{}.{}", plain_letters(self.given), plain_letters(self.family))
     }
 }
 
@@ -109,11 +100,7 @@ mod tests {
     fn a_name_has_a_legal_form_and_a_domain_of_plain_letters() {
         let name = CompanyName::draw(&mut Draw::new(4, "name", 0), Country::Sweden);
         assert!(name.full().ends_with(" AB"), "{}", name.full());
-        assert!(
-            name.domain_label(12)
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric())
-        );
+        assert!(name.domain_label(12).chars().all(|letter| letter.is_ascii_alphanumeric()));
         assert!(name.domain_label(12).ends_with("12"));
     }
 }

@@ -58,16 +58,7 @@ impl Country {
 
     pub(crate) fn cities(self) -> &'static [&'static str] {
         match self {
-            Self::Sweden => &[
-                "Stockholm",
-                "Göteborg",
-                "Malmö",
-                "Uppsala",
-                "Västerås",
-                "Örebro",
-                "Linköping",
-                "Umeå",
-            ],
+            Self::Sweden => &["Stockholm", "Göteborg", "Malmö", "Uppsala", "Västerås", "Örebro", "Linköping", "Umeå"],
             Self::Norway => &["Oslo", "Bergen", "Trondheim", "Stavanger"],
             Self::Denmark => &["København", "Aarhus", "Odense", "Aalborg"],
             Self::Finland => &["Helsinki", "Espoo", "Tampere", "Turku"],
@@ -88,17 +79,15 @@ impl Country {
 
 /// First halves of company names.
 pub(crate) const PLACES: &[&str] = &[
-    "Norr", "Söder", "Öster", "Väster", "Björk", "Ek", "Gran", "Lind", "Alm", "Ask", "Berg", "Dal",
-    "Fjäll", "Sjö", "Å", "Bäck", "Strand", "Holm", "Vik", "Näs", "Ljung", "Ros", "Sten", "Järn",
-    "Silver", "Kopp", "Guld", "Mäl", "Hammar", "Kvarn", "Fors", "Älv", "Skog", "Ängs", "Hav",
-    "Fyr", "Segel", "Nord", "Polar", "Tall",
+    "Norr", "Söder", "Öster", "Väster", "Björk", "Ek", "Gran", "Lind", "Alm", "Ask", "Berg", "Dal", "Fjäll", "Sjö",
+    "Å", "Bäck", "Strand", "Holm", "Vik", "Näs", "Ljung", "Ros", "Sten", "Järn", "Silver", "Kopp", "Guld", "Mäl",
+    "Hammar", "Kvarn", "Fors", "Älv", "Skog", "Ängs", "Hav", "Fyr", "Segel", "Nord", "Polar", "Tall",
 ];
 
 /// Second halves of company names.
 pub(crate) const ENDINGS: &[&str] = &[
-    "borg", "vik", "dal", "fors", "hult", "näs", "lund", "stad", "by", "torp", "sund", "mark",
-    "gård", "ström", "backa", "holm", "åker", "hamn", "bro", "ås", "kulla", "vall", "skär",
-    "fjord",
+    "borg", "vik", "dal", "fors", "hult", "näs", "lund", "stad", "by", "torp", "sund", "mark", "gård", "ström",
+    "backa", "holm", "åker", "hamn", "bro", "ås", "kulla", "vall", "skär", "fjord",
 ];
 
 /// What the companies do.
@@ -131,8 +120,8 @@ pub(crate) const TRADES: &[&str] = &[
 
 /// Given names of contacts.
 pub(crate) const GIVEN: &[&str] = &[
-    "Anna", "Erik", "Ingrid", "Lars", "Maja", "Nils", "Sara", "Olof", "Freja", "Henrik", "Aino",
-    "Jens", "Liv", "Karl", "Mette", "Tuomas", "Greta", "Sven", "Astrid", "Viggo",
+    "Anna", "Erik", "Ingrid", "Lars", "Maja", "Nils", "Sara", "Olof", "Freja", "Henrik", "Aino", "Jens", "Liv", "Karl",
+    "Mette", "Tuomas", "Greta", "Sven", "Astrid", "Viggo",
 ];
 
 /// Family names of contacts.
@@ -158,13 +147,5 @@ pub(crate) const FAMILY: &[&str] = &[
 ];
 
 /// Names of Azure subscriptions.
-pub(crate) const SUBSCRIPTIONS: &[&str] = &[
-    "Production",
-    "Test",
-    "Development",
-    "Backup",
-    "Website",
-    "Data platform",
-    "Shared services",
-    "Integration",
-];
+pub(crate) const SUBSCRIPTIONS: &[&str] =
+    &["Production", "Test", "Development", "Backup", "Website", "Data platform", "Shared services", "Integration"];

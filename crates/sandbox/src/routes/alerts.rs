@@ -18,11 +18,7 @@ pub(crate) const MAX_ALERT_PAGE: usize = 300;
 
 /// Answers the alerts that fit `$filter`, a page at a time with `@odata.nextLink`.
 pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
-    let filter = match context
-        .query
-        .get("$filter")
-        .map(|filter| read_filter(filter))
-    {
+    let filter = match context.query.get("$filter").map(|filter| read_filter(filter)) {
         None => Vec::new(),
         Some(Some(filter)) => filter,
         Some(None) => return refusal::nested(400, "BadRequest", "Invalid filter clause."),
@@ -34,79 +30,41 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     };
     let offset = match context.query.get("$skiptoken") {
         None => 0,
-        Some(token) => match world
-            .key
-            .open("alerts", token)
-            .and_then(|text| text.parse().ok())
-        {
+        Some(token) => match world.key.open("alerts", token).and_then(|text| text.parse().ok()) {
             Some(offset) => offset,
             None => return refusal::nested(400, "BadRequest", "Invalid skip token."),
         },
     };
-    let fitting: Vec<&Alert> = world
-        .alerts
-        .all()
-        .iter()
-        .filter(|alert| filter.iter().all(|comparison| fits(alert, comparison)))
-        .collect();
-    let items: Vec<Value> = fitting
-        .iter()
-        .skip(offset)
-        .take(size)
-        .map(|alert| view(world, alert))
-        .collect();
+    let fitting: Vec<&Alert> =
+        world.alerts.all().iter().filter(|alert| filter.iter().all(|comparison| fits(alert, comparison))).collect();
+    let items: Vec<Value> = fitting.iter().skip(offset).take(size).map(|alert| view(world, alert)).collect();
     let end = offset.saturating_add(items.len());
     let mut body = Map::new();
     let context_url = "https://graph.microsoft.com/beta/$metadata#security/partner/securityAlerts";
     body.insert("@odata.context".to_owned(), json!(context_url));
-    if context
-        .query
-        .get("$count")
-        .is_some_and(|count| count == "true")
-    {
+    if context.query.get("$count").is_some_and(|count| count == "true") {
         body.insert("@odata.count".to_owned(), json!(fitting.len()));
     }
     if end < fitting.len() {
-        body.insert(
-            "@odata.nextLink".to_owned(),
-            json!(next_link(world, context, end)),
-        );
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(world, context, end)));
     }
     body.insert("value".to_owned(), Value::Array(items));
     Response::json(200, &Value::Object(body))
 }
 
 fn next_link(world: &World, context: &Context<'_>, end: usize) -> String {
-    let query = context
-        .request
-        .path_and_query
-        .split_once('?')
-        .map_or("", |(_, query)| query);
+    let query = context.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let kept: String = query
         .split('&')
-        .filter(|pair| {
-            !pair.is_empty()
-                && !pair.starts_with("$skiptoken=")
-                && !pair.starts_with("%24skiptoken=")
-        })
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("$skiptoken=") && !pair.starts_with("%24skiptoken="))
         .map(|pair| format!("{pair}&"))
         .collect();
     let token = world.key.seal("alerts", &end.to_string());
-    format!(
-        "{}{}?{kept}$skiptoken={token}",
-        world.origin,
-        context.request.path()
-    )
+    format!("{}{}?{kept}$skiptoken={token}", world.origin, context.request.path())
 }
 
 fn read_filter(filter: &str) -> Option<Vec<Comparison>> {
-    const NAMES: [&str; 5] = [
-        "status",
-        "customertenantid",
-        "subscriptionid",
-        "severity",
-        "alerttype",
-    ];
+    const NAMES: [&str; 5] = ["status", "customertenantid", "subscriptionid", "severity", "alerttype"];
     let comparisons = comparisons(filter)?;
     comparisons
         .iter()
@@ -145,11 +103,7 @@ pub(crate) fn patch(world: &mut World, context: &Context<'_>, id: &str) -> Respo
         None => None,
         Some(Some(reason)) => Some(reason),
         Some(None) => {
-            return refusal::nested(
-                400,
-                "BadRequest",
-                "The property 'resolvedReason' is not valid.",
-            );
+            return refusal::nested(400, "BadRequest", "The property 'resolvedReason' is not valid.");
         }
     };
     if world.alerts.get(id).is_none() {
@@ -161,23 +115,13 @@ pub(crate) fn patch(world: &mut World, context: &Context<'_>, id: &str) -> Respo
 
 impl World {
     /// Sets an alert's status and reason, in the one store behind both interfaces.
-    pub(crate) fn answer_alert(
-        &mut self,
-        id: &str,
-        (status, reason): (AlertStatus, Option<Reason>),
-        cause: &Cause,
-    ) {
+    pub(crate) fn answer_alert(&mut self, id: &str, (status, reason): (AlertStatus, Option<Reason>), cause: &Cause) {
         let now = self.now;
         let Some(alert) = self.alerts.get_mut(id) else {
             return;
         };
         let before = views::alert_state(alert);
-        alert.steps.push(AlertStep {
-            from: alert.status,
-            to: status,
-            by: cause.actor.name.clone(),
-            at: now,
-        });
+        alert.steps.push(AlertStep { from: alert.status, to: status, by: cause.actor.name.clone(), at: now });
         alert.status = status;
         let resolved = status == AlertStatus::Resolved;
         alert.resolved_reason = reason.filter(|_| resolved);
@@ -191,11 +135,8 @@ impl World {
 
 /// An alert as Graph writes it.
 fn view(world: &World, alert: &Alert) -> Value {
-    let resources: Vec<Value> = alert
-        .resources
-        .iter()
-        .map(|id| json!({"resourceId": id, "resourceType": "AzureResource"}))
-        .collect();
+    let resources: Vec<Value> =
+        alert.resources.iter().map(|id| json!({"resourceId": id, "resourceType": "AzureResource"})).collect();
     let steps: Vec<Value> = alert
         .steps
         .iter()
@@ -208,11 +149,7 @@ fn view(world: &World, alert: &Alert) -> Value {
             })
         })
         .collect();
-    let is_test = if world.switches.text_booleans {
-        json!(alert.is_test.to_string())
-    } else {
-        json!(alert.is_test)
-    };
+    let is_test = if world.switches.text_booleans { json!(alert.is_test.to_string()) } else { json!(alert.is_test) };
     json!({
         "@odata.type": "#microsoft.graph.partner.security.partnerSecurityAlert",
         "id": alert.id,

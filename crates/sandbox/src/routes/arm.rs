@@ -26,10 +26,7 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
         .flat_map(|plan| &plan.entitlements)
         .filter_map(|entitlement| subscription(world, entitlement.id))
         .collect();
-    Response::json(
-        200,
-        &json!({"value": items, "count": {"type": "Total", "value": items.len()}}),
-    )
+    Response::json(200, &json!({"value": items, "count": {"type": "Total", "value": items.len()}}))
 }
 
 /// Answers one Azure subscription.
@@ -54,20 +51,12 @@ fn subscription(world: &World, id: Uuid) -> Option<Value> {
 }
 
 fn not_found() -> Response {
-    refusal::nested(
-        404,
-        "SubscriptionNotFound",
-        "The subscription could not be found.",
-    )
+    refusal::nested(404, "SubscriptionNotFound", "The subscription could not be found.")
 }
 
 /// Answers the activity log for a window of time; any filter outside the closed grammar is refused.
 pub(crate) fn activity_log(world: &World, context: &Context<'_>, id: Uuid) -> Response {
-    let filter = context
-        .query
-        .get("$filter")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let filter = context.query.get("$filter").map(String::as_str).unwrap_or_default();
     let Some(window) = Window::read(filter) else {
         return refusal::flat(
             400,
@@ -77,47 +66,31 @@ pub(crate) fn activity_log(world: &World, context: &Context<'_>, id: Uuid) -> Re
     };
     let offset = match context.query.get("$skiptoken") {
         None => 0,
-        Some(token) => match world
-            .key
-            .open("activity log", token)
-            .and_then(|text| text.parse().ok())
-        {
+        Some(token) => match world.key.open("activity log", token).and_then(|text| text.parse().ok()) {
             Some(offset) => offset,
             None => return refusal::flat(400, "BadRequest", "The $skipToken is not valid."),
         },
     };
-    let mut fitting: Vec<&Record> = world
-        .activity
-        .of(id)
+    let history = world.history_of_subscription(id);
+    let mut fitting: Vec<&Record> = history
+        .iter()
+        .chain(world.activity.of(id))
         .filter(|record| matches!(record, Record::Azure(activity) if window.holds(activity)))
         .collect();
     fitting.sort_by_key(|record| std::cmp::Reverse(record.at()));
-    let items: Vec<Value> = fitting
-        .iter()
-        .skip(offset)
-        .take(ACTIVITY_PAGE)
-        .map(|record| record.rest())
-        .collect();
+    let items: Vec<Value> = fitting.iter().skip(offset).take(ACTIVITY_PAGE).map(|record| record.rest()).collect();
     let end = offset.saturating_add(items.len());
     let mut body = Map::new();
     body.insert("value".to_owned(), Value::Array(items));
     if end < fitting.len() {
-        let query = context
-            .request
-            .path_and_query
-            .split_once('?')
-            .map_or("", |(_, query)| query);
+        let query = context.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
         let kept: String = query
             .split('&')
             .filter(|pair| !pair.to_lowercase().contains("skiptoken="))
             .map(|pair| format!("{pair}&"))
             .collect();
         let token = world.key.seal("activity log", &end.to_string());
-        let link = format!(
-            "{}{}?{kept}$skiptoken={token}",
-            world.origin,
-            context.request.path()
-        );
+        let link = format!("{}{}?{kept}$skiptoken={token}", world.origin, context.request.path());
         body.insert("nextLink".to_owned(), json!(link));
     }
     Response::json(200, &Value::Object(body))
@@ -132,12 +105,7 @@ struct Window {
 
 impl Window {
     fn read(filter: &str) -> Option<Self> {
-        const NARROWING: [&str; 4] = [
-            "resourcegroupname",
-            "resourceuri",
-            "resourceprovider",
-            "correlationid",
-        ];
+        const NARROWING: [&str; 4] = ["resourcegroupname", "resourceuri", "resourceprovider", "correlationid"];
         let mut read = comparisons(filter)?.into_iter();
         let (from, until) = (read.next()?, read.next()?);
         let bound = |comparison: &Comparison, operator: &str| {
@@ -146,17 +114,11 @@ impl Window {
                 .flatten()
         };
         let narrowed = read.next();
-        let fits = narrowed
-            .as_ref()
-            .is_none_or(|one| one.operator == "eq" && NARROWING.contains(&one.name.as_str()));
+        let fits = narrowed.as_ref().is_none_or(|one| one.operator == "eq" && NARROWING.contains(&one.name.as_str()));
         if !fits || read.next().is_some() {
             return None;
         }
-        Some(Self {
-            from: bound(&from, "ge")?,
-            until: bound(&until, "le")?,
-            narrowed,
-        })
+        Some(Self { from: bound(&from, "ge")?, until: bound(&until, "le")?, narrowed })
     }
 
     fn holds(&self, activity: &Activity) -> bool {
@@ -201,19 +163,12 @@ pub(crate) fn cancel(world: &mut World, context: &Context<'_>, id: Uuid) -> Resp
     let Some(place) = world.by_azure_subscription.get(&id).copied() else {
         return not_found();
     };
-    match world
-        .entitlement(place, id)
-        .map(|entitlement| entitlement.state)
-    {
+    match world.entitlement(place, id).map(|entitlement| entitlement.state) {
         Some(EntitlementState::Active) => {
             world.set_entitlement(place, id, EntitlementState::Cancelling, &context.cause());
             Response::json(200, &json!({"subscriptionId": id.to_string()}))
         }
-        Some(_) => refusal::nested(
-            409,
-            "SubscriptionNotActive",
-            "The subscription is not active.",
-        ),
+        Some(_) => refusal::nested(409, "SubscriptionNotActive", "The subscription is not active."),
         None => not_found(),
     }
 }
@@ -222,26 +177,20 @@ pub(crate) fn cancel(world: &mut World, context: &Context<'_>, id: Uuid) -> Resp
 pub(crate) fn enable(world: &mut World, context: &Context<'_>, id: Uuid) -> Response {
     match world.enable(id, &context.cause()) {
         Some(true) => Response::json(200, &json!({"subscriptionId": id.to_string()})),
-        Some(false) => refusal::nested(
-            409,
-            "SubscriptionCannotBeEnabled",
-            "The subscription or its plan does not allow it.",
-        ),
+        Some(false) => {
+            refusal::nested(409, "SubscriptionCannotBeEnabled", "The subscription or its plan does not allow it.")
+        }
         None => not_found(),
     }
 }
 
 /// Deallocates a virtual machine, which stops its compute charges: 202 with an operation to follow.
-pub(crate) fn deallocate(
-    world: &mut World,
-    context: &Context<'_>,
-    (id, path): (Uuid, &str),
-) -> Response {
+pub(crate) fn deallocate(world: &mut World, context: &Context<'_>, (id, path): (Uuid, &str)) -> Response {
     let wanted = format!("/subscriptions/{}", path.trim_end_matches("/deallocate"));
-    let found = world.resources.get_mut(&id).and_then(|list| {
-        list.iter_mut()
-            .find(|resource| resource.id.eq_ignore_ascii_case(&wanted))
-    });
+    let found = world
+        .resources
+        .get_mut(&id)
+        .and_then(|list| list.iter_mut().find(|resource| resource.id.eq_ignore_ascii_case(&wanted)));
     let Some(resource) = found else {
         return refusal::nested(404, "ResourceNotFound", "The resource was not found.");
     };
@@ -252,7 +201,5 @@ pub(crate) fn deallocate(
         world.note_resource(id, &name, (true, false), &context.cause());
     }
     let operation = format!("{}/arm/subscriptions/{id}/resources", world.origin);
-    Response::empty(202)
-        .with_header("azure-asyncoperation", &operation)
-        .with_header("location", &operation)
+    Response::empty(202).with_header("azure-asyncoperation", &operation).with_header("location", &operation)
 }

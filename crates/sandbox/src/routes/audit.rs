@@ -23,9 +23,7 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     let today = day_of(world.now);
     let date = |name: &str| match context.query.get(name) {
         None => Ok(None),
-        Some(text) => day(text)
-            .map(Some)
-            .ok_or_else(|| bad("The date is not valid.")),
+        Some(text) => day(text).map(Some).ok_or_else(|| bad("The date is not valid.")),
     };
     let (start, end) = match (date("startdate"), date("enddate")) {
         (Ok(start), Ok(end)) => (start, end),
@@ -51,12 +49,8 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
         .filter(|record| record.at >= start && record.at < end)
         .filter(|record| filter.as_ref().is_none_or(|filter| filter.fits(record)))
         .collect();
-    let items: Vec<Value> = fitting
-        .iter()
-        .skip(seek.offset)
-        .take(seek.size)
-        .map(|record| view(world, record))
-        .collect();
+    let items: Vec<Value> =
+        fitting.iter().skip(seek.offset).take(seek.size).map(|record| view(world, record)).collect();
     Response::json(200, &page(world, context, (seek, fitting.len()), &items))
 }
 
@@ -66,15 +60,12 @@ fn bad(text: &str) -> Response {
 
 fn day(text: &str) -> Option<Timestamp> {
     let date: Date = text.get(..10)?.parse().ok()?;
-    date.to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp())
+    date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 fn day_of(at: Timestamp) -> Timestamp {
     let date = at.to_zoned(TimeZone::UTC).date();
-    date.to_zoned(TimeZone::UTC)
-        .map_or(at, |zoned| zoned.timestamp())
+    date.to_zoned(TimeZone::UTC).map_or(at, |zoned| zoned.timestamp())
 }
 
 fn days_before(day: Timestamp, days: i64) -> Timestamp {
@@ -104,9 +95,7 @@ impl Filter {
     fn fits(&self, record: &AuditRecord) -> bool {
         let customer = record.customer.as_ref();
         match self {
-            Self::CompanyContains(part) => {
-                customer.is_some_and(|(_, name)| name.to_lowercase().contains(part))
-            }
+            Self::CompanyContains(part) => customer.is_some_and(|(_, name)| name.to_lowercase().contains(part)),
             Self::Customer(id) => customer.is_some_and(|(tenant, _)| tenant.to_string() == *id),
             Self::ResourceType(kind) => record.resource_type == kind,
         }
@@ -115,11 +104,7 @@ impl Filter {
 
 fn view(world: &World, record: &AuditRecord) -> Value {
     let text = |value: &Value| {
-        if value.is_null() {
-            Value::Null
-        } else {
-            json!(value.to_string())
-        }
+        if value.is_null() { Value::Null } else { json!(value.to_string()) }
     };
     json!({
         "id": record.id,

@@ -21,17 +21,9 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
         Some(Some(filter)) => Some(filter),
         Some(None) => return refusal::classic(400, "2000", "The filter is not valid."),
     };
-    let fits = |number: &usize| {
-        filter
-            .as_ref()
-            .is_none_or(|filter| filter.fits(world, *number))
-    };
+    let fits = |number: &usize| filter.as_ref().is_none_or(|filter| filter.fits(world, *number));
     let all = world.customers.len();
-    let total = if filter.is_none() {
-        all
-    } else {
-        (0..all).filter(fits).count()
-    };
+    let total = if filter.is_none() { all } else { (0..all).filter(fits).count() };
     let items: Vec<Value> = (0..all)
         .filter(fits)
         .skip(seek.offset)
@@ -43,10 +35,7 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
 
 /// Answers one customer.
 pub(crate) fn get(world: &World, tenant: Uuid) -> Response {
-    match world
-        .customer_place(tenant)
-        .and_then(|number| views::customer(world, number, true))
-    {
+    match world.customer_place(tenant).and_then(|number| views::customer(world, number, true)) {
         Some(body) => Response::json(200, &body),
         None => no_relationship(),
     }
@@ -55,12 +44,7 @@ pub(crate) fn get(world: &World, tenant: Uuid) -> Response {
 /// Answers that nothing blocks the customer: 404 600074 means the same as Allowed (microsoft.md 4.1).
 pub(crate) fn validation_status(world: &World, tenant: Uuid) -> Response {
     match world.customer_place(tenant) {
-        Some(_) => refusal::newer(
-            404,
-            600_074,
-            "AccountStatusNotFound",
-            "No account status was found.",
-        ),
+        Some(_) => refusal::newer(404, 600_074, "AccountStatusNotFound", "No account status was found."),
         None => no_relationship(),
     }
 }
@@ -87,11 +71,7 @@ pub(crate) fn relationships(world: &World) -> Response {
 
 /// The refusal for a tenant that is no customer of the partner.
 pub(crate) fn no_relationship() -> Response {
-    refusal::classic(
-        403,
-        "20002",
-        "The partner has no commerce relationship with this customer.",
-    )
+    refusal::classic(403, "20002", "The partner has no commerce relationship with this customer.")
 }
 
 /// A `starts_with` filter on name or domain.
@@ -119,11 +99,8 @@ impl Filter {
 
     fn fits(&self, world: &World, number: usize) -> bool {
         world.customers.get(number).is_some_and(|customer| {
-            let text = if self.on_domain {
-                views::domain(customer, number)
-            } else {
-                customer.name.full().to_lowercase()
-            };
+            let text =
+                if self.on_domain { views::domain(customer, number) } else { customer.name.full().to_lowercase() };
             text.starts_with(&self.start)
         })
     }

@@ -20,11 +20,8 @@ pub(crate) fn list(world: &World, tenant: Uuid, plan: Uuid) -> Response {
     match find(world, tenant, plan) {
         Err(refused) => refused,
         Ok((_, customer, plan)) => {
-            let items: Vec<Value> = plan
-                .entitlements
-                .iter()
-                .map(|found| views::entitlement(customer, plan, found))
-                .collect();
+            let items: Vec<Value> =
+                plan.entitlements.iter().map(|found| views::entitlement(customer, plan, found)).collect();
             Response::json(200, &collection(&items, json!({})))
         }
     }
@@ -35,13 +32,8 @@ pub(crate) fn get(world: &World, (tenant, plan): (Uuid, Uuid), entitlement: Uuid
     match find(world, tenant, plan) {
         Err(refused) => refused,
         Ok((_, customer, plan)) => {
-            let found = plan
-                .entitlements
-                .iter()
-                .find(|found| found.id == entitlement);
-            found.map_or_else(not_found, |found| {
-                Response::json(200, &views::entitlement(customer, plan, found))
-            })
+            let found = plan.entitlements.iter().find(|found| found.id == entitlement);
+            found.map_or_else(not_found, |found| Response::json(200, &views::entitlement(customer, plan, found)))
         }
     }
 }
@@ -61,8 +53,8 @@ pub(crate) fn cancel(
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    let compromise = loose::text(&body, "cancellationReason")
-        .is_some_and(|reason| reason.eq_ignore_ascii_case("compromise"));
+    let compromise =
+        loose::text(&body, "cancellationReason").is_some_and(|reason| reason.eq_ignore_ascii_case("compromise"));
     if !compromise {
         return refusal::classic(400, "2000", "The cancellation reason is not supported.");
     }
@@ -72,12 +64,7 @@ pub(crate) fn cancel(
     if state == EntitlementState::Inactive {
         return refusal::classic(400, "900314", "The Azure subscription is not active.");
     }
-    world.set_entitlement(
-        place,
-        entitlement,
-        EntitlementState::Cancelling,
-        &context.cause(),
-    );
+    world.set_entitlement(place, entitlement, EntitlementState::Cancelling, &context.cause());
     get(world, (tenant, plan), entitlement)
 }
 
@@ -100,26 +87,14 @@ pub(crate) fn reactivate(
         return pending();
     }
     if state == EntitlementState::Active {
-        return refusal::classic(
-            400,
-            "800096",
-            "Cannot update the status: the Azure subscription is active.",
-        );
+        return refusal::classic(400, "800096", "Cannot update the status: the Azure subscription is active.");
     }
-    world.set_entitlement(
-        place,
-        entitlement,
-        EntitlementState::Reactivating,
-        &context.cause(),
-    );
+    world.set_entitlement(place, entitlement, EntitlementState::Reactivating, &context.cause());
     Response::empty(202)
 }
 
 fn struck(world: &mut World, context: &Context<'_>) -> bool {
-    world
-        .faults
-        .strike(Fault::PendingOperation, context.call.name(), 0)
-        .is_some()
+    world.faults.strike(Fault::PendingOperation, context.call.name(), 0).is_some()
 }
 
 fn state_of(
@@ -135,11 +110,7 @@ fn state_of(
         .ok_or_else(not_found)
 }
 
-fn find(
-    world: &World,
-    tenant: Uuid,
-    plan: Uuid,
-) -> Result<(usize, &Customer, &AzurePlan), Response> {
+fn find(world: &World, tenant: Uuid, plan: Uuid) -> Result<(usize, &Customer, &AzurePlan), Response> {
     let place = world.customer_place(tenant).ok_or_else(no_relationship)?;
     let customer = world.customers.get(place).ok_or_else(no_relationship)?;
     let found = customer

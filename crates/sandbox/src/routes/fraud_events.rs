@@ -21,29 +21,19 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     let (size, number) = match page(new_model, query("pagesize"), query("pagenumber")) {
         Some(page) => page,
         None => {
-            return refusal::classic(
-                400,
-                "2000",
-                "PageSize and PageNumber must be greater than 0.",
-            );
+            return refusal::classic(400, "2000", "PageSize and PageNumber must be greater than 0.");
         }
     };
     let events: Vec<Value> = world
         .alerts
         .all()
         .iter()
+        .filter(|alert| query("eventstatus").is_none_or(|word| alert.status.event_word().eq_ignore_ascii_case(word)))
         .filter(|alert| {
-            query("eventstatus")
-                .is_none_or(|word| alert.status.event_word().eq_ignore_ascii_case(word))
+            query("subscriptionid").is_none_or(|id| alert.subscription.to_string().eq_ignore_ascii_case(id))
         })
         .filter(|alert| {
-            query("subscriptionid")
-                .is_none_or(|id| alert.subscription.to_string().eq_ignore_ascii_case(id))
-        })
-        .filter(|alert| {
-            !new_model
-                || query("eventtype")
-                    .is_none_or(|kind| event_type(alert).eq_ignore_ascii_case(kind))
+            !new_model || query("eventtype").is_none_or(|kind| event_type(alert).eq_ignore_ascii_case(kind))
         })
         .skip(size.saturating_mul(number - 1))
         .take(size)
@@ -60,17 +50,11 @@ fn page(new_model: bool, size: Option<&str>, number: Option<&str>) -> Option<(us
         None => Some(default),
         Some(text) => text.parse().ok().filter(|number| *number > 0),
     };
-    Some((
-        read(size, MAX_EVENT_PAGE)?.min(MAX_EVENT_PAGE),
-        read(number, 1)?,
-    ))
+    Some((read(size, MAX_EVENT_PAGE)?.min(MAX_EVENT_PAGE), read(number, 1)?))
 }
 
 fn is_new_model(context: &Context<'_>) -> bool {
-    context
-        .request
-        .header("x-neweventsmodel")
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    context.request.header("x-neweventsmodel").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// Changes the status of named events, or of all events of the subscription when none is named.
@@ -88,10 +72,7 @@ pub(crate) fn answer(world: &mut World, context: &Context<'_>, subscription: Uui
         _ => return refusal::classic(400, "2000", "The event status is not valid."),
     };
     let reason = loose::text(&body, "resolvedReason").and_then(Reason::from_word);
-    let accepted = matches!(
-        reason,
-        Some(Reason::Fraud | Reason::Ignore | Reason::Legitimate)
-    );
+    let accepted = matches!(reason, Some(Reason::Fraud | Reason::Ignore | Reason::Legitimate));
     if status == AlertStatus::Resolved && !accepted {
         return refusal::classic(400, "2000", "The resolved reason is required.");
     }
@@ -111,11 +92,8 @@ pub(crate) fn answer(world: &mut World, context: &Context<'_>, subscription: Uui
     for id in &touched {
         world.answer_alert(id, (status, reason), &cause);
     }
-    let updated: Vec<Value> = touched
-        .iter()
-        .filter_map(|id| world.alerts.get(id))
-        .map(|alert| view(world, alert, new_model))
-        .collect();
+    let updated: Vec<Value> =
+        touched.iter().filter_map(|id| world.alerts.get(id)).map(|alert| view(world, alert, new_model)).collect();
     Response::json(200, &Value::Array(updated))
 }
 
@@ -137,12 +115,8 @@ fn bare(at: Timestamp) -> String {
 
 fn view(world: &World, alert: &Alert, new_model: bool) -> Value {
     let owner = world.customers.get(alert.customer);
-    let customer = owner
-        .map(|customer| customer.name.full())
-        .unwrap_or_default();
-    let resolved_on = alert
-        .resolved_at
-        .map_or_else(|| "9999-12-31T23:59:59.9970000".to_owned(), bare);
+    let customer = owner.map(|customer| customer.name.full()).unwrap_or_default();
+    let resolved_on = alert.resolved_at.map_or_else(|| "9999-12-31T23:59:59.9970000".to_owned(), bare);
     let body = json!({
         "eventTime": bare(alert.detected),
         "eventId": alert.id,
@@ -179,11 +153,8 @@ fn view(world: &World, alert: &Alert, new_model: bool) -> Value {
 }
 
 fn add_new_members(body: &mut Map<String, Value>, world: &World, alert: &Alert) {
-    let resources: Vec<Value> = alert
-        .resources
-        .iter()
-        .map(|id| json!({"azureResourceId": id, "type": "AzureResource"}))
-        .collect();
+    let resources: Vec<Value> =
+        alert.resources.iter().map(|id| json!({"azureResourceId": id, "type": "AzureResource"})).collect();
     let steps: Vec<Value> = alert
         .steps
         .iter()
@@ -199,12 +170,7 @@ fn add_new_members(body: &mut Map<String, Value>, world: &World, alert: &Alert) 
     let reseller = alert.reseller_tenant.map(|tenant| tenant.to_string());
     let name = alert
         .reseller_tenant
-        .and_then(|tenant| {
-            world
-                .resellers
-                .iter()
-                .find(|reseller| reseller.tenant == tenant)
-        })
+        .and_then(|tenant| world.resellers.iter().find(|reseller| reseller.tenant == tenant))
         .map(|reseller| reseller.name.full());
     for (name, value) in [
         ("eventType", json!(event_type(alert))),
@@ -227,8 +193,5 @@ fn add_new_members(body: &mut Map<String, Value>, world: &World, alert: &Alert) 
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -6,18 +6,14 @@ use crate::exchange::{Request, Response};
 use crate::faults::Fault;
 use crate::refusal;
 use crate::routes::Call;
-use crate::state::token::{
-    ARM_AUDIENCE, BadToken, Claims, GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE,
-};
+use crate::state::token::{ARM_AUDIENCE, BadToken, Claims, GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};
 use crate::world::World;
 
 /// The audience that a call's token must be for; none for open calls.
 pub(crate) fn audience(call: &Call) -> Option<&'static str> {
     match call {
         Call::Token(_) | Call::Certificate | Call::Control(_) | Call::Unknown => None,
-        Call::Alerts | Call::Alert(_) | Call::PatchAlert(_) | Call::Score | Call::Requirements => {
-            Some(GRAPH_AUDIENCE)
-        }
+        Call::Alerts | Call::Alert(_) | Call::PatchAlert(_) | Call::Score | Call::Requirements => Some(GRAPH_AUDIENCE),
         Call::ArmSubscriptions
         | Call::ArmSubscription(_)
         | Call::ArmActivity(_)
@@ -31,25 +27,16 @@ pub(crate) fn audience(call: &Call) -> Option<&'static str> {
 
 /// Whether a call needs a person behind the token (microsoft.md 1.2).
 fn needs_user(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::FraudEvents | Call::AnswerFraudEvents(_) | Call::ValidationStatus(_)
-    )
+    matches!(call, Call::FraudEvents | Call::AnswerFraudEvents(_) | Call::ValidationStatus(_))
 }
 
 /// Checks the token of a call; the claims of a good one, none for open calls, or the documented refusal.
-pub(crate) fn authorise(
-    world: &mut World,
-    request: &Request,
-    call: &Call,
-) -> Result<Option<Claims>, Response> {
+pub(crate) fn authorise(world: &mut World, request: &Request, call: &Call) -> Result<Option<Claims>, Response> {
     let Some(audience) = audience(call) else {
         return Ok(None);
     };
-    let claims = world
-        .key
-        .read(request.header("authorization"), world.now)
-        .map_err(|bad| refuse_token(audience, bad))?;
+    let claims =
+        world.key.read(request.header("authorization"), world.now).map_err(|bad| refuse_token(audience, bad))?;
     if !claims.is_for(audience) {
         return Err(wrong_audience(audience));
     }
@@ -59,18 +46,10 @@ pub(crate) fn authorise(
     }
     if audience == PARTNER_CENTER_AUDIENCE {
         if claims.tid != world.partner.tenant {
-            return Err(refusal::classic(
-                403,
-                "900308",
-                "The token's tenant is not this partner's.",
-            ));
+            return Err(refusal::classic(403, "900308", "The token's tenant is not this partner's."));
         }
         if needs_user(call) && !claims.is_user() {
-            return Err(refusal::classic(
-                403,
-                "900329",
-                "App-only authentication is not supported here.",
-            ));
+            return Err(refusal::classic(403, "900329", "App-only authentication is not supported here."));
         }
         let missing = claims.is_user()
             && ((world.switches.mfa_enforced && !claims.has_mfa())
@@ -89,10 +68,7 @@ fn right_tenant(world: &World, call: &Call, claims: &Claims) -> Result<(), Respo
     let Some(subscription) = arm_subscription(call) else {
         return Ok(());
     };
-    let owner = world
-        .by_azure_subscription
-        .get(&subscription)
-        .and_then(|place| world.customers.get(*place));
+    let owner = world.by_azure_subscription.get(&subscription).and_then(|place| world.customers.get(*place));
     match owner {
         None => Err(refusal::nested(
             404,
@@ -127,13 +103,8 @@ fn refuse_token(audience: &str, bad: BadToken) -> Response {
             BadToken::Forged => "The token could not be validated.",
             BadToken::Expired => "The token has expired.",
         };
-        let code = if bad == BadToken::Missing {
-            "800001"
-        } else {
-            "400"
-        };
-        return refusal::classic(401, code, text)
-            .with_header("www-authenticate", "OAuth realm=urn:cpsvc:cpid:sandbox");
+        let code = if bad == BadToken::Missing { "800001" } else { "400" };
+        return refusal::classic(401, code, text).with_header("www-authenticate", "OAuth realm=urn:cpsvc:cpid:sandbox");
     }
     let code = match (audience == ARM_AUDIENCE, bad) {
         (true, BadToken::Expired) => "ExpiredAuthenticationToken",
@@ -145,25 +116,16 @@ fn refuse_token(audience: &str, bad: BadToken) -> Response {
         BadToken::Forged => "The token could not be validated.",
         BadToken::Expired => "Lifetime validation failed, the token is expired.",
     };
-    refusal::nested(401, code, text)
-        .with_header("www-authenticate", "Bearer error=\"invalid_token\"")
+    refusal::nested(401, code, text).with_header("www-authenticate", "Bearer error=\"invalid_token\"")
 }
 
 fn wrong_audience(audience: &str) -> Response {
     if audience == PARTNER_CENTER_AUDIENCE {
         refusal::classic(401, "900420", "The audience of the token is not supported.")
     } else if audience == GRAPH_AUDIENCE {
-        refusal::nested(
-            401,
-            "InvalidAuthenticationToken",
-            "Access token validation failure. Invalid audience.",
-        )
+        refusal::nested(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
     } else {
-        refusal::nested(
-            401,
-            "InvalidAuthenticationTokenAudience",
-            "The access token is for the wrong audience.",
-        )
+        refusal::nested(401, "InvalidAuthenticationTokenAudience", "The access token is for the wrong audience.")
     }
 }
 

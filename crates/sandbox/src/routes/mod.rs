@@ -82,9 +82,7 @@ impl Call {
             Some((&"partnercenter", rest)) => partner_center_call(&request.method, rest),
             Some((&"graph", rest)) => graph_call(&request.method, rest),
             Some((&"arm", rest)) => arm_call(&request.method, rest),
-            Some((&"cert", ["pcnotifications-dispatch.microsoft.com.cer"])) => {
-                Some(Self::Certificate)
-            }
+            Some((&"cert", ["pcnotifications-dispatch.microsoft.com.cer"])) => Some(Self::Certificate),
             Some((&"sandbox", _)) => Some(Self::Control(lower.clone())),
             _ => None,
         };
@@ -203,50 +201,28 @@ fn customer_call(method: &Method, rest: &[&str]) -> Option<Call> {
         [customer] if get => Some(Call::Customer(id(customer)?)),
         [customer, "validationstatus"] if get => Some(Call::ValidationStatus(id(customer)?)),
         [customer, "subscriptions"] if get => Some(Call::Subscriptions(id(customer)?)),
-        [customer, "subscriptions", subscription] if get => {
-            Some(Call::Subscription(id(customer)?, id(subscription)?))
-        }
+        [customer, "subscriptions", subscription] if get => Some(Call::Subscription(id(customer)?, id(subscription)?)),
         [customer, "subscriptions", subscription] if method == Method::PATCH => {
             Some(Call::PatchSubscription(id(customer)?, id(subscription)?))
         }
-        [
-            customer,
-            "subscriptions",
-            subscription,
-            "operations",
-            number,
-        ] if get => Some(Call::Operation(
-            id(customer)?,
-            id(subscription)?,
-            number.parse().ok()?,
-        )),
-        [
-            customer,
-            "subscriptions",
-            plan,
-            "azureentitlements",
-            rest @ ..,
-        ] => entitlement_call(method, (id(customer)?, id(plan)?), rest),
+        [customer, "subscriptions", subscription, "operations", number] if get => {
+            Some(Call::Operation(id(customer)?, id(subscription)?, number.parse().ok()?))
+        }
+        [customer, "subscriptions", plan, "azureentitlements", rest @ ..] => {
+            entitlement_call(method, (id(customer)?, id(plan)?), rest)
+        }
         _ => None,
     }
 }
 
-fn entitlement_call(
-    method: &Method,
-    (customer, plan): (Uuid, Uuid),
-    rest: &[&str],
-) -> Option<Call> {
+fn entitlement_call(method: &Method, (customer, plan): (Uuid, Uuid), rest: &[&str]) -> Option<Call> {
     match (method, rest) {
         (&Method::GET, []) => Some(Call::Entitlements(customer, plan)),
         (&Method::GET, [entitlement]) => Some(Call::Entitlement(customer, plan, id(entitlement)?)),
-        (&Method::POST, [entitlement, "cancel"]) => {
-            Some(Call::CancelEntitlement(customer, plan, id(entitlement)?))
+        (&Method::POST, [entitlement, "cancel"]) => Some(Call::CancelEntitlement(customer, plan, id(entitlement)?)),
+        (&Method::POST, [entitlement, "reactivate"]) => {
+            Some(Call::ReactivateEntitlement(customer, plan, id(entitlement)?))
         }
-        (&Method::POST, [entitlement, "reactivate"]) => Some(Call::ReactivateEntitlement(
-            customer,
-            plan,
-            id(entitlement)?,
-        )),
         _ => None,
     }
 }
@@ -286,27 +262,16 @@ fn arm_call(method: &Method, rest: &[&str]) -> Option<Call> {
     match rest {
         [] if get => Some(Call::ArmSubscriptions),
         [subscription] if get => Some(Call::ArmSubscription(id(subscription)?)),
-        [
-            subscription,
-            "providers",
-            "microsoft.insights",
-            "eventtypes",
-            "management",
-            "values",
-        ] if get => Some(Call::ArmActivity(id(subscription)?)),
+        [subscription, "providers", "microsoft.insights", "eventtypes", "management", "values"] if get => {
+            Some(Call::ArmActivity(id(subscription)?))
+        }
         [subscription, "resources"] if get => Some(Call::ArmResources(id(subscription)?)),
-        [
-            subscription,
-            "providers",
-            "microsoft.subscription",
-            "cancel",
-        ] if post => Some(Call::ArmCancel(id(subscription)?)),
-        [
-            subscription,
-            "providers",
-            "microsoft.subscription",
-            "enable",
-        ] if post => Some(Call::ArmEnable(id(subscription)?)),
+        [subscription, "providers", "microsoft.subscription", "cancel"] if post => {
+            Some(Call::ArmCancel(id(subscription)?))
+        }
+        [subscription, "providers", "microsoft.subscription", "enable"] if post => {
+            Some(Call::ArmEnable(id(subscription)?))
+        }
         [subscription, "resourcegroups", .., "deallocate"] if post => {
             Some(Call::ArmDeallocate(id(subscription)?, rest.join("/")))
         }
@@ -329,12 +294,7 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(request: &'a Request, call: &'a Call, claims: Option<Claims>) -> Self {
-        Self {
-            request,
-            call,
-            claims,
-            query: request.query(),
-        }
+        Self { request, call, claims, query: request.query() }
     }
 
     /// The body as JSON, or the E1 refusal of something else.
@@ -375,9 +335,7 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
         Call::ValidationStatus(customer) => customers::validation_status(world, *customer),
         Call::Relationships => customers::relationships(world),
         Call::Subscriptions(customer) => subscriptions::list(world, *customer),
-        Call::Subscription(customer, subscription) => {
-            subscriptions::get(world, *customer, *subscription)
-        }
+        Call::Subscription(customer, subscription) => subscriptions::get(world, *customer, *subscription),
         Call::PatchSubscription(customer, subscription) => {
             subscriptions::patch(world, context, *customer, *subscription)
         }
@@ -385,9 +343,7 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
             subscriptions::operation(world, (*customer, *subscription), *number)
         }
         Call::Entitlements(customer, plan) => entitlements::list(world, *customer, *plan),
-        Call::Entitlement(customer, plan, entitlement) => {
-            entitlements::get(world, (*customer, *plan), *entitlement)
-        }
+        Call::Entitlement(customer, plan, entitlement) => entitlements::get(world, (*customer, *plan), *entitlement),
         Call::CancelEntitlement(customer, plan, entitlement) => {
             entitlements::cancel(world, context, (*customer, *plan), *entitlement)
         }
@@ -396,9 +352,7 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
         }
         Call::AuditRecords => audit::list(world, context),
         Call::FraudEvents => fraud_events::list(world, context),
-        Call::AnswerFraudEvents(subscription) => {
-            fraud_events::answer(world, context, *subscription)
-        }
+        Call::AnswerFraudEvents(subscription) => fraud_events::answer(world, context, *subscription),
         Call::WebhookEvents => registration::events(),
         Call::ViewRegistration => registration::view(world),
         Call::Register | Call::UpdateRegistration => registration::register(world, context),
@@ -415,12 +369,8 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
         Call::ArmResources(subscription) => arm::resources(world, context, *subscription),
         Call::ArmCancel(subscription) => arm::cancel(world, context, *subscription),
         Call::ArmEnable(subscription) => arm::enable(world, context, *subscription),
-        Call::ArmDeallocate(subscription, path) => {
-            arm::deallocate(world, context, (*subscription, path))
-        }
-        Call::Certificate => {
-            Response::bytes("application/pkix-cert", world.trust.signer_der().to_vec())
-        }
+        Call::ArmDeallocate(subscription, path) => arm::deallocate(world, context, (*subscription, path)),
+        Call::Certificate => Response::bytes("application/pkix-cert", world.trust.signer_der().to_vec()),
         Call::Control(_) | Call::Unknown => refusal::classic(404, "404", "No such route."),
     }
 }

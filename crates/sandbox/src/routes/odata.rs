@@ -25,11 +25,7 @@ pub(crate) fn comparisons(filter: &str) -> Option<Vec<Comparison>> {
         if !matches!(operator.as_str(), "eq" | "ge" | "le") {
             return None;
         }
-        found.push(Comparison {
-            name: name.to_lowercase(),
-            operator,
-            value,
-        });
+        found.push(Comparison { name: name.to_lowercase(), operator, value });
         if after.is_empty() {
             return Some(found);
         }
@@ -73,20 +69,12 @@ mod tests {
     #[test]
     fn comparisons_are_read_and_everything_else_is_refused() {
         let read = comparisons("status eq 'active' and customerTenantId eq 'a''b'").unwrap();
-        let pairs: Vec<(&str, &str)> = read
-            .iter()
-            .map(|comparison| (comparison.name.as_str(), comparison.value.as_str()))
-            .collect();
+        let pairs: Vec<(&str, &str)> =
+            read.iter().map(|comparison| (comparison.name.as_str(), comparison.value.as_str())).collect();
         assert_eq!(pairs, [("status", "active"), ("customertenantid", "a'b")]);
-        for wrong in [
-            "",
-            "status",
-            "status eq active",
-            "status ne 'a'",
-            "a eq 'b' or c eq 'd'",
-            "(a eq 'b')",
-            "a eq 'b' and",
-        ] {
+        for wrong in
+            ["", "status", "status eq active", "status ne 'a'", "a eq 'b' or c eq 'd'", "(a eq 'b')", "a eq 'b' and"]
+        {
             assert_eq!(comparisons(wrong), None, "{wrong}");
         }
     }

@@ -27,18 +27,11 @@ pub(crate) fn seek(world: &World, context: &Context<'_>) -> Result<Seek, Respons
             .filter(|size| (1..=MAX_PAGE).contains(size))
             .ok_or_else(|| refusal::classic(400, "2000", "The size must be from 1 to 500."))?,
     };
-    let follows = context
-        .query
-        .get("seekoperation")
-        .is_some_and(|operation| operation.eq_ignore_ascii_case("next"));
+    let follows = context.query.get("seekoperation").is_some_and(|operation| operation.eq_ignore_ascii_case("next"));
     let token = context.request.header("ms-continuationtoken");
     let offset = match (follows, token) {
         (true, None) => {
-            return Err(refusal::classic(
-                400,
-                "2000",
-                "The MS-ContinuationToken header is missing.",
-            ));
+            return Err(refusal::classic(400, "2000", "The MS-ContinuationToken header is missing."));
         }
         (_, Some(token)) => world
             .key
@@ -51,32 +44,16 @@ pub(crate) fn seek(world: &World, context: &Context<'_>) -> Result<Seek, Respons
 }
 
 /// The collection object of one page; `total` is how many there are in all.
-pub(crate) fn page(
-    world: &World,
-    context: &Context<'_>,
-    (seek, total): (Seek, usize),
-    items: &[Value],
-) -> Value {
+pub(crate) fn page(world: &World, context: &Context<'_>, (seek, total): (Seek, usize), items: &[Value]) -> Value {
     let path = link_path(world, context.request.path());
-    let query = context
-        .request
-        .path_and_query
-        .split_once('?')
-        .map_or("", |(_, query)| query);
+    let query = context.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let kept: Vec<&str> = query
         .split('&')
         .filter(|pair| !pair.is_empty() && !pair.to_lowercase().starts_with("seekoperation="))
         .collect();
     let mut links = Map::new();
-    let own = if kept.is_empty() {
-        path.clone()
-    } else {
-        format!("{path}?{}", kept.join("&"))
-    };
-    links.insert(
-        "self".to_owned(),
-        json!({"uri": own, "method": "GET", "headers": []}),
-    );
+    let own = if kept.is_empty() { path.clone() } else { format!("{path}?{}", kept.join("&")) };
+    links.insert("self".to_owned(), json!({"uri": own, "method": "GET", "headers": []}));
     let end = seek.offset.saturating_add(items.len());
     if end < total {
         let joint = if own.contains('?') { '&' } else { '?' };

@@ -18,10 +18,9 @@ pub(crate) fn events() -> Response {
 pub(crate) fn view(world: &World) -> Response {
     match &world.webhooks.registration {
         None => not_registered(),
-        Some(registration) => Response::json(
-            200,
-            &json!({"WebhookUrl": registration.url, "WebhookEvents": registration.events}),
-        ),
+        Some(registration) => {
+            Response::json(200, &json!({"WebhookUrl": registration.url, "WebhookEvents": registration.events}))
+        }
     }
 }
 
@@ -35,19 +34,11 @@ pub(crate) fn register(world: &mut World, context: &Context<'_>) -> Response {
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    let url = loose::text(&body, "WebhookUrl")
-        .unwrap_or_default()
-        .to_owned();
+    let url = loose::text(&body, "WebhookUrl").unwrap_or_default().to_owned();
     let events = loose::texts(&body, "WebhookEvents");
-    let known = events
-        .iter()
-        .all(|event| EVENT_NAMES.contains(&event.as_str()));
+    let known = events.iter().all(|event| EVENT_NAMES.contains(&event.as_str()));
     if !(url.starts_with("https://") || url.starts_with("http://")) || events.is_empty() || !known {
-        return refusal::classic(
-            400,
-            "2000",
-            "The webhook address or the list of events is not valid.",
-        );
+        return refusal::classic(400, "2000", "The webhook address or the list of events is not valid.");
     }
     let before = state(world);
     let subscriber = match &world.webhooks.registration {
@@ -55,21 +46,10 @@ pub(crate) fn register(world: &mut World, context: &Context<'_>) -> Response {
         None => world.draw.guid(),
     };
     let own_header = loose::truth(&body, "SignatureTokenToMsSignatureHeader").unwrap_or(false);
-    world.webhooks.registration = Some(Registration {
-        subscriber,
-        url,
-        events,
-        own_header,
-    });
+    world.webhooks.registration = Some(Registration { subscriber, url, events, own_header });
     let after = state(world);
     let cause = context.cause();
-    world.note(
-        "webhookRegistration",
-        subscriber.to_string(),
-        None,
-        &cause,
-        (before, after.clone()),
-    );
+    world.note("webhookRegistration", subscriber.to_string(), None, &cause, (before, after.clone()));
     let mut answer = Map::new();
     answer.insert("SubscriberId".to_owned(), json!(subscriber.to_string()));
     if let Value::Object(members) = after {
@@ -79,9 +59,10 @@ pub(crate) fn register(world: &mut World, context: &Context<'_>) -> Response {
 }
 
 fn state(world: &World) -> Value {
-    world.webhooks.registration.as_ref().map_or(Value::Null, |registration| {
-        json!({"WebhookUrl": registration.url, "WebhookEvents": registration.events})
-    })
+    world.webhooks.registration.as_ref().map_or(
+        Value::Null,
+        |registration| json!({"WebhookUrl": registration.url, "WebhookEvents": registration.events}),
+    )
 }
 
 /// Sends a test event to the registered address; two a minute are allowed.
@@ -89,25 +70,14 @@ pub(crate) fn send_test(world: &mut World) -> Response {
     let Some(registration) = world.webhooks.registration.clone() else {
         return not_registered();
     };
-    if !registration
-        .events
-        .iter()
-        .any(|event| event == "test-created")
-    {
-        return refusal::classic(
-            400,
-            "2000",
-            "The registration does not include test-created.",
-        );
+    if !registration.events.iter().any(|event| event == "test-created") {
+        return refusal::classic(400, "2000", "The registration does not include test-created.");
     }
     let id = world.draw.guid().to_string();
     if world.webhooks.tests.len() >= MAX_TESTS {
         world.webhooks.tests.pop_first();
     }
-    let test = TestEvent {
-        callback: registration.url,
-        attempts: Vec::new(),
-    };
+    let test = TestEvent { callback: registration.url, attempts: Vec::new() };
     world.webhooks.tests.insert(id.clone(), test);
     let body = json!({
         "EventName": "test-created",
@@ -137,10 +107,7 @@ pub(crate) fn test_result(world: &World, id: &str) -> Response {
             })
         })
         .collect();
-    let done = test
-        .attempts
-        .last()
-        .is_some_and(|attempt| attempt.status.is_some_and(|code| code < 300));
+    let done = test.attempts.last().is_some_and(|attempt| attempt.status.is_some_and(|code| code < 300));
     Response::json(
         200,
         &json!({

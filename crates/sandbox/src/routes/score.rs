@@ -43,10 +43,7 @@ fn requirement_list(world: &World) -> Vec<Value> {
     vec![
         requirement(
             world,
-            (
-                "mfaEnforcedForAdmins",
-                "adminsMfaEnforcedSecurityRequirement",
-            ),
+            ("mfaEnforcedForAdmins", "adminsMfaEnforcedSecurityRequirement"),
             (admins_ok, 20),
             &json!({
                 "totalAdminsCount": 4,
@@ -62,10 +59,7 @@ fn requirement_list(world: &World) -> Vec<Value> {
         ),
         requirement(
             world,
-            (
-                "mfaEnforcedForAdminsOfCustomers",
-                "customersMfaEnforcedSecurityRequirement",
-            ),
+            ("mfaEnforcedForAdminsOfCustomers", "customersMfaEnforcedSecurityRequirement"),
             (false, 20),
             &json!({
                 "totalTenantCount": customers,
@@ -74,28 +68,17 @@ fn requirement_list(world: &World) -> Vec<Value> {
         ),
         requirement(
             world,
-            (
-                "securityAlertsPromptlyResolved",
-                "responseTimeSecurityRequirement",
-            ),
+            ("securityAlertsPromptlyResolved", "responseTimeSecurityRequirement"),
             (prompt, 10),
             &json!({
                 // The published sample writes this number as a string.
                 "averageResponseTimeInHours": hours.unwrap_or(0).to_string(),
             }),
         ),
+        requirement(world, ("securityContactProvided", "partnerSecurityRequirement"), (true, 30), &json!({})),
         requirement(
             world,
-            ("securityContactProvided", "partnerSecurityRequirement"),
-            (true, 30),
-            &json!({}),
-        ),
-        requirement(
-            world,
-            (
-                "spendingBudgetSetForCustomerAzureSubscriptions",
-                "customersSpendingBudgetSecurityRequirement",
-            ),
+            ("spendingBudgetSetForCustomerAzureSubscriptions", "customersSpendingBudgetSecurityRequirement"),
             (false, 20),
             &json!({
                 "customersWithSpendBudgetCount": customers / 2,
@@ -105,12 +88,7 @@ fn requirement_list(world: &World) -> Vec<Value> {
     ]
 }
 
-fn requirement(
-    world: &World,
-    (name, kind): (&str, &str),
-    (met, max): (bool, u32),
-    extra: &Value,
-) -> Value {
+fn requirement(world: &World, (name, kind): (&str, &str), (met, max): (bool, u32), extra: &Value) -> Value {
     let mut body = json!({
         "@odata.type": format!("{TYPE}{kind}"),
         "id": name,
@@ -132,10 +110,8 @@ fn requirement(
 
 /// The mean whole hours from detection to resolution of the resolved alerts; none while nothing is resolved.
 fn mean_answer_hours(alerts: &[Alert]) -> Option<i64> {
-    let hours: Vec<i64> = alerts
-        .iter()
-        .filter_map(|alert| Some(alert.resolved_at?.duration_since(alert.detected).as_hours()))
-        .collect();
+    let hours: Vec<i64> =
+        alerts.iter().filter_map(|alert| Some(alert.resolved_at?.duration_since(alert.detected).as_hours())).collect();
     let count = i64::try_from(hours.len()).ok()?;
     hours.iter().sum::<i64>().checked_div(count)
 }

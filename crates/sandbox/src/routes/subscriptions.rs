@@ -18,20 +18,11 @@ use crate::world::World;
 
 /// Answers all subscriptions of a customer, the Azure plan first.
 pub(crate) fn list(world: &World, tenant: Uuid) -> Response {
-    let Some(customer) = world
-        .customer_place(tenant)
-        .and_then(|place| world.customers.get(place))
-    else {
+    let Some(customer) = world.customer_place(tenant).and_then(|place| world.customers.get(place)) else {
         return no_relationship();
     };
-    let plan = customer
-        .plan
-        .iter()
-        .map(|plan| views::plan(world, customer, plan));
-    let seats = customer
-        .seats
-        .iter()
-        .map(|seat| views::seat(world, customer, seat));
+    let plan = customer.plan.iter().map(|plan| views::plan(world, customer, plan));
+    let seats = customer.seats.iter().map(|seat| views::seat(world, customer, seat));
     let items: Vec<Value> = plan.chain(seats).collect();
     let own = json!({"self": {"uri": format!("/customers/{tenant}/subscriptions"), "method": "GET", "headers": []}});
     Response::json(200, &collection(&items, own))
@@ -51,16 +42,10 @@ pub(crate) fn get(world: &World, tenant: Uuid, subscription: Uuid) -> Response {
 /// The subscription as JSON, whether seats or plan.
 fn resource(world: &World, place: usize, subscription: Uuid) -> Option<Value> {
     let customer = world.customers.get(place)?;
-    if let Some(plan) = customer
-        .plan
-        .as_ref()
-        .filter(|plan| plan.id == subscription)
-    {
+    if let Some(plan) = customer.plan.as_ref().filter(|plan| plan.id == subscription) {
         return Some(views::plan(world, customer, plan));
     }
-    world
-        .seat(place, subscription)
-        .map(|seat| views::seat(world, customer, seat))
+    world.seat(place, subscription).map(|seat| views::seat(world, customer, seat))
 }
 
 fn not_found() -> Response {
@@ -68,12 +53,7 @@ fn not_found() -> Response {
 }
 
 /// Changes a subscription as the whole resource in the body says.
-pub(crate) fn patch(
-    world: &mut World,
-    context: &Context<'_>,
-    tenant: Uuid,
-    subscription: Uuid,
-) -> Response {
+pub(crate) fn patch(world: &mut World, context: &Context<'_>, tenant: Uuid, subscription: Uuid) -> Response {
     let Some(place) = world.customer_place(tenant) else {
         return no_relationship();
     };
@@ -88,12 +68,7 @@ pub(crate) fn patch(
         return stale;
     }
     let name = context.call.name();
-    if world.operations.is_running(subscription)
-        || world
-            .faults
-            .strike(Fault::PendingOperation, name, 0)
-            .is_some()
-    {
+    if world.operations.is_running(subscription) || world.faults.strike(Fault::PendingOperation, name, 0).is_some() {
         return pending();
     }
     let wish = wish(&body);
@@ -117,22 +92,11 @@ pub(crate) fn pending() -> Response {
 /// Compares `If-Match` with the etag: quoted and equal, or 2055.
 fn stale(world: &mut World, context: &Context<'_>, current: &Value) -> Option<Response> {
     let sent = context.request.header("if-match")?;
-    let etag = current
-        .pointer("/attributes/etag")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let etag = current.pointer("/attributes/etag").and_then(Value::as_str).unwrap_or_default();
     let fits = sent == format!("\"{etag}\"");
-    let struck = world
-        .faults
-        .strike(Fault::StaleEtag, context.call.name(), 0)
-        .is_some();
-    (!fits || struck).then(|| {
-        refusal::classic(
-            400,
-            "2055",
-            "The resource was changed since it was read: the ETag does not match.",
-        )
-    })
+    let struck = world.faults.strike(Fault::StaleEtag, context.call.name(), 0).is_some();
+    (!fits || struck)
+        .then(|| refusal::classic(400, "2055", "The resource was changed since it was read: the ETag does not match."))
 }
 
 fn wish(body: &Value) -> Wish {
@@ -155,10 +119,7 @@ fn patch_seat(
     let changed = change(seat, wish, world.now)?;
     let subscription = seat.id;
     let cause = context.cause();
-    if world
-        .draw
-        .per_mille(world.switches.accepted_patches_per_mille)
-    {
+    if world.draw.per_mille(world.switches.accepted_patches_per_mille) {
         let number = world.operations.start(Operation {
             customer: place,
             subscription,
@@ -168,26 +129,15 @@ fn patch_seat(
             running: true,
         });
         let due = later(world.now, ACCEPTED_TAKES);
-        world
-            .timers
-            .set(due, Due::PatchSettles { operation: number });
+        world.timers.set(due, Due::PatchSettles { operation: number });
         return Ok(accepted(world, place, subscription, number));
     }
     world.put_seat(place, changed, &cause);
     Ok(shown(world, place, subscription))
 }
 
-fn patch_plan(
-    world: &mut World,
-    context: &Context<'_>,
-    place: usize,
-    wish: &Wish,
-) -> Result<Response, Refusal> {
-    let Some(plan) = world
-        .customers
-        .get(place)
-        .and_then(|customer| customer.plan.as_ref())
-    else {
+fn patch_plan(world: &mut World, context: &Context<'_>, place: usize, wish: &Wish) -> Result<Response, Refusal> {
+    let Some(plan) = world.customers.get(place).and_then(|customer| customer.plan.as_ref()) else {
         return Ok(not_found());
     };
     let (id, suspended, children) = (plan.id, plan.suspended, plan.has_active_child());
@@ -201,10 +151,7 @@ fn patch_plan(
         }
     };
     if wanted && !suspended {
-        let struck = world
-            .faults
-            .strike(Fault::PlanSuspendedTooEarly, context.call.name(), 0)
-            .is_some();
+        let struck = world.faults.strike(Fault::PlanSuspendedTooEarly, context.call.name(), 0).is_some();
         if children || struck {
             let text = "The Azure plan cannot be suspended while any Azure subscription under it is active.";
             return Err(Refusal::new(403, "900115", text));
@@ -224,38 +171,23 @@ fn shown(world: &World, place: usize, subscription: Uuid) -> Response {
 }
 
 fn accepted(world: &World, place: usize, subscription: Uuid, number: u64) -> Response {
-    let tenant = world
-        .customers
-        .get(place)
-        .map_or(Uuid::nil(), |customer| customer.tenant);
-    let prefix = if world.switches.links_with_version {
-        "/v1"
-    } else {
-        ""
-    };
+    let tenant = world.customers.get(place).map_or(Uuid::nil(), |customer| customer.tenant);
+    let prefix = if world.switches.links_with_version { "/v1" } else { "" };
     Response::empty(202)
         .with_header(
             "location",
-            &format!(
-                "{prefix}/customers/{tenant}/subscriptions/{subscription}/operations/{number}"
-            ),
+            &format!("{prefix}/customers/{tenant}/subscriptions/{subscription}/operations/{number}"),
         )
         .with_header("retry-after", "10")
 }
 
 /// Answers how far an accepted change is: 202 while it waits, then 200 with the subscription.
-pub(crate) fn operation(
-    world: &World,
-    (tenant, subscription): (Uuid, Uuid),
-    number: u64,
-) -> Response {
+pub(crate) fn operation(world: &World, (tenant, subscription): (Uuid, Uuid), number: u64) -> Response {
     let Some(place) = world.customer_place(tenant) else {
         return no_relationship();
     };
     match world.operations.get(number) {
-        Some(operation)
-            if operation.subscription == subscription && operation.customer == place =>
-        {
+        Some(operation) if operation.subscription == subscription && operation.customer == place => {
             if operation.running {
                 accepted(world, place, subscription, number)
             } else {

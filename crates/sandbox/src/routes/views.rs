@@ -24,10 +24,7 @@ pub(crate) fn domain(customer: &Customer, number: usize) -> String {
 /// The customer's contact, who follows from the seed.
 pub(crate) fn contact(world: &World, number: usize, customer: &Customer) -> Contact {
     let index = u64::try_from(number).unwrap_or(u64::MAX);
-    Contact::draw(
-        &mut Draw::new(world.seed, "contact", index),
-        customer.country,
-    )
+    Contact::draw(&mut Draw::new(world.seed, "contact", index), customer.country)
 }
 
 /// A customer as in the list, or in full as when asked for by id.
@@ -50,23 +47,15 @@ pub(crate) fn customer(world: &World, number: usize, full: bool) -> Option<Value
     put("relationshipToPartner", json!("reseller"));
     put("attributes", json!({"objectType": "Customer"}));
     if full {
-        let reseller = customer
-            .reseller
-            .and_then(|place| world.resellers.get(usize::from(place)));
+        let reseller = customer.reseller.and_then(|place| world.resellers.get(usize::from(place)));
         put(
             "commerceId",
-            json!(
-                crate::draw::guid(world.seed, "commerce", u64::try_from(number).unwrap_or(0))
-                    .to_string()
-            ),
+            json!(crate::draw::guid(world.seed, "commerce", u64::try_from(number).unwrap_or(0)).to_string()),
         );
         put("billingProfile", billing_profile(world, number, customer));
         put("allowDelegatedAccess", json!(true));
         put("customDomains", json!([domain]));
-        put(
-            "associatedPartnerId",
-            json!(reseller.map(|reseller| reseller.partner_id.to_string())),
-        );
+        put("associatedPartnerId", json!(reseller.map(|reseller| reseller.partner_id.to_string())));
     }
     Some(Value::Object(body))
 }
@@ -97,9 +86,7 @@ fn billing_profile(world: &World, number: usize, customer: &Customer) -> Value {
 
 /// The etag of a resource: an opaque text that changes with its version.
 pub(crate) fn etag(kind: &str, id: &str, version: u32) -> String {
-    STANDARD.encode(format!(
-        "{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"version\":{version}}}"
-    ))
+    STANDARD.encode(format!("{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"version\":{version}}}"))
 }
 
 fn link(path: String) -> Value {
@@ -112,10 +99,7 @@ pub(crate) fn seat(world: &World, customer: &Customer, seat: &Seat) -> Value {
     let mut body = common(world, customer, (&seat.id.to_string(), offer));
     let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
     let id = seat.id.to_string();
-    put(
-        "friendlyName",
-        json!(seat.friendly_name.as_deref().unwrap_or(offer.name)),
-    );
+    put("friendlyName", json!(seat.friendly_name.as_deref().unwrap_or(offer.name)));
     put("quantity", json!(seat.quantity));
     put("unitType", json!("Licenses"));
     put("creationDate", json!(seat.bought));
@@ -125,42 +109,20 @@ pub(crate) fn seat(world: &World, customer: &Customer, seat: &Seat) -> Value {
     put("status", json!(seat.status.word()));
     put("autoRenewEnabled", json!(seat.auto_renew));
     put("billingType", json!("license"));
-    put(
-        "billingCycle",
-        json!(if seat.monthly_billing {
-            "monthly"
-        } else {
-            "annual"
-        }),
-    );
+    put("billingCycle", json!(if seat.monthly_billing { "monthly" } else { "annual" }));
     put("termDuration", json!(seat.term.iso()));
     put("renewalTermDuration", json!(""));
-    put(
-        "cancellationAllowedUntilDate",
-        json!(seat.cancellable_until()),
-    );
-    put(
-        "refundOptions",
-        json!([{"type": "Partial", "expiresAt": seat.cancellable_until()}]),
-    );
-    put(
-        "suspensionReasons",
-        suspension_reasons(seat.status == SeatStatus::Suspended),
-    );
-    put(
-        "productType",
-        json!({"id": "OnlineServicesNCE", "displayName": "OnlineServicesNCE"}),
-    );
+    put("cancellationAllowedUntilDate", json!(seat.cancellable_until()));
+    put("refundOptions", json!([{"type": "Partial", "expiresAt": seat.cancellable_until()}]));
+    put("suspensionReasons", suspension_reasons(seat.status == SeatStatus::Suspended));
+    put("productType", json!({"id": "OnlineServicesNCE", "displayName": "OnlineServicesNCE"}));
     if let Some(next) = next_term(seat) {
         put("scheduledNextTermInstructions", next);
     }
     if let Some(next) = &seat.next_charge {
         put("nextChargeInstructions", next.as_ref().clone());
     }
-    put(
-        "attributes",
-        json!({"etag": etag("subscription", &id, seat.version), "objectType": "Subscription"}),
-    );
+    put("attributes", json!({"etag": etag("subscription", &id, seat.version), "objectType": "Subscription"}));
     Value::Object(body)
 }
 
@@ -181,31 +143,16 @@ pub(crate) fn plan(world: &World, customer: &Customer, plan: &AzurePlan) -> Valu
     put("billingType", json!("usage"));
     put("billingCycle", json!("monthly"));
     put("suspensionReasons", suspension_reasons(plan.suspended));
-    put(
-        "productType",
-        json!({"id": "Azure", "displayName": "Azure"}),
-    );
-    put(
-        "attributes",
-        json!({"etag": etag("subscription", &id, plan.version), "objectType": "Subscription"}),
-    );
+    put("productType", json!({"id": "Azure", "displayName": "Azure"}));
+    put("attributes", json!({"etag": etag("subscription", &id, plan.version), "objectType": "Subscription"}));
     Value::Object(body)
 }
 
 fn common(world: &World, customer: &Customer, (id, offer): (&str, Offer)) -> Map<String, Value> {
-    let reseller = customer
-        .reseller
-        .and_then(|place| world.resellers.get(usize::from(place)));
-    let partner_id = reseller.map_or_else(
-        || "1234567".to_owned(),
-        |reseller| reseller.partner_id.to_string(),
-    );
+    let reseller = customer.reseller.and_then(|place| world.resellers.get(usize::from(place)));
+    let partner_id = reseller.map_or_else(|| "1234567".to_owned(), |reseller| reseller.partner_id.to_string());
     let own = format!("/customers/{}/subscriptions/{id}", customer.tenant);
-    let prefix = if world.switches.links_with_version {
-        "/v1"
-    } else {
-        ""
-    };
+    let prefix = if world.switches.links_with_version { "/v1" } else { "" };
     let body = json!({
         "id": id,
         "offerId": offer.id(),
@@ -231,20 +178,12 @@ fn common(world: &World, customer: &Customer, (id, offer): (&str, Offer)) -> Map
 }
 
 fn suspension_reasons(suspended: bool) -> Value {
-    if suspended {
-        json!(["Partner"])
-    } else {
-        json!([])
-    }
+    if suspended { json!(["Partner"]) } else { json!([]) }
 }
 
 /// `active` or `suspended`.
 pub(crate) fn plan_word(plan: &AzurePlan) -> &'static str {
-    if plan.suspended {
-        "suspended"
-    } else {
-        "active"
-    }
+    if plan.suspended { "suspended" } else { "active" }
 }
 
 /// What is scheduled for the next term, as the interface writes it.
@@ -270,10 +209,7 @@ pub(crate) fn next_term(seat: &Seat) -> Option<Value> {
 
 /// One Azure subscription under a plan.
 pub(crate) fn entitlement(customer: &Customer, plan: &AzurePlan, found: &Entitlement) -> Value {
-    let name = SUBSCRIPTIONS
-        .get(usize::from(found.name))
-        .copied()
-        .unwrap_or("Azure subscription");
+    let name = SUBSCRIPTIONS.get(usize::from(found.name)).copied().unwrap_or("Azure subscription");
     json!({
         "id": found.id.to_string(),
         "friendlyName": name,

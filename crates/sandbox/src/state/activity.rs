@@ -171,11 +171,7 @@ fn export_form(activity: &Activity) -> Value {
 
 fn rest_form(activity: &Activity) -> Value {
     let (_, sub_status) = activity.phase.sub_status();
-    let event_name = if activity.phase == Phase::Start {
-        "BeginRequest"
-    } else {
-        "EndRequest"
-    };
+    let event_name = if activity.phase == Phase::Start { "BeginRequest" } else { "EndRequest" };
     json!({
         "authorization": {"action": activity.operation, "role": "Subscription Admin", "scope": activity.resource_id},
         "caller": activity.person.user,
@@ -212,21 +208,11 @@ fn rest_form(activity: &Activity) -> Value {
 fn properties(activity: &Activity) -> Value {
     let (_, status_code) = activity.phase.sub_status();
     let mut properties = Map::new();
-    let mut put =
-        |name: &str, value: String| properties.insert(name.to_owned(), Value::String(value));
+    let mut put = |name: &str, value: String| properties.insert(name.to_owned(), Value::String(value));
     put("eventCategory", "Administrative".to_owned());
     put("entity", activity.resource_id.clone());
-    put(
-        "message",
-        activity
-            .message
-            .clone()
-            .unwrap_or_else(|| activity.operation.to_owned()),
-    );
-    put(
-        "hierarchy",
-        format!("{}/{}", activity.tenant, activity.subscription),
-    );
+    put("message", activity.message.clone().unwrap_or_else(|| activity.operation.to_owned()));
+    put("hierarchy", format!("{}/{}", activity.tenant, activity.subscription));
     if !status_code.is_empty() {
         put("statusCode", status_code.to_owned());
     }
@@ -240,11 +226,8 @@ fn properties(activity: &Activity) -> Value {
 }
 
 fn office_form(mail: &MailActivity) -> Value {
-    let parameters: Vec<Value> = mail
-        .parameters
-        .iter()
-        .map(|(name, value)| json!({"Name": name, "Value": value}))
-        .collect();
+    let parameters: Vec<Value> =
+        mail.parameters.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
     json!({
         "CreationTime": mail.at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
         "Id": mail.event_id.to_string(),
@@ -271,16 +254,11 @@ fn localized(word: &str) -> Value {
 
 /// `Microsoft.Compute` of `Microsoft.Compute/virtualMachines/write`.
 pub(crate) fn provider(activity: &Activity) -> &'static str {
-    activity
-        .operation
-        .split_once('/')
-        .map_or(activity.operation, |(provider, _)| provider)
+    activity.operation.split_once('/').map_or(activity.operation, |(provider, _)| provider)
 }
 
 fn resource_type(operation: &'static str) -> &'static str {
-    operation
-        .rsplit_once('/')
-        .map_or(operation, |(kind, _)| kind)
+    operation.rsplit_once('/').map_or(operation, |(kind, _)| kind)
 }
 
 /// ISO 8601 with seven fractional digits.
@@ -310,9 +288,6 @@ impl ActivityLog {
     }
 
     pub(crate) fn of(&self, subscription: Uuid) -> impl Iterator<Item = &Record> {
-        self.by_subscription
-            .get(&subscription)
-            .into_iter()
-            .flatten()
+        self.by_subscription.get(&subscription).into_iter().flatten()
     }
 }

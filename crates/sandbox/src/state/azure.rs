@@ -23,9 +23,7 @@ pub(crate) struct AzurePlan {
 impl AzurePlan {
     /// Whether any Azure subscription under the plan is, or is still counted as, active.
     pub(crate) fn has_active_child(&self) -> bool {
-        self.entitlements
-            .iter()
-            .any(|entitlement| entitlement.state.is_active())
+        self.entitlements.iter().any(|entitlement| entitlement.state.is_active())
     }
 }
 
@@ -67,10 +65,6 @@ impl EntitlementState {
 
     /// The word of the interface.
     pub(crate) fn word(self) -> &'static str {
-        if self.is_active() {
-            "active"
-        } else {
-            "inactive"
-        }
+        if self.is_active() { "active" } else { "inactive" }
     }
 }

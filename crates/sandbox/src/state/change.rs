@@ -27,20 +27,12 @@ pub struct Actor {
 impl Actor {
     /// Microsoft's own clocks and processes.
     pub(crate) fn microsoft() -> Self {
-        Self {
-            kind: "microsoft",
-            name: "microsoft".to_owned(),
-            token: None,
-        }
+        Self { kind: "microsoft", name: "microsoft".to_owned(), token: None }
     }
 
     /// Somebody named by the control plane or a story.
     pub(crate) fn named(kind: &'static str, name: impl Into<String>) -> Self {
-        Self {
-            kind,
-            name: name.into(),
-            token: None,
-        }
+        Self { kind, name: name.into(), token: None }
     }
 }
 
@@ -100,8 +92,6 @@ impl ChangeLog {
     pub fn after(&self, sequence: u64) -> impl Iterator<Item = &Change> {
         let oldest = self.entries.front().map_or(1, |change| change.sequence);
         let skip = sequence.saturating_add(1).saturating_sub(oldest);
-        self.entries
-            .iter()
-            .skip(usize::try_from(skip).unwrap_or(usize::MAX))
+        self.entries.iter().skip(usize::try_from(skip).unwrap_or(usize::MAX))
     }
 }

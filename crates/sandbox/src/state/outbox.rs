@@ -102,13 +102,7 @@ impl Outbox {
         self.next += 1;
         outgoing.id = self.next;
         outgoing.attempt = 0;
-        self.waiting.insert(
-            self.next,
-            Parcel {
-                outgoing,
-                due: Some(due),
-            },
-        );
+        self.waiting.insert(self.next, Parcel { outgoing, due: Some(due) });
         Some(self.next)
     }
 
@@ -140,17 +134,9 @@ impl Outbox {
     }
 
     /// Records what came of an attempt: done, again later, or parked.
-    pub(crate) fn settle(
-        &mut self,
-        id: u64,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Option<Attempted> {
+    pub(crate) fn settle(&mut self, id: u64, outcome: Outcome, now: Timestamp) -> Option<Attempted> {
         let parcel = self.waiting.get_mut(&id)?;
-        let attempted = Attempted {
-            kind: parcel.outgoing.kind.clone(),
-            url: parcel.outgoing.url.clone(),
-        };
+        let attempted = Attempted { kind: parcel.outgoing.kind.clone(), url: parcel.outgoing.url.clone() };
         if outcome.is_success() {
             self.waiting.remove(&id);
             self.delivered += 1;

@@ -54,8 +54,6 @@ impl Operations {
 
     /// Whether a change of this subscription is still waiting.
     pub(crate) fn is_running(&self, subscription: Uuid) -> bool {
-        self.by_number
-            .values()
-            .any(|operation| operation.running && operation.subscription == subscription)
+        self.by_number.values().any(|operation| operation.running && operation.subscription == subscription)
     }
 }

@@ -63,15 +63,9 @@ impl SeatStatus {
     }
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Active,
-            Self::Suspended,
-            Self::Expired,
-            Self::Disabled,
-            Self::Deleted,
-        ]
-        .into_iter()
-        .find(|status| status.word().eq_ignore_ascii_case(word))
+        [Self::Active, Self::Suspended, Self::Expired, Self::Disabled, Self::Deleted]
+            .into_iter()
+            .find(|status| status.word().eq_ignore_ascii_case(word))
     }
 }
 
@@ -129,11 +123,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            text: text.into(),
-        }
+        Self { status, code, text: text.into() }
     }
 }
 
@@ -141,9 +131,8 @@ impl Refusal {
 pub(crate) fn change(seat: &Seat, wish: &Wish, now: Timestamp) -> Result<Seat, Refusal> {
     let wanted = match wish.status.as_deref() {
         None => seat.status,
-        Some(word) => SeatStatus::from_word(word).ok_or_else(|| {
-            Refusal::new(400, "800096", "Cannot update the status to this value.")
-        })?,
+        Some(word) => SeatStatus::from_word(word)
+            .ok_or_else(|| Refusal::new(400, "800096", "Cannot update the status to this value."))?,
     };
     allowed(seat, wanted, now)?;
     let mut changed = seat.clone();
@@ -189,21 +178,12 @@ fn allowed(seat: &Seat, wanted: SeatStatus, now: Timestamp) -> Result<(), Refusa
         (from, to) => Err(Refusal::new(
             400,
             "800040",
-            format!(
-                "The asset status cannot change from {} to {}.",
-                from.word(),
-                to.word()
-            ),
+            format!("The asset status cannot change from {} to {}.", from.word(), to.word()),
         )),
     }
 }
 
-fn set_quantity(
-    changed: &mut Seat,
-    seat: &Seat,
-    wish: &Wish,
-    wanted: SeatStatus,
-) -> Result<(), Refusal> {
+fn set_quantity(changed: &mut Seat, seat: &Seat, wish: &Wish, wanted: SeatStatus) -> Result<(), Refusal> {
     let Some(quantity) = wish.quantity else {
         return Ok(());
     };
@@ -215,18 +195,10 @@ fn set_quantity(
         return Ok(());
     }
     if wanted == SeatStatus::Suspended && seat.status == SeatStatus::Active {
-        return Err(Refusal::new(
-            400,
-            "2001",
-            "The quantity cannot change while suspending.",
-        ));
+        return Err(Refusal::new(400, "2001", "The quantity cannot change while suspending."));
     }
     if seat.status == SeatStatus::Suspended {
-        return Err(Refusal::new(
-            400,
-            "800091",
-            "Cannot update a suspended subscription.",
-        ));
+        return Err(Refusal::new(400, "800091", "Cannot update a suspended subscription."));
     }
     changed.quantity = quantity;
     Ok(())
@@ -351,10 +323,7 @@ mod tests {
 
     #[test]
     fn leaving_the_renewal_members_out_resets_them() {
-        let bare = Wish {
-            status: Some("active".to_owned()),
-            ..Wish::default()
-        };
+        let bare = Wish { status: Some("active".to_owned()), ..Wish::default() };
         let changed = change(&seat(SeatStatus::Active), &bare, day(20)).unwrap();
         assert!(!changed.auto_renew);
         assert_eq!(changed.next_term, NextTerm::Nothing);
@@ -362,24 +331,13 @@ mod tests {
 
     #[test]
     fn quantities_are_checked_against_range_and_state() {
-        let with = |quantity, status: &str| Wish {
-            quantity: Some(quantity),
-            ..wish(status)
-        };
+        let with = |quantity, status: &str| Wish { quantity: Some(quantity), ..wish(status) };
         let code = |from, wish: &Wish| {
-            change(&seat(from), wish, day(1))
-                .map_err(|refusal| refusal.code)
-                .map(|seat| seat.quantity)
+            change(&seat(from), wish, day(1)).map_err(|refusal| refusal.code).map(|seat| seat.quantity)
         };
         assert_eq!(code(SeatStatus::Active, &with(0, "active")), Err("2002"));
-        assert_eq!(
-            code(SeatStatus::Active, &with(12, "suspended")),
-            Err("2001")
-        );
-        assert_eq!(
-            code(SeatStatus::Suspended, &with(12, "suspended")),
-            Err("800091")
-        );
+        assert_eq!(code(SeatStatus::Active, &with(12, "suspended")), Err("2001"));
+        assert_eq!(code(SeatStatus::Suspended, &with(12, "suspended")), Err("800091"));
         assert_eq!(code(SeatStatus::Active, &with(12, "active")), Ok(12));
     }
 
@@ -388,22 +346,13 @@ mod tests {
         let renewed = age(&seat(SeatStatus::Active), day(365)).unwrap();
         assert_eq!((renewed.status, renewed.quantity), (SeatStatus::Active, 8));
         assert_eq!(renewed.term_end, day(730));
-        let without = Seat {
-            auto_renew: false,
-            ..seat(SeatStatus::Active)
-        };
+        let without = Seat { auto_renew: false, ..seat(SeatStatus::Active) };
         let expired = age(&without, day(365)).unwrap();
         assert_eq!(expired.status, SeatStatus::Expired);
         assert!(age(&expired, day(394)).is_none());
         let disabled = age(&expired, day(395)).unwrap();
         assert_eq!(disabled.status, SeatStatus::Disabled);
-        assert_eq!(
-            age(&disabled, day(485)).map(|seat| seat.status),
-            Some(SeatStatus::Deleted)
-        );
-        assert_eq!(
-            age(&seat(SeatStatus::Suspended), day(365)).map(|seat| seat.status),
-            Some(SeatStatus::Disabled)
-        );
+        assert_eq!(age(&disabled, day(485)).map(|seat| seat.status), Some(SeatStatus::Deleted));
+        assert_eq!(age(&seat(SeatStatus::Suspended), day(365)).map(|seat| seat.status), Some(SeatStatus::Disabled));
     }
 }

@@ -13,15 +13,13 @@ pub(crate) const MAX_TIMERS: usize = 2_000_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Due {
     /// A cancelled or reactivated Azure subscription reaches its new state, if it still has this version.
-    EntitlementSettles {
-        customer: usize,
-        entitlement: Uuid,
-        version: u32,
-    },
+    EntitlementSettles { customer: usize, entitlement: Uuid, version: u32 },
     /// A seat subscription reaches the end of a period.
     SeatAges { customer: usize, seat: Uuid },
     /// A change accepted with 202 is carried out.
     PatchSettles { operation: u64 },
+    /// An attacker enables a cancelled Azure subscription again.
+    Reenable { subscription: Uuid },
     /// A story tells its next step.
     StoryStep { story: usize },
 }

@@ -51,9 +51,7 @@ impl Claims {
     }
 
     pub(crate) fn is_for(&self, audience: &str) -> bool {
-        self.aud
-            .trim_end_matches('/')
-            .eq_ignore_ascii_case(audience)
+        self.aud.trim_end_matches('/').eq_ignore_ascii_case(audience)
     }
 }
 
@@ -77,10 +75,7 @@ impl std::fmt::Debug for TokenKey {
 
 impl TokenKey {
     pub(crate) fn of_seed(seed: u64) -> Self {
-        Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &digest(seed, "token key", 0),
-        ))
+        Self(hmac::Key::new(hmac::HMAC_SHA256, &digest(seed, "token key", 0)))
     }
 
     /// A signed JWT with these claims.
@@ -115,11 +110,7 @@ impl TokenKey {
     pub(crate) fn seal(&self, purpose: &str, text: &str) -> String {
         let tag = hmac::sign(&self.0, format!("{purpose}\n{text}").as_bytes());
         let short: Vec<u8> = tag.as_ref().iter().take(16).copied().collect();
-        format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(text),
-            URL_SAFE_NO_PAD.encode(short)
-        )
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode(short))
     }
 
     /// The text of a sealed value; none when it is not this world's or for another purpose.
@@ -156,15 +147,9 @@ mod tests {
         assert_eq!(key.read(Some(&header), now), Ok(claims));
         let later = Timestamp::from_second(now.as_second() + TOKEN_SECONDS).unwrap();
         assert_eq!(key.read(Some(&header), later), Err(BadToken::Expired));
-        assert_eq!(
-            key.read(Some(&format!("{header}A")), now),
-            Err(BadToken::Forged)
-        );
+        assert_eq!(key.read(Some(&format!("{header}A")), now), Err(BadToken::Forged));
         assert_eq!(key.read(None, now), Err(BadToken::Missing));
-        assert_eq!(
-            TokenKey::of_seed(2).read(Some(&header), now),
-            Err(BadToken::Forged)
-        );
+        assert_eq!(TokenKey::of_seed(2).read(Some(&header), now), Err(BadToken::Forged));
         let sealed = key.seal("page", "40");
         assert_eq!(key.open("page", &sealed).as_deref(), Some("40"));
         assert_eq!(key.open("other", &sealed), None);

@@ -6,11 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// The events that the sandbox can send.
-pub(crate) const EVENT_NAMES: [&str; 3] = [
-    "test-created",
-    "azure-fraud-event-detected",
-    "subscription-updated",
-];
+pub(crate) const EVENT_NAMES: [&str; 3] = ["test-created", "azure-fraud-event-detected", "subscription-updated"];
 /// How many test events are remembered.
 pub(crate) const MAX_TESTS: usize = 1_000;
 

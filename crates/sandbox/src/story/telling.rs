@@ -61,6 +61,7 @@ impl World {
         let cause = Cause::of("story", Actor::named("attacker", "story"));
         match step {
             Step::Records(records) => self.tell(records),
+            Step::Resource(subscription, _) if !self.is_azure_active(subscription) => {}
             Step::Resource(subscription, resource) => {
                 let id = resource.id.clone();
                 let list = self.resources.entry(subscription).or_default();
@@ -69,8 +70,7 @@ impl World {
                 self.note_resource(subscription, &id, (false, true), &cause);
             }
             Step::Alert(alert) => {
-                let raised =
-                    self.raise_alert_because(&alert, &Cause::of("story", Actor::microsoft()));
+                let raised = self.raise_alert_because(&alert, &Cause::of("story", Actor::microsoft()));
                 if let Some(told) = self.stories.get_mut(story) {
                     told.summary.alert = raised;
                 }
@@ -82,13 +82,12 @@ impl World {
     pub(crate) fn tell(&mut self, records: Vec<(Record, bool)>) {
         let mut lines = Vec::with_capacity(records.len());
         for (record, in_rest_form) in records {
+            if !self.can_happen(&record) {
+                continue;
+            }
             self.records_told += 1;
             if self.intake.is_some() {
-                lines.push(if in_rest_form {
-                    record.rest()
-                } else {
-                    record.export()
-                });
+                lines.push(if in_rest_form { record.rest() } else { record.export() });
             }
             if let Record::Azure(activity) = &record {
                 self.activity.push(activity.subscription, record.clone());
@@ -97,11 +96,27 @@ impl World {
         self.push_lines(&lines);
     }
 
-    /// Queues lines for the intake as gzip NDJSON.
-    pub(crate) fn push_lines(&mut self, lines: &[serde_json::Value]) {
+    /// Nothing more is done in a cancelled Azure subscription, by attackers and employees alike.
+    fn can_happen(&self, record: &Record) -> bool {
+        match record {
+            Record::Azure(activity) => self.is_azure_active(activity.subscription),
+            Record::Mail(_) => true,
+        }
+    }
+
+    fn is_azure_active(&self, subscription: Uuid) -> bool {
+        self.by_azure_subscription
+            .get(&subscription)
+            .and_then(|place| self.entitlement(*place, subscription))
+            .is_some_and(|entitlement| entitlement.state.is_active())
+    }
+
+    /// Queues lines for the intake as gzip NDJSON; how many were queued.
+    pub(crate) fn push_lines(&mut self, lines: &[serde_json::Value]) -> usize {
         let Some(intake) = self.intake.clone() else {
-            return;
+            return 0;
         };
+        let mut queued = 0;
         for part in lines.chunks(MAX_RECORDS_PER_PUSH) {
             let headers = [
                 ("authorization", format!("Bearer {}", intake.connection_key)),
@@ -110,19 +125,17 @@ impl World {
             ];
             let outgoing = Outgoing {
                 id: 0,
-                kind: ParcelKind::Events {
-                    records: part.len(),
-                },
+                kind: ParcelKind::Events { records: part.len() },
                 url: intake.url.clone(),
-                headers: headers
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect(),
+                headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
                 body: packed(part),
                 attempt: 0,
             };
-            self.outbox.add(outgoing, self.now);
+            if self.outbox.add(outgoing, self.now).is_some() {
+                queued += part.len();
+            }
         }
+        queued
     }
 }
 
@@ -130,8 +143,5 @@ fn packed(lines: &[serde_json::Value]) -> Vec<u8> {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     // Writing into memory does not fail; an empty body would be refused by the receiver and seen as parked.
-    encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish())
-        .unwrap_or_default()
+    encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default()
 }

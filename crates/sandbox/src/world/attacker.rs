@@ -1,19 +1,31 @@
 //! What the customer, or somebody in its place, can do at Microsoft without the partner.
 
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::state::azure::EntitlementState;
 use crate::state::change::Actor;
+use crate::state::seat::later;
+use crate::state::timers::Due;
 use crate::world::{Cause, World};
 
+/// How long an attacker needs to notice the cancellation.
+pub(crate) const NOTICES_AFTER: SignedDuration = SignedDuration::from_mins(6);
+
 impl World {
+    /// Lets the attacker of a story come back to a cancelled Azure subscription, if it still has the will to.
+    pub(crate) fn defy(&mut self, subscription: Uuid) {
+        if let Some(left) = self.defiant.get_mut(&subscription).filter(|left| **left > 0) {
+            *left -= 1;
+            let at = later(self.now, NOTICES_AFTER);
+            self.timers.set(at, Due::Reenable { subscription });
+        }
+    }
+
     /// Re-enables a cancelled Azure subscription as the customer's administrator, or the attacker in its place, can
     /// while the plan is active. True when it worked, none when the subscription is unknown.
     pub fn reenable(&mut self, subscription: Uuid) -> Option<bool> {
-        let cause = Cause::of(
-            "azure_portal",
-            Actor::named("attacker", "customer administrator"),
-        );
+        let cause = Cause::of("azure_portal", Actor::named("attacker", "customer administrator"));
         self.enable(subscription, &cause)
     }
 

@@ -54,19 +54,14 @@ impl World {
                     self.records_pushed += u64::try_from(records).unwrap_or(0);
                 }
             }
-            ParcelKind::Webhook {
-                test: Some(test), ..
-            } => {
+            ParcelKind::Webhook { test: Some(test), .. } => {
                 let status = match outcome {
                     Outcome::Answered(status) => Some(status),
                     Outcome::NoAnswer => None,
                 };
                 if let Some(event) = self.webhooks.tests.get_mut(&test) {
                     event.callback = attempted.url;
-                    event.attempts.push(TestAttempt {
-                        at: self.now,
-                        status,
-                    });
+                    event.attempts.push(TestAttempt { at: self.now, status });
                 }
             }
             ParcelKind::Webhook { test: None, .. } => {}
@@ -75,15 +70,14 @@ impl World {
 
     fn happen(&mut self, due: Due) {
         match due {
-            Due::EntitlementSettles {
-                customer,
-                entitlement,
-                version,
-            } => {
+            Due::EntitlementSettles { customer, entitlement, version } => {
                 self.settle_entitlement(customer, entitlement, version);
             }
             Due::SeatAges { customer, seat } => self.age_seat(customer, seat),
             Due::PatchSettles { operation } => self.settle_patch(operation),
+            Due::Reenable { subscription } => {
+                self.reenable(subscription);
+            }
             Due::StoryStep { story } => self.tell_next_step(story),
         }
     }
@@ -101,6 +95,9 @@ impl World {
             EntitlementState::Active | EntitlementState::Inactive => return,
         };
         self.set_entitlement(customer, entitlement, settled, &Cause::clock());
+        if settled == EntitlementState::Inactive {
+            self.defy(entitlement);
+        }
     }
 
     fn age_seat(&mut self, customer: usize, seat: Uuid) {

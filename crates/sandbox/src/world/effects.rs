@@ -24,20 +24,12 @@ pub(crate) struct Cause {
 impl Cause {
     /// The clock alone.
     pub(crate) fn clock() -> Self {
-        Self {
-            route: "clock",
-            actor: Actor::microsoft(),
-            request_id: None,
-        }
+        Self { route: "clock", actor: Actor::microsoft(), request_id: None }
     }
 
     /// Somebody in a story or at the control plane.
     pub(crate) fn of(route: &'static str, actor: Actor) -> Self {
-        Self {
-            route,
-            actor,
-            request_id: None,
-        }
+        Self { route, actor, request_id: None }
     }
 }
 
@@ -47,18 +39,12 @@ impl World {
     }
 
     pub(crate) fn seat(&self, customer: usize, seat: Uuid) -> Option<&Seat> {
-        self.customers
-            .get(customer)?
-            .seats
-            .iter()
-            .find(|found| found.id == seat)
+        self.customers.get(customer)?.seats.iter().find(|found| found.id == seat)
     }
 
     pub(crate) fn entitlement(&self, customer: usize, entitlement: Uuid) -> Option<&Entitlement> {
         let plan = self.customers.get(customer)?.plan.as_ref()?;
-        plan.entitlements
-            .iter()
-            .find(|found| found.id == entitlement)
+        plan.entitlements.iter().find(|found| found.id == entitlement)
     }
 
     /// Writes a changed seat subscription with all that follows from it.
@@ -78,13 +64,7 @@ impl World {
         if let Some(at) = next {
             self.timers.set(at, Due::SeatAges { customer, seat: id });
         }
-        self.note(
-            "subscription",
-            id.to_string(),
-            Some(tenant),
-            cause,
-            (before, after),
-        );
+        self.note("subscription", id.to_string(), Some(tenant), cause, (before, after));
         self.audit(customer, cause, ("subscription", "update_subscription"));
         self.raise_subscription_updated(tenant, id);
     }
@@ -103,13 +83,7 @@ impl World {
         plan.version += 1;
         let id = plan.id;
         let after = views::plan_state(plan);
-        self.note(
-            "azurePlan",
-            id.to_string(),
-            Some(tenant),
-            cause,
-            (before, after),
-        );
+        self.note("azurePlan", id.to_string(), Some(tenant), cause, (before, after));
         self.audit(customer, cause, ("subscription", "update_subscription"));
         self.raise_subscription_updated(tenant, id);
     }
@@ -129,11 +103,7 @@ impl World {
         let Some(plan) = owner.plan.as_mut() else {
             return;
         };
-        let Some(found) = plan
-            .entitlements
-            .iter_mut()
-            .find(|found| found.id == entitlement)
-        else {
+        let Some(found) = plan.entitlements.iter_mut().find(|found| found.id == entitlement) else {
             return;
         };
         let before = json!({"status": found.state.word(), "state": found.state});
@@ -147,23 +117,13 @@ impl World {
             EntitlementState::Active | EntitlementState::Inactive => None,
         };
         if let Some(takes) = takes {
-            let due = Due::EntitlementSettles {
-                customer,
-                entitlement,
-                version,
-            };
+            let due = Due::EntitlementSettles { customer, entitlement, version };
             self.timers.set(later(self.now, takes), due);
         }
         if state == EntitlementState::Inactive {
             self.deallocate_all(entitlement, cause);
         }
-        self.note(
-            "entitlement",
-            entitlement.to_string(),
-            Some(tenant),
-            cause,
-            (before, after),
-        );
+        self.note("entitlement", entitlement.to_string(), Some(tenant), cause, (before, after));
         if cause.route != "clock" {
             self.audit(customer, cause, ("subscription", "update_subscription"));
         }
@@ -184,13 +144,7 @@ impl World {
     }
 
     /// Records that a resource was started or stopped.
-    pub(crate) fn note_resource(
-        &mut self,
-        subscription: Uuid,
-        id: &str,
-        (before, after): (bool, bool),
-        cause: &Cause,
-    ) {
+    pub(crate) fn note_resource(&mut self, subscription: Uuid, id: &str, (before, after): (bool, bool), cause: &Cause) {
         let tenant = self
             .by_azure_subscription
             .get(&subscription)
@@ -230,29 +184,15 @@ impl World {
         cause: &Cause,
         (resource_type, operation): (&'static str, &'static str),
     ) {
-        let newest = self
-            .changes
-            .after(self.changes.total().saturating_sub(1))
-            .last();
-        let (old, new) = newest.map_or((Value::Null, Value::Null), |change| {
-            (change.before.clone(), change.after.clone())
-        });
-        let owner = self
-            .customers
-            .get(customer)
-            .map(|owner| (owner.tenant, owner.name.full()));
-        let tenant = owner
-            .as_ref()
-            .map_or(self.partner.tenant, |(tenant, _)| *tenant);
+        let newest = self.changes.after(self.changes.total().saturating_sub(1)).last();
+        let (old, new) =
+            newest.map_or((Value::Null, Value::Null), |change| (change.before.clone(), change.after.clone()));
+        let owner = self.customers.get(customer).map(|owner| (owner.tenant, owner.name.full()));
+        let tenant = owner.as_ref().map_or(self.partner.tenant, |(tenant, _)| *tenant);
         let user = (cause.actor.kind == "appUser").then(|| cause.actor.name.clone());
         let application = (cause.actor.kind == "app").then(|| cause.actor.name.clone());
         self.audit.push(AuditRecord {
-            id: format!(
-                "{}_{tenant}_{}_{}",
-                self.partner.tenant,
-                operation.replace('_', ""),
-                ticks(self.now)
-            ),
+            id: format!("{}_{tenant}_{}_{}", self.partner.tenant, operation.replace('_', ""), ticks(self.now)),
             at: self.now,
             customer: owner,
             user,

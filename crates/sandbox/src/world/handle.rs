@@ -25,11 +25,7 @@ impl World {
             self.answer(request, &call)
         };
         let changes = usize::try_from(self.changes.total() - before).unwrap_or(usize::MAX);
-        Reply {
-            response,
-            act,
-            changes,
-        }
+        Reply { response, act, changes }
     }
 
     fn answer(&mut self, request: &Request, call: &Call) -> (Response, Act) {
@@ -53,56 +49,28 @@ impl World {
         });
         let hidden = call.is_write()
             && response.is_success()
-            && self
-                .faults
-                .strike(Fault::UnavailableAfter, call.name(), 0)
-                .is_some();
-        let response = if hidden {
-            refusal::unavailable()
-        } else {
-            response
-        };
+            && self.faults.strike(Fault::UnavailableAfter, call.name(), 0).is_some();
+        let response = if hidden { refusal::unavailable() } else { response };
         let mut response = self.dress(request, response);
         if let (Some(mfa), Some("true")) = (mfa, request.header("validatemfa")) {
             response = response.with_header("isMfaCompliant", if mfa { "true" } else { "false" });
         }
         let length = response.body.len();
-        let cut = length > 1
-            && self
-                .faults
-                .strike(Fault::CutMidBody, call.name(), 0)
-                .is_some();
-        (
-            response,
-            if cut {
-                Act::CutAfter(length / 2)
-            } else {
-                Act::Whole
-            },
-        )
+        let cut = length > 1 && self.faults.strike(Fault::CutMidBody, call.name(), 0).is_some();
+        (response, if cut { Act::CutAfter(length / 2) } else { Act::Whole })
     }
 
     /// What a gateway before the service refuses: too many calls, or a service that is down.
     fn gateway(&mut self, call: &Call) -> Option<Response> {
         let name = call.name();
         let wait = DEFAULT_RETRY_AFTER_SECONDS;
-        if let Some(seconds) = self
-            .faults
-            .strike(Fault::ThrottledWithRetryAfter, name, wait)
-        {
+        if let Some(seconds) = self.faults.strike(Fault::ThrottledWithRetryAfter, name, wait) {
             return Some(refusal::throttled(seconds, true));
         }
-        if let Some(seconds) = self
-            .faults
-            .strike(Fault::ThrottledWithoutRetryAfter, name, wait)
-        {
+        if let Some(seconds) = self.faults.strike(Fault::ThrottledWithoutRetryAfter, name, wait) {
             return Some(refusal::throttled(seconds, false));
         }
-        if self
-            .faults
-            .strike(Fault::UnavailableBefore, name, 0)
-            .is_some()
-        {
+        if self.faults.strike(Fault::UnavailableBefore, name, 0).is_some() {
             return Some(refusal::unavailable());
         }
         if !self.switches.rate_limits {
@@ -127,9 +95,7 @@ impl World {
                 None => response.with_header(name, &self.draw.guid().to_string()),
             };
         }
-        let marked = response
-            .header("content-type")
-            .is_some_and(|kind| kind.contains("json"))
+        let marked = response.header("content-type").is_some_and(|kind| kind.contains("json"))
             && !response.body.is_empty()
             && self.draw.per_mille(self.switches.byte_order_mark_per_mille);
         if marked {

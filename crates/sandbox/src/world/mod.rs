@@ -139,6 +139,8 @@ pub struct World {
     pub(crate) activity: ActivityLog,
     pub(crate) resources: BTreeMap<Uuid, Vec<Resource>>,
     pub(crate) stories: Vec<Story>,
+    /// Azure subscriptions whose attacker enables them again, and how often still.
+    pub(crate) defiant: BTreeMap<Uuid, u8>,
     pub(crate) intake: Option<Intake>,
     pub(crate) records_told: u64,
     pub(crate) records_pushed: u64,
@@ -160,10 +162,7 @@ impl World {
             partner: Partner {
                 tenant: guid(seed, "partner tenant", 0),
                 client_id: guid(seed, "partner application", 0),
-                client_secret: format!(
-                    "sandbox-secret-{}",
-                    guid(seed, "partner secret", 0).simple()
-                ),
+                client_secret: format!("sandbox-secret-{}", guid(seed, "partner secret", 0).simple()),
                 user: "integration@borgpartner.onmicrosoft.com".to_owned(),
                 user_object: guid(seed, "partner user", 0),
                 app_object: guid(seed, "partner principal", 0),
@@ -187,6 +186,7 @@ impl World {
             activity: ActivityLog::default(),
             resources: BTreeMap::new(),
             stories: Vec::new(),
+            defiant: BTreeMap::new(),
             intake: None,
             records_told: 0,
             records_pushed: 0,

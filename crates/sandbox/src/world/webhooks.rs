@@ -53,11 +53,7 @@ impl World {
         self.raise_alert_because(request, &Cause::of("control", Actor::microsoft()))
     }
 
-    pub(crate) fn raise_alert_because(
-        &mut self,
-        request: &AlertRequest,
-        cause: &Cause,
-    ) -> Option<String> {
+    pub(crate) fn raise_alert_because(&mut self, request: &AlertRequest, cause: &Cause) -> Option<String> {
         let subscription = match request.subscription {
             Some(subscription) => subscription,
             None => self.draw_azure_subscription()?,
@@ -69,20 +65,14 @@ impl World {
             .reseller
             .and_then(|reseller| self.resellers.get(usize::from(reseller)))
             .map(|reseller| reseller.tenant);
-        let alert_type = request
-            .alert_type
-            .clone()
-            .unwrap_or_else(|| "CryptoMining".to_owned());
+        let alert_type = request.alert_type.clone().unwrap_or_else(|| "CryptoMining".to_owned());
         let id = format!("{subscription}-{}", self.draw.guid());
         let observed = SignedDuration::from_secs(-i64::from(request.observed_seconds_ago));
-        let or = |text: &Option<String>, default: &str| {
-            text.clone().unwrap_or_else(|| default.to_owned())
-        };
+        let or = |text: &Option<String>, default: &str| text.clone().unwrap_or_else(|| default.to_owned());
         let alert = Alert {
             id: id.clone(),
             display_name: format!("Action Required: {alert_type}"),
-            description: "Unusual activity was seen in an Azure subscription of your customer."
-                .to_owned(),
+            description: "Unusual activity was seen in an Azure subscription of your customer.".to_owned(),
             alert_type,
             severity: or(&request.severity, "high"),
             confidence: or(&request.confidence, "medium"),
@@ -106,13 +96,7 @@ impl World {
         if !self.alerts.add(alert) {
             return None;
         }
-        self.note(
-            "alert",
-            id.clone(),
-            Some(customer_tenant),
-            cause,
-            (Value::Null, after),
-        );
+        self.note("alert", id.clone(), Some(customer_tenant), cause, (Value::Null, after));
         self.audit(place, cause, ("subscription", "azure_fraud_event_detected"));
         if !request.silent {
             self.raise_fraud_webhook(subscription);
@@ -153,12 +137,7 @@ impl World {
     }
 
     /// Queues a webhook for the registered address, with whatever the plan of faults does to it.
-    pub(crate) fn raise_webhook(
-        &mut self,
-        event: &'static str,
-        body: &Value,
-        test: Option<String>,
-    ) {
+    pub(crate) fn raise_webhook(&mut self, event: &'static str, body: &Value, test: Option<String>) {
         self.webhooks.raised += 1;
         let Some(registration) = self.webhooks.registration.clone() else {
             return;
@@ -170,16 +149,10 @@ impl World {
             return;
         }
         let body = body.to_string().into_bytes();
-        let corrupted = self
-            .faults
-            .strike(Fault::WebhookCorrupted, event, 0)
-            .is_some();
+        let corrupted = self.faults.strike(Fault::WebhookCorrupted, event, 0).is_some();
         let outgoing = Outgoing {
             id: 0,
-            kind: ParcelKind::Webhook {
-                event: event.to_owned(),
-                test,
-            },
+            kind: ParcelKind::Webhook { event: event.to_owned(), test },
             url: registration.url,
             headers: self.signed_headers(&body, registration.own_header, corrupted),
             body,
@@ -189,22 +162,13 @@ impl World {
         if let Some(seconds) = self.faults.strike(Fault::WebhookLate, event, LATE_SECONDS) {
             due = later(due, SignedDuration::from_secs(i64::from(seconds)));
         }
-        if self
-            .faults
-            .strike(Fault::WebhookDoubled, event, 0)
-            .is_some()
-        {
-            self.outbox
-                .add(outgoing.clone(), later(due, SignedDuration::from_secs(1)));
+        if self.faults.strike(Fault::WebhookDoubled, event, 0).is_some() {
+            self.outbox.add(outgoing.clone(), later(due, SignedDuration::from_secs(1)));
         }
         if let Some(held) = self.webhooks.held.take() {
-            self.outbox
-                .postpone(held, later(due, SignedDuration::from_secs(1)));
+            self.outbox.postpone(held, later(due, SignedDuration::from_secs(1)));
         }
-        let hold = self
-            .faults
-            .strike(Fault::WebhookReordered, event, 0)
-            .is_some();
+        let hold = self.faults.strike(Fault::WebhookReordered, event, 0).is_some();
         if hold {
             due = later(due, SignedDuration::from_secs(HELD_SECONDS));
         }
@@ -214,12 +178,7 @@ impl World {
         }
     }
 
-    fn signed_headers(
-        &self,
-        body: &[u8],
-        own_header: bool,
-        corrupted: bool,
-    ) -> Vec<(String, String)> {
+    fn signed_headers(&self, body: &[u8], own_header: bool, corrupted: bool) -> Vec<(String, String)> {
         let mut signature = match self.trust.sign(body) {
             Ok(signature) => signature,
             Err(error) => {
@@ -231,15 +190,8 @@ impl World {
             *first ^= 0x55;
         }
         let signature = format!("Signature {}", STANDARD.encode(signature));
-        let name = if own_header {
-            "x-ms-signature"
-        } else {
-            "authorization"
-        };
-        let certificate = format!(
-            "{}/cert/pcnotifications-dispatch.microsoft.com.cer",
-            self.origin
-        );
+        let name = if own_header { "x-ms-signature" } else { "authorization" };
+        let certificate = format!("{}/cert/pcnotifications-dispatch.microsoft.com.cer", self.origin);
         [
             ("content-type", "application/json".to_owned()),
             (name, signature),

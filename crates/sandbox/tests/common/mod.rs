@@ -1,10 +1,6 @@
 //! A small caller of the simulated Microsoft for these tests: signs in, sends, and reads the answer. No sockets.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -31,12 +27,7 @@ impl Desk {
     /// A world with so many customers, signed in as the integration user for Partner Center.
     pub fn open(customers: usize) -> Self {
         let world = World::populate(42, customers, start(), Trust::shared().unwrap());
-        let mut desk = Self {
-            world,
-            now: start(),
-            token: String::new(),
-            request_id: None,
-        };
+        let mut desk = Self { world, now: start(), token: String::new(), request_id: None };
         desk.sign_in(PARTNER_CENTER);
         desk
     }
@@ -65,21 +56,13 @@ impl Desk {
         let mut request = Request::new(Method::POST, format!("/login/{tenant}/oauth2/token"));
         request.body = body.finish().into_bytes();
         let response = self.world.handle(self.now, &request).response;
-        let token = response
-            .body_json()
-            .get("access_token")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let token = response.body_json().get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
         (response, token)
     }
 
     /// Lets simulated time pass.
     pub fn wait(&mut self, seconds: i64) {
-        self.now = self
-            .now
-            .checked_add(SignedDuration::from_secs(seconds))
-            .unwrap();
+        self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 
     /// Sends a request with the token and, when set, the request id.
@@ -123,11 +106,7 @@ impl Desk {
 
 /// The text at a JSON pointer, or empty.
 pub fn text(value: &Value, pointer: &str) -> String {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Status and code of a refusal: `(400, "2055")`.
@@ -135,15 +114,8 @@ pub fn refusal(response: &Response) -> (u16, String) {
     let body = response.body_json();
     let code = body
         .get("code")
-        .map(|code| {
-            code.as_str()
-                .map_or_else(|| code.to_string(), str::to_owned)
-        })
-        .or_else(|| {
-            body.pointer("/error/code")
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        })
+        .map(|code| code.as_str().map_or_else(|| code.to_string(), str::to_owned))
+        .or_else(|| body.pointer("/error/code").and_then(Value::as_str).map(str::to_owned))
         .or_else(|| body.get("error").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
     (response.status, code)
