@@ -187,27 +187,15 @@ impl Listing<SecurityAlert> {
     /// The partner's security alerts of all its customers, or those the filter names.
     #[must_use]
     pub fn alerts(filter: &AlertFilter) -> Self {
-        let status = filter
-            .status
-            .as_ref()
-            .map(|status| format!("status eq '{}'", quoted(status.as_wire())));
-        let customer = filter
-            .customer
-            .as_ref()
-            .map(|customer| format!("customerTenantId eq '{customer}'"));
+        let status = filter.status.as_ref().map(|status| format!("status eq '{}'", quoted(status.as_wire())));
+        let customer = filter.customer.as_ref().map(|customer| format!("customerTenantId eq '{customer}'"));
         let terms: Vec<String> = status.into_iter().chain(customer).collect();
         let path = if terms.is_empty() {
             ALERTS.to_owned()
         } else {
             format!("{ALERTS}?$filter={}", percent(&terms.join(" and ")))
         };
-        Self::new(
-            "list security alerts",
-            "",
-            Role::Graph,
-            path,
-            Paging::NextLink,
-        )
+        Self::new("list security alerts", "", Role::Graph, path, Paging::NextLink)
     }
 }
 
@@ -218,18 +206,9 @@ fn quoted(text: &str) -> String {
 
 impl Client {
     /// Reads one alert.
-    pub async fn alert(
-        &self,
-        context: &CallContext,
-        alert: &AlertId,
-    ) -> Result<Row<SecurityAlert>, Error> {
+    pub async fn alert(&self, context: &CallContext, alert: &AlertId) -> Result<Row<SecurityAlert>, Error> {
         let call = Call::read("read security alert", alert);
-        let outgoing = self.reading(
-            call,
-            Role::Graph,
-            &format!("{ALERTS}/{alert}"),
-            Needs::AppFirst,
-        );
+        let outgoing = self.reading(call, Role::Graph, &format!("{ALERTS}/{alert}"), Needs::AppFirst);
         self.read_row(context, &outgoing, "a security alert").await
     }
 
@@ -242,13 +221,7 @@ impl Client {
     ) -> Result<Row<SecurityAlert>, Error> {
         let call = Call::write("answer security alert", alert);
         let body = answer.body().to_string().into_bytes();
-        let outgoing = self.writing(
-            call,
-            Role::Graph,
-            Method::PATCH,
-            &format!("{ALERTS}/{alert}"),
-            body,
-        );
+        let outgoing = self.writing(call, Role::Graph, Method::PATCH, &format!("{ALERTS}/{alert}"), body);
         self.read_row(context, &outgoing, "a security alert").await
     }
 }

@@ -114,29 +114,17 @@ impl Listing<ActivityEvent> {
     /// The activity log in a window. Azure's filter takes nothing but the two instants and one further term.
     #[must_use]
     pub fn activity_log(window: &ActivityWindow) -> Self {
-        let filter = format!(
-            "eventTimestamp ge '{}' and eventTimestamp le '{}'",
-            window.from, window.to
-        );
+        let filter = format!("eventTimestamp ge '{}' and eventTimestamp le '{}'", window.from, window.to);
         let path = format!(
             "/subscriptions/{}/providers/microsoft.insights/eventtypes/management/values?api-version=2015-04-01&$filter={}",
             window.subscription,
             percent(&filter),
         );
-        let subject = format!(
-            "Azure subscription {} of customer {}",
-            window.subscription, window.customer
-        );
+        let subject = format!("{} of customer {}", window.subscription, window.customer);
         Self {
             needs: Needs::UserFirst,
             tenant: Some(window.customer.clone()),
-            ..Self::new(
-                "read activity log",
-                subject,
-                Role::Arm,
-                path,
-                Paging::NextLink,
-            )
+            ..Self::new("read activity log", subject, Role::Arm, path, Paging::NextLink)
         }
     }
 }

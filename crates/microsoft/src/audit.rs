@@ -70,12 +70,6 @@ impl Listing<AuditRecord> {
     #[must_use]
     pub fn audit_records(first: Date, last: Date) -> Self {
         let path = format!("/v1/auditrecords?startDate={first}&endDate={last}&size={PAGE_SIZE}");
-        Self::new(
-            "list audit records",
-            format!("{first} to {last}"),
-            Role::PartnerCenter,
-            path,
-            Paging::Collection,
-        )
+        Self::new("list audit records", format!("{first} to {last}"), Role::PartnerCenter, path, Paging::Collection)
     }
 }

@@ -29,10 +29,7 @@ impl CallContext {
         for (to, from) in id.iter_mut().zip(hash.as_ref()) {
             *to = *from;
         }
-        Self {
-            request_id: Uuid::new_v8(id),
-            ..*self
-        }
+        Self { request_id: Uuid::new_v8(id), ..*self }
     }
 }
 
@@ -46,21 +43,14 @@ pub struct Call {
 
 impl Call {
     pub(crate) fn read(operation: &'static str, subject: impl fmt::Display) -> Self {
-        Self {
-            operation,
-            subject: subject.to_string().into(),
-            writes: false,
-        }
+        Self { operation, subject: subject.to_string().into(), writes: false }
     }
 
     pub(crate) fn write(operation: &'static str, subject: impl fmt::Display) -> Self {
-        Self {
-            writes: true,
-            ..Self::read(operation, subject)
-        }
+        Self { writes: true, ..Self::read(operation, subject) }
     }
 
-    /// What was tried, in the words of Partner Center (`cancel Azure subscription`).
+    /// What was tried, in the words of Partner Center (`cancel Azure subscription`, `suspend subscription`).
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.operation
@@ -83,7 +73,7 @@ impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.operation)?;
         if !self.subject.is_empty() {
-            write!(formatter, " of {}", self.subject)?;
+            write!(formatter, " ({})", self.subject)?;
         }
         Ok(())
     }

@@ -68,12 +68,7 @@ impl Client {
         credentials: Credentials,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        Self {
-            outbound,
-            cloud,
-            tokens: Tokens::new(credentials, None),
-            observer,
-        }
+        Self { outbound, cloud, tokens: Tokens::new(credentials, None), observer }
     }
 
     /// Stores rotated refresh tokens there, before they are used.
@@ -104,27 +99,12 @@ impl Client {
     }
 
     /// A write; without a body `Content-Length: 0` is sent.
-    pub(crate) fn writing(
-        &self,
-        call: Call,
-        role: Role,
-        method: Method,
-        path: &str,
-        body: Vec<u8>,
-    ) -> Outgoing {
-        Outgoing {
-            method,
-            body: Some(body),
-            ..self.reading(call, role, path, Needs::UserFirst)
-        }
+    pub(crate) fn writing(&self, call: Call, role: Role, method: Method, path: &str, body: Vec<u8>) -> Outgoing {
+        Outgoing { method, body: Some(body), ..self.reading(call, role, path, Needs::UserFirst) }
     }
 
     /// Sends, and returns only a success (200 to 299).
-    pub(crate) async fn exchange(
-        &self,
-        context: &CallContext,
-        outgoing: &Outgoing,
-    ) -> Result<Response, Error> {
+    pub(crate) async fn exchange(&self, context: &CallContext, outgoing: &Outgoing) -> Result<Response, Error> {
         let key = self.token_key(outgoing);
         let bearer = self.bearer(context, &key).await?;
         let first = self.attempt(context, outgoing, key.mode, &bearer).await;
@@ -141,9 +121,7 @@ impl Client {
     }
 
     async fn bearer(&self, context: &CallContext, key: &TokenKey) -> Result<HeaderValue, Error> {
-        self.tokens
-            .bearer(self.outbound.as_ref(), &self.cloud, context, key)
-            .await
+        self.tokens.bearer(self.outbound.as_ref(), &self.cloud, context, key).await
     }
 
     fn token_key(&self, outgoing: &Outgoing) -> TokenKey {
@@ -152,16 +130,8 @@ impl Client {
             Needs::UserFirst if self.tokens.has_user() => Mode::AppUser,
             Needs::UserFirst | Needs::AppFirst => Mode::AppOnly,
         };
-        let tenant = outgoing
-            .tenant
-            .as_ref()
-            .unwrap_or(self.tokens.partner_tenant())
-            .clone();
-        TokenKey {
-            mode,
-            audience: self.cloud.audience(outgoing.role).to_owned(),
-            tenant,
-        }
+        let tenant = outgoing.tenant.as_ref().unwrap_or(self.tokens.partner_tenant()).clone();
+        TokenKey { mode, audience: self.cloud.audience(outgoing.role).to_owned(), tenant }
     }
 
     async fn attempt(
@@ -176,16 +146,11 @@ impl Client {
             url: outgoing.url.clone(),
             headers: headers(context, outgoing, mode, bearer),
             body: outgoing.body.clone(),
-            time_limit: if outgoing.call.writes() {
-                WRITE_TIME_LIMIT
-            } else {
-                READ_TIME_LIMIT
-            },
+            time_limit: if outgoing.call.writes() { WRITE_TIME_LIMIT } else { READ_TIME_LIMIT },
             max_response_bytes: MAX_RESPONSE_BYTES,
         };
         let answer = self.outbound.send(request).await;
-        self.observer
-            .called(&record(context, outgoing, mode, &answer));
+        self.observer.called(&record(context, outgoing, mode, &answer));
         let response = answer.map_err(|error| Error::unsent(&outgoing.call, error))?;
         if (200..300).contains(&response.status) {
             Ok(response)
@@ -195,12 +160,7 @@ impl Client {
     }
 }
 
-fn headers(
-    context: &CallContext,
-    outgoing: &Outgoing,
-    mode: Mode,
-    bearer: &HeaderValue,
-) -> HeaderMap {
+fn headers(context: &CallContext, outgoing: &Outgoing, mode: Mode, bearer: &HeaderValue) -> HeaderMap {
     let mut headers = outgoing.headers.clone();
     let mut put = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -221,10 +181,7 @@ fn headers(
         Role::Graph => put("client-request-id", &context.request_id.to_string()),
         Role::Arm => {
             put("x-ms-client-request-id", &context.request_id.to_string());
-            put(
-                "x-ms-correlation-request-id",
-                &context.correlation_id.to_string(),
-            );
+            put("x-ms-correlation-request-id", &context.correlation_id.to_string());
         }
     }
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -235,19 +192,12 @@ fn headers(
     headers
 }
 
-fn record(
-    context: &CallContext,
-    outgoing: &Outgoing,
-    mode: Mode,
-    answer: &Result<Response, SendError>,
-) -> CallRecord {
+fn record(context: &CallContext, outgoing: &Outgoing, mode: Mode, answer: &Result<Response, SendError>) -> CallRecord {
     let header = |name: &str| {
         let response = answer.as_ref().ok()?;
         response.headers.get(name)?.to_str().ok()
     };
-    let trace = header("ms-cv")
-        .or_else(|| header("request-id"))
-        .or_else(|| header("x-ms-request-id"));
+    let trace = header("ms-cv").or_else(|| header("request-id")).or_else(|| header("x-ms-request-id"));
     CallRecord {
         operation: outgoing.call.operation(),
         subject: outgoing.call.subject().to_owned(),
@@ -257,8 +207,7 @@ fn record(
         request_id: context.request_id,
         correlation_id: context.correlation_id,
         remote_trace: trace.map(|text| text.chars().take(MAX_TRACE_CHARS).collect()),
-        mfa_compliant: header("ismfacompliant")
-            .and_then(|text| text.trim().to_ascii_lowercase().parse().ok()),
+        mfa_compliant: header("ismfacompliant").and_then(|text| text.trim().to_ascii_lowercase().parse().ok()),
         outcome: match answer {
             Ok(response) => Outcome::Answered(response.status),
             Err(SendError::NotSent { .. }) => Outcome::NotSent,

@@ -121,23 +121,13 @@ impl Listing<Customer> {
     #[must_use]
     pub fn customers() -> Self {
         let path = format!("/v1/customers?size={PAGE_SIZE}");
-        Self::new(
-            "list customers",
-            "",
-            Role::PartnerCenter,
-            path,
-            Paging::Collection,
-        )
+        Self::new("list customers", "", Role::PartnerCenter, path, Paging::Collection)
     }
 }
 
 impl Client {
     /// Reads one customer with its billing profile. `NotFound` and `Refused` with `Detached` mean it is no customer any more.
-    pub async fn customer(
-        &self,
-        context: &CallContext,
-        customer: &TenantId,
-    ) -> Result<Row<Customer>, Error> {
+    pub async fn customer(&self, context: &CallContext, customer: &TenantId) -> Result<Row<Customer>, Error> {
         let call = Call::read("read customer", customer);
         let path = format!("/v1/customers/{customer}");
         let outgoing = self.reading(call, Role::PartnerCenter, &path, Needs::AppFirst);
@@ -147,17 +137,9 @@ impl Client {
     /// Asks Partner Center whether the consent in use passes its MFA check; none when it does not say.
     pub async fn mfa_compliance(&self, context: &CallContext) -> Result<Option<bool>, Error> {
         let call = Call::read("check the consent's multi-factor authentication", "");
-        let outgoing = self.reading(
-            call,
-            Role::PartnerCenter,
-            "/v1/customers?size=1",
-            Needs::User,
-        );
+        let outgoing = self.reading(call, Role::PartnerCenter, "/v1/customers?size=1", Needs::User);
         let response = self.exchange(context, &outgoing).await?;
-        let header = response
-            .headers
-            .get("ismfacompliant")
-            .and_then(|value| value.to_str().ok());
+        let header = response.headers.get("ismfacompliant").and_then(|value| value.to_str().ok());
         if let Some(told) = header {
             return Ok(told.trim().to_ascii_lowercase().parse().ok());
         }

@@ -52,32 +52,16 @@ impl Listing<Entitlement> {
     #[must_use]
     pub fn entitlements(plan: &SubscriptionKey) -> Self {
         let path = format!("{}/azureEntitlements", path(plan));
-        Self::new(
-            "list Azure subscriptions",
-            subject(plan),
-            Role::PartnerCenter,
-            path,
-            Paging::Collection,
-        )
+        Self::new("list Azure subscriptions", subject(plan), Role::PartnerCenter, path, Paging::Collection)
     }
 }
 
 impl Client {
     /// Reads one Azure subscription: the way to see whether a cancellation has come through.
-    pub async fn entitlement(
-        &self,
-        context: &CallContext,
-        key: &EntitlementKey,
-    ) -> Result<Row<Entitlement>, Error> {
-        let call = Call::read("read", entitlement_subject(key));
-        let outgoing = self.reading(
-            call,
-            Role::PartnerCenter,
-            &entitlement_path(key),
-            Needs::AppFirst,
-        );
-        self.read_row(context, &outgoing, "an Azure subscription")
-            .await
+    pub async fn entitlement(&self, context: &CallContext, key: &EntitlementKey) -> Result<Row<Entitlement>, Error> {
+        let call = Call::read("read Azure subscription", entitlement_subject(key));
+        let outgoing = self.reading(call, Role::PartnerCenter, &entitlement_path(key), Needs::AppFirst);
+        self.read_row(context, &outgoing, "an Azure subscription").await
     }
 
     /// Cancels one Azure subscription for compromise. It works even when the attacker removed the partner's access.
@@ -87,7 +71,7 @@ impl Client {
         context: &CallContext,
         key: &EntitlementKey,
     ) -> Result<EntitlementAccepted, Error> {
-        let call = Call::write("cancel", entitlement_subject(key));
+        let call = Call::write("cancel Azure subscription", entitlement_subject(key));
         let path = format!("{}/cancel", entitlement_path(key));
         let body = br#"{"cancellationReason":"compromise"}"#.to_vec();
         let outgoing = self.writing(call, Role::PartnerCenter, Method::POST, &path, body);
@@ -100,7 +84,7 @@ impl Client {
         context: &CallContext,
         key: &EntitlementKey,
     ) -> Result<EntitlementAccepted, Error> {
-        let call = Call::write("reactivate", entitlement_subject(key));
+        let call = Call::write("reactivate Azure subscription", entitlement_subject(key));
         let path = format!("{}/reactivate", entitlement_path(key));
         let outgoing = self.writing(call, Role::PartnerCenter, Method::POST, &path, Vec::new());
         self.accepted_entitlement(context, &outgoing).await
@@ -132,15 +116,9 @@ impl Client {
 }
 
 fn entitlement_path(key: &EntitlementKey) -> String {
-    format!(
-        "/v1/customers/{}/subscriptions/{}/azureEntitlements/{}",
-        key.customer, key.plan, key.entitlement
-    )
+    format!("/v1/customers/{}/subscriptions/{}/azureEntitlements/{}", key.customer, key.plan, key.entitlement)
 }
 
 fn entitlement_subject(key: &EntitlementKey) -> String {
-    format!(
-        "Azure subscription {} of customer {}",
-        key.entitlement, key.customer
-    )
+    format!("{} of customer {}", key.entitlement, key.customer)
 }

@@ -83,9 +83,7 @@ pub enum Error {
         code: String,
     },
     /// The user's token carries no MFA claim (900421), or the login demands MFA: a person must consent again.
-    #[error(
-        "{call}: the consent lacks multi-factor authentication ({code}), it must be given again"
-    )]
+    #[error("{call}: the consent lacks multi-factor authentication ({code}), it must be given again")]
     MfaMissing {
         /// The call.
         call: Call,
@@ -195,9 +193,7 @@ impl Error {
     #[must_use]
     pub fn in_doubt(&self) -> bool {
         match self {
-            Self::Doubt { call, .. }
-            | Self::Remote5xx { call, .. }
-            | Self::Malformed { call, .. } => call.writes(),
+            Self::Doubt { call, .. } | Self::Remote5xx { call, .. } | Self::Malformed { call, .. } => call.writes(),
             Self::NotSent { .. }
             | Self::Throttled { .. }
             | Self::Unauthorized { .. }
@@ -224,10 +220,9 @@ impl Error {
             | Self::TokenNotKept { .. } => true,
             Self::Doubt { call, .. } | Self::Remote5xx { call, .. } => !call.writes(),
             Self::Refused { kind, .. } => *kind == RefusalKind::Busy,
-            Self::Unauthorized { .. }
-            | Self::MfaMissing { .. }
-            | Self::NotFound { .. }
-            | Self::Malformed { .. } => false,
+            Self::Unauthorized { .. } | Self::MfaMissing { .. } | Self::NotFound { .. } | Self::Malformed { .. } => {
+                false
+            }
         }
     }
 
@@ -235,9 +230,7 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Throttled { retry_after, .. } | Self::Remote5xx { retry_after, .. } => {
-                *retry_after
-            }
+            Self::Throttled { retry_after, .. } | Self::Remote5xx { retry_after, .. } => *retry_after,
             Self::NotSent { .. }
             | Self::Doubt { .. }
             | Self::Unauthorized { .. }

@@ -56,12 +56,7 @@ pub struct FraudEvent {
     #[serde(default, deserialize_with = "wire::text")]
     pub resolved_reason: Option<String>,
     /// Whether it is only a test.
-    #[serde(
-        rename = "IsTest",
-        alias = "isTest",
-        default,
-        deserialize_with = "wire::boolean"
-    )]
+    #[serde(rename = "IsTest", alias = "isTest", default, deserialize_with = "wire::boolean")]
     pub is_test: Option<bool>,
     /// The resources at stake; may be empty, then the whole Azure subscription is.
     #[serde(default, deserialize_with = "wire::list")]
@@ -82,9 +77,7 @@ impl Listing<FraudEvent> {
             Some(AlertStatus::Unknown(_)) | None => "",
         };
         let path = format!("/v1/fraudEvents?{wanted}PageSize={PAGE_SIZE}&PageNumber=1");
-        let paging = Paging::Numbered {
-            page_size: PAGE_SIZE,
-        };
+        let paging = Paging::Numbered { page_size: PAGE_SIZE };
         Self {
             needs: Needs::User,
             extra: Some(("x-neweventsmodel", "true")),

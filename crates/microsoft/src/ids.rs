@@ -8,9 +8,7 @@ pub const MAX_ID_BYTES: usize = 128;
 
 /// A text that cannot be an id: empty, too long, or with characters that could leave its path segment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not an id of a {kind}: expected 1 to {MAX_ID_BYTES} letters, digits, hyphens or underscores"
-)]
+#[error("not an id of a {kind}: expected 1 to {MAX_ID_BYTES} letters, digits, hyphens or underscores")]
 pub struct BadId {
     /// What the id should have named.
     pub kind: &'static str,
@@ -19,9 +17,7 @@ pub struct BadId {
 fn is_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_ID_BYTES
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 macro_rules! id {

@@ -33,8 +33,8 @@ pub use client::{Client, MAX_RESPONSE_BYTES, READ_TIME_LIMIT, WRITE_TIME_LIMIT};
 pub use cloud::{Audiences, CertificateSource, Cloud, Role};
 pub use error::{Error, NO_REFRESH_TOKEN, RefusalKind};
 pub use ids::{
-    AlertId, AzureSubscriptionId, BadId, EntitlementKey, InvoiceId, MAX_ID_BYTES, RelationshipId,
-    SubscriptionId, SubscriptionKey, TenantId, WebhookTestId,
+    AlertId, AzureSubscriptionId, BadId, EntitlementKey, InvoiceId, MAX_ID_BYTES, RelationshipId, SubscriptionId,
+    SubscriptionKey, TenantId, WebhookTestId,
 };
 pub use observer::{CallRecord, Observer, Outcome};
 pub use outbound::{OutboundUnavailable, ReqwestOutbound};

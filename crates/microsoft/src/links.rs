@@ -15,11 +15,7 @@ pub(crate) struct ForeignLink;
 pub(crate) fn partner_center(base: &str, link: &str) -> Result<String, ForeignLink> {
     let below = below_base(base, link)?;
     let versioned = below.starts_with("/v1/") || below.starts_with("/webhooks/");
-    let url = if versioned {
-        format!("{base}{below}")
-    } else {
-        format!("{base}/v1{below}")
-    };
+    let url = if versioned { format!("{base}{below}") } else { format!("{base}/v1{below}") };
     within(base, &url).map(|()| url)
 }
 
@@ -44,19 +40,14 @@ fn below_base(base: &str, link: &str) -> Result<String, ForeignLink> {
     let path_and_query = if head.contains("://") {
         within(base, link)?;
         let url = Url::parse(link).map_err(|_| ForeignLink)?;
-        url.query().map_or_else(
-            || url.path().to_owned(),
-            |query| format!("{}?{query}", url.path()),
-        )
+        url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     } else if link.starts_with('/') {
         link.to_owned()
     } else {
         format!("/{link}")
     };
     let prefix = base_url.path().trim_end_matches('/');
-    let below = path_and_query
-        .strip_prefix(prefix)
-        .filter(|rest| rest.starts_with('/'));
+    let below = path_and_query.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
     Ok(below.map_or_else(|| path_and_query.clone(), str::to_owned))
 }
 
@@ -70,15 +61,8 @@ pub(crate) fn within(base: &str, link: &str) -> Result<(), ForeignLink> {
         && url.port_or_known_default() == base.port_or_known_default();
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let prefix = base.path().trim_end_matches('/');
-    let below = url
-        .path()
-        .strip_prefix(prefix)
-        .is_some_and(|rest| rest.starts_with('/'));
-    if same_origin && plain && below && link.len() <= MAX_LINK_BYTES {
-        Ok(())
-    } else {
-        Err(ForeignLink)
-    }
+    let below = url.path().strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    if same_origin && plain && below && link.len() <= MAX_LINK_BYTES { Ok(()) } else { Err(ForeignLink) }
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`: for form fields and query values.
@@ -90,9 +74,7 @@ pub(crate) fn percent(text: &str) -> String {
         } else {
             encoded.push('%');
             for half in [byte >> 4, byte & 0x0f] {
-                encoded.extend(
-                    char::from_digit(u32::from(half), 16).map(|digit| digit.to_ascii_uppercase()),
-                );
+                encoded.extend(char::from_digit(u32::from(half), 16).map(|digit| digit.to_ascii_uppercase()));
             }
         }
     }
@@ -106,8 +88,7 @@ mod tests {
     #[test]
     fn partner_center_links_are_normalised_with_and_without_the_version() {
         let base = "https://api.partnercenter.microsoft.com";
-        let expected =
-            "https://api.partnercenter.microsoft.com/v1/customers?size=2&seekOperation=Next";
+        let expected = "https://api.partnercenter.microsoft.com/v1/customers?size=2&seekOperation=Next";
         for link in [
             "/customers?size=2&seekOperation=Next",
             "customers?size=2&seekOperation=Next",
@@ -115,11 +96,7 @@ mod tests {
             "https://api.partnercenter.microsoft.com/v1/customers?size=2&seekOperation=Next",
             "https://api.partnercenter.microsoft.com/customers?size=2&seekOperation=Next",
         ] {
-            assert_eq!(
-                partner_center(base, link).as_deref(),
-                Ok(expected),
-                "{link}"
-            );
+            assert_eq!(partner_center(base, link).as_deref(), Ok(expected), "{link}");
         }
     }
 
@@ -157,10 +134,7 @@ mod tests {
             assert_eq!(partner_center(base, link), Err(ForeignLink), "{link}");
         }
         let sandbox = "http://127.0.0.1:1/graph";
-        assert_eq!(
-            absolute(sandbox, "http://127.0.0.1:1/arm/x"),
-            Err(ForeignLink)
-        );
+        assert_eq!(absolute(sandbox, "http://127.0.0.1:1/arm/x"), Err(ForeignLink));
         assert_eq!(absolute(sandbox, "/graph/../arm/x"), Err(ForeignLink));
     }
 

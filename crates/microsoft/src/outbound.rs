@@ -46,11 +46,8 @@ impl ReqwestOutbound {
 
     #[expect(clippy::disallowed_methods, reason = "this is the Outbound seam")]
     async fn attempt(&self, request: Request) -> Result<Response, SendError> {
-        let mut building = self
-            .client
-            .request(request.method, request.url)
-            .headers(request.headers)
-            .timeout(request.time_limit);
+        let mut building =
+            self.client.request(request.method, request.url).headers(request.headers).timeout(request.time_limit);
         if let Some(body) = request.body {
             if body.is_empty() {
                 // An empty body announces nothing by itself, and Partner Center wants the length of a POST.
@@ -69,40 +66,25 @@ impl Outbound for ReqwestOutbound {
     }
 }
 
-async fn read_bounded(
-    mut answer: reqwest::Response,
-    max_bytes: usize,
-) -> Result<Response, SendError> {
+async fn read_bounded(mut answer: reqwest::Response, max_bytes: usize) -> Result<Response, SendError> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| SendError::Doubt {
-        reason: causes(error),
-    })? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| SendError::Doubt { reason: causes(error) })? {
         if body.len().saturating_add(chunk.len()) > max_bytes {
-            return Err(SendError::Doubt {
-                reason: format!("the answer is larger than {max_bytes} bytes"),
-            });
+            return Err(SendError::Doubt { reason: format!("the answer is larger than {max_bytes} bytes") });
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response {
-        status,
-        headers,
-        body,
-    })
+    Ok(Response { status, headers, body })
 }
 
 /// Only what fails before a connection exists is surely not sent; everything later is in doubt.
 fn told(error: reqwest::Error) -> SendError {
     if error.is_connect() || error.is_builder() {
-        SendError::NotSent {
-            reason: causes(error),
-        }
+        SendError::NotSent { reason: causes(error) }
     } else {
-        SendError::Doubt {
-            reason: causes(error),
-        }
+        SendError::Doubt { reason: causes(error) }
     }
 }
 

@@ -111,11 +111,8 @@ impl Client {
     ) -> Result<Page<T>, Error> {
         let call = Call::read(listing.operation, &listing.subject);
         let outgoing = self.page_request(&call, listing, from)?;
-        let part = from.map_or(*context, |next| {
-            context
-                .part(&next.url)
-                .part(next.token.as_deref().unwrap_or_default())
-        });
+        let part =
+            from.map_or(*context, |next| context.part(&next.url).part(next.token.as_deref().unwrap_or_default()));
         let response = self.exchange(&part, &outgoing).await?;
         let told = Told::read(&call, &response.body)?;
         let next = self.next(&call, listing, &outgoing.url, &told)?;
@@ -151,10 +148,7 @@ impl Client {
         let mut outgoing = self.reading(call.clone(), listing.role, &listing.path, listing.needs);
         outgoing.tenant.clone_from(&listing.tenant);
         if let Some((name, value)) = listing.extra {
-            outgoing.headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+            outgoing.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         if let Some(next) = from {
             links::within(self.cloud.base(listing.role), &next.url).map_err(|_| foreign(call))?;
@@ -175,21 +169,13 @@ impl Client {
         let (url, token) = match (listing.paging, &told.next) {
             (Paging::Numbered { page_size }, _) => {
                 let more = !told.items.is_empty() && told.items.len() >= page_size;
-                return Ok(more.then(|| Continuation {
-                    url: next_number(url),
-                    token: None,
-                }));
+                return Ok(more.then(|| Continuation { url: next_number(url), token: None }));
             }
             (_, None) => return Ok(None),
-            (Paging::Collection, Some(next)) => {
-                (links::partner_center(base, &next.uri), next.token.clone())
-            }
+            (Paging::Collection, Some(next)) => (links::partner_center(base, &next.uri), next.token.clone()),
             (Paging::NextLink, Some(next)) => (links::absolute(base, &next.uri), None),
         };
-        Ok(Some(Continuation {
-            url: url.map_err(|_| foreign(call))?,
-            token,
-        }))
+        Ok(Some(Continuation { url: url.map_err(|_| foreign(call))?, token }))
     }
 }
 
@@ -248,50 +234,21 @@ impl Told {
             return Ok(Self { items, next: None });
         }
         let envelope: Envelope = serde_json::from_slice(body).map_err(at)?;
-        let items = envelope
-            .items
-            .or(envelope.value)
-            .ok_or_else(|| malformed(call, "a page without rows"))?;
-        let linked = envelope
-            .links
-            .and_then(|links| links.next)
-            .and_then(|link| {
-                let header = link
-                    .headers
-                    .into_iter()
-                    .find(|header| header.key.eq_ignore_ascii_case(CONTINUATION_HEADER));
-                link.uri.map(|uri| Next {
-                    uri,
-                    token: header.map(|header| header.value),
-                })
-            });
-        let url = envelope
-            .odata_next
-            .or(envelope.next_link)
-            .filter(|url| !url.is_empty());
-        Ok(Self {
-            items,
-            next: linked.or_else(|| url.map(|uri| Next { uri, token: None })),
-        })
+        let items = envelope.items.or(envelope.value).ok_or_else(|| malformed(call, "a page without rows"))?;
+        let linked = envelope.links.and_then(|links| links.next).and_then(|link| {
+            let header = link.headers.into_iter().find(|header| header.key.eq_ignore_ascii_case(CONTINUATION_HEADER));
+            link.uri.map(|uri| Next { uri, token: header.map(|header| header.value) })
+        });
+        let url = envelope.odata_next.or(envelope.next_link).filter(|url| !url.is_empty());
+        Ok(Self { items, next: linked.or_else(|| url.map(|uri| Next { uri, token: None })) })
     }
 }
 
-fn rows<T: DeserializeOwned>(
-    what: &'static str,
-    told: Told,
-    next: Option<Continuation>,
-) -> Page<T> {
-    let mut page = Page {
-        rows: Vec::with_capacity(told.items.len()),
-        unreadable: Vec::new(),
-        next,
-    };
+fn rows<T: DeserializeOwned>(what: &'static str, told: Told, next: Option<Continuation>) -> Page<T> {
+    let mut page = Page { rows: Vec::with_capacity(told.items.len()), unreadable: Vec::new(), next };
     for (index, raw) in told.items.into_iter().enumerate() {
         match parse_text(what, raw.get().as_bytes()) {
-            Ok(view) => page.rows.push(Row {
-                view,
-                raw: RawJson::from(raw),
-            }),
+            Ok(view) => page.rows.push(Row { view, raw: RawJson::from(raw) }),
             Err(place) => page.unreadable.push(format!("row {index}: {place}")),
         }
     }
@@ -300,8 +257,7 @@ fn rows<T: DeserializeOwned>(
 
 fn put_token(call: &Call, headers: &mut HeaderMap, token: Option<&str>) -> Result<(), Error> {
     let Some(token) = token else { return Ok(()) };
-    let value =
-        HeaderValue::from_str(token).map_err(|_| malformed(call, "a continuation token"))?;
+    let value = HeaderValue::from_str(token).map_err(|_| malformed(call, "a continuation token"))?;
     if value.len() > MAX_CONTINUATION_BYTES {
         return Err(malformed(call, "a continuation token"));
     }
@@ -314,9 +270,7 @@ fn next_number(url: &str) -> String {
     let Some((before, number)) = url.rsplit_once("PageNumber=") else {
         return url.to_owned();
     };
-    let next = number
-        .parse::<u32>()
-        .map_or(1, |number| number.saturating_add(1));
+    let next = number.parse::<u32>().map_or(1, |number| number.saturating_add(1));
     format!("{before}PageNumber={next}")
 }
 
@@ -325,9 +279,5 @@ fn foreign(call: &Call) -> Error {
 }
 
 fn malformed(call: &Call, what: &'static str) -> Error {
-    Error::Malformed {
-        call: call.clone(),
-        what,
-        place: "the page".to_owned(),
-    }
+    Error::Malformed { call: call.clone(), what, place: "the page".to_owned() }
 }

@@ -62,56 +62,50 @@ impl Client {
         key: &SubscriptionKey,
         change: impl FnOnce(&mut RawObject) -> Result<(), serde_json::Error> + Send,
     ) -> Result<Patched, Error> {
-        let call = Call::write("change", subject(key));
-        let before = self
-            .subscription(&context.part("read before change"), key)
-            .await?;
+        self.patch_as("change subscription", context, key, change).await
+    }
+
+    /// `patch` under the name of what is done.
+    pub(crate) async fn patch_as(
+        &self,
+        operation: &'static str,
+        context: &CallContext,
+        key: &SubscriptionKey,
+        change: impl FnOnce(&mut RawObject) -> Result<(), serde_json::Error> + Send,
+    ) -> Result<Patched, Error> {
+        let call = Call::write(operation, subject(key));
+        let before = self.subscription(&context.part("read before change"), key).await?;
         let mut after = before.raw.clone();
-        change(&mut after).map_err(|error| unwritable(key, &error))?;
+        change(&mut after).map_err(|error| unwritable(&call, &error))?;
         if after == before.raw {
             return Ok(Patched::Unchanged(Box::new(before)));
         }
-        let body = serde_json::to_vec(&after).map_err(|error| unwritable(key, &error))?;
+        let body = serde_json::to_vec(&after).map_err(|error| unwritable(&call, &error))?;
         let mut outgoing = self.writing(call, Role::PartnerCenter, Method::PATCH, &path(key), body);
         if let Some(etag) = before.view.etag() {
-            outgoing
-                .headers
-                .insert(IF_MATCH, quoted(&outgoing.call, etag)?);
+            outgoing.headers.insert(IF_MATCH, quoted(&outgoing.call, etag)?);
         }
         let response = self.exchange(context, &outgoing).await?;
         if response.status == 202 {
             return Ok(self.accepted(context, &response));
         }
-        SubscriptionDocument::read(&outgoing.call, &response.body)
-            .map(|now| Patched::Done(Box::new(now)))
+        SubscriptionDocument::read(&outgoing.call, &response.body).map(|now| Patched::Done(Box::new(now)))
     }
 
     /// Suspends a subscription. For seats this stops access, never Microsoft's bill, and drops what `RenewalSnapshot` keeps:
     /// take one first. An Azure plan answers `PlanStillActive` until every Azure subscription under it is cancelled.
-    pub async fn suspend(
-        &self,
-        context: &CallContext,
-        key: &SubscriptionKey,
-    ) -> Result<Patched, Error> {
-        self.set_status(context, key, "suspended").await
+    pub async fn suspend(&self, context: &CallContext, key: &SubscriptionKey) -> Result<Patched, Error> {
+        self.set_status("suspend subscription", context, key, "suspended").await
     }
 
     /// Reactivates a suspended subscription or Azure plan, before its term ends.
-    pub async fn reactivate(
-        &self,
-        context: &CallContext,
-        key: &SubscriptionKey,
-    ) -> Result<Patched, Error> {
-        self.set_status(context, key, "active").await
+    pub async fn reactivate(&self, context: &CallContext, key: &SubscriptionKey) -> Result<Patched, Error> {
+        self.set_status("reactivate subscription", context, key, "active").await
     }
 
     /// Cancels a seat subscription inside its window; after it Microsoft refuses with `WindowPassed`.
-    pub async fn cancel_subscription(
-        &self,
-        context: &CallContext,
-        key: &SubscriptionKey,
-    ) -> Result<Patched, Error> {
-        self.set_status(context, key, "deleted").await
+    pub async fn cancel_subscription(&self, context: &CallContext, key: &SubscriptionKey) -> Result<Patched, Error> {
+        self.set_status("cancel subscription", context, key, "deleted").await
     }
 
     /// Switches automatic renewal. Off alone no longer stops cost for every subscription: extended service terms may follow.
@@ -121,7 +115,7 @@ impl Client {
         key: &SubscriptionKey,
         enabled: bool,
     ) -> Result<Patched, Error> {
-        self.patch(context, key, |subscription| {
+        self.patch_as("set automatic renewal", context, key, |subscription| {
             set_if_other(subscription, "autoRenewEnabled", &enabled)
         })
         .await
@@ -140,34 +134,25 @@ impl Client {
         outgoing.url.clone_from(&link.url);
         let response = self.exchange(context, &outgoing).await?;
         if response.status == 202 {
-            return Ok(Polled::Pending {
-                retry_after: refusal::retry_after(&response, "", context.now),
-            });
+            return Ok(Polled::Pending { retry_after: refusal::retry_after(&response, "", context.now) });
         }
         Ok(Polled::Over)
     }
 
     async fn set_status(
         &self,
+        operation: &'static str,
         context: &CallContext,
         key: &SubscriptionKey,
         to: &str,
     ) -> Result<Patched, Error> {
-        self.patch(context, key, |subscription| {
-            set_if_other(subscription, "status", &to)
-        })
-        .await
+        self.patch_as(operation, context, key, |subscription| set_if_other(subscription, "status", &to)).await
     }
 
     fn accepted(&self, context: &CallContext, response: &Response) -> Patched {
-        let location = response
-            .headers
-            .get(LOCATION)
-            .and_then(|value| value.to_str().ok());
+        let location = response.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         // A link that leaves the host is dropped: the act was accepted all the same, and the subscription can be read.
-        let url = location.and_then(|link| {
-            links::partner_center(self.cloud.base(Role::PartnerCenter), link).ok()
-        });
+        let url = location.and_then(|link| links::partner_center(self.cloud.base(Role::PartnerCenter), link).ok());
         Patched::Accepted {
             operation: url.map(|url| OperationLink { url }),
             retry_after: refusal::retry_after(response, "", context.now),
@@ -176,16 +161,9 @@ impl Client {
 }
 
 /// Leaves the bytes alone when they already mean the same.
-fn set_if_other(
-    object: &mut RawObject,
-    name: &str,
-    value: &impl Serialize,
-) -> Result<(), serde_json::Error> {
+fn set_if_other(object: &mut RawObject, name: &str, value: &impl Serialize) -> Result<(), serde_json::Error> {
     let wanted = crate::raw::RawJson::of(value)?;
-    if !object
-        .get(name)
-        .is_some_and(|current| current.means_the_same(&wanted))
-    {
+    if !object.get(name).is_some_and(|current| current.means_the_same(&wanted)) {
         object.set_raw(name, wanted);
     }
     Ok(())
@@ -194,11 +172,7 @@ fn set_if_other(
 /// An `ETag` goes inside double quotes; some are told with them.
 fn quoted(call: &Call, etag: &str) -> Result<HeaderValue, Error> {
     let bare = etag.trim_matches('"');
-    let header = if etag.starts_with("W/") {
-        etag.to_owned()
-    } else {
-        format!("\"{bare}\"")
-    };
+    let header = if etag.starts_with("W/") { etag.to_owned() } else { format!("\"{bare}\"") };
     HeaderValue::from_str(&header).map_err(|_| Error::Malformed {
         call: Call::read(call.operation(), call.subject()),
         what: "a subscription",
@@ -207,9 +181,9 @@ fn quoted(call: &Call, etag: &str) -> Result<HeaderValue, Error> {
 }
 
 /// Nothing was sent, so the call is told as a read: it is not in doubt.
-fn unwritable(key: &SubscriptionKey, error: &serde_json::Error) -> Error {
+fn unwritable(call: &Call, error: &serde_json::Error) -> Error {
     Error::Malformed {
-        call: Call::read("change", subject(key)),
+        call: Call::read(call.operation(), call.subject()),
         what: "the change",
         place: format!("line {}, column {}", error.line(), error.column()),
     }

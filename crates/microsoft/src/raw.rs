@@ -68,10 +68,7 @@ impl RawObject {
     /// The value of a field, if it is there.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&RawJson> {
-        self.fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Changes a field in its place, or adds it at the end.
@@ -184,9 +181,6 @@ mod tests {
         let mut object: RawObject = serde_json::from_str(text).unwrap();
         object.set("status", &"suspended").unwrap();
         let written = serde_json::to_string(&object).unwrap();
-        assert_eq!(
-            written,
-            r#"{"price":12345678901234567890.123456789,"status":"suspended","z":1.0}"#
-        );
+        assert_eq!(written, r#"{"price":12345678901234567890.123456789,"status":"suspended","z":1.0}"#);
     }
 }

@@ -88,16 +88,11 @@ impl Client {
     }
 
     /// What is registered; none when nothing is.
-    pub async fn webhook(
-        &self,
-        context: &CallContext,
-    ) -> Result<Option<WebhookRegistration>, Error> {
+    pub async fn webhook(&self, context: &CallContext) -> Result<Option<WebhookRegistration>, Error> {
         let call = Call::read("read webhook registration", "");
         let outgoing = self.reading(call, Role::PartnerCenter, REGISTRATION, Needs::AppFirst);
         match self.exchange(context, &outgoing).await {
-            Ok(response) => {
-                wire::parse(&outgoing.call, "the webhook registration", &response.body).map(Some)
-            }
+            Ok(response) => wire::parse(&outgoing.call, "the webhook registration", &response.body).map(Some),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -109,13 +104,7 @@ impl Client {
         context: &CallContext,
         wish: &WebhookWish,
     ) -> Result<WebhookRegistration, Error> {
-        self.put_webhook(
-            context,
-            Call::write("register webhook", ""),
-            Method::POST,
-            wish,
-        )
-        .await
+        self.put_webhook(context, Call::write("register webhook", ""), Method::POST, wish).await
     }
 
     /// Changes the webhook that is registered.
@@ -124,13 +113,7 @@ impl Client {
         context: &CallContext,
         wish: &WebhookWish,
     ) -> Result<WebhookRegistration, Error> {
-        self.put_webhook(
-            context,
-            Call::write("update webhook", ""),
-            Method::PUT,
-            wish,
-        )
-        .await
+        self.put_webhook(context, Call::write("update webhook", ""), Method::PUT, wish).await
     }
 
     async fn put_webhook(

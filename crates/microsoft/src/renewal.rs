@@ -73,13 +73,7 @@ impl RenewalSnapshot {
     /// Takes the renewal from a subscription as read.
     #[must_use]
     pub fn of(document: &SubscriptionDocument) -> Self {
-        let told = |name: &str| {
-            document
-                .raw
-                .get(name)
-                .filter(|raw| raw.text() != "null")
-                .cloned()
-        };
+        let told = |name: &str| document.raw.get(name).filter(|raw| raw.text() != "null").cloned();
         Self {
             subscription: document.view.id.clone(),
             auto_renew: told(AUTO_RENEW),
@@ -104,12 +98,7 @@ impl RenewalSnapshot {
     /// Tells whether a subscription as read still has all that the snapshot holds.
     #[must_use]
     pub fn holds(&self, document: &SubscriptionDocument) -> bool {
-        self.fields().all(|(name, wanted)| {
-            document
-                .raw
-                .get(name)
-                .is_some_and(|now| now.means_the_same(wanted))
-        })
+        self.fields().all(|(name, wanted)| document.raw.get(name).is_some_and(|now| now.means_the_same(wanted)))
     }
 
     fn fields(&self) -> impl Iterator<Item = (&'static str, &RawJson)> {
@@ -119,17 +108,13 @@ impl RenewalSnapshot {
             (NEXT_CHARGE, &self.next_charge),
             (RENEWAL_TERM, &self.renewal_term),
         ];
-        all.into_iter()
-            .filter_map(|(name, raw)| raw.as_ref().map(|raw| (name, raw)))
+        all.into_iter().filter_map(|(name, raw)| raw.as_ref().map(|raw| (name, raw)))
     }
 
     /// Puts back what differs; what was not there when the snapshot was taken is left as it is.
     fn put_back(&self, subscription: &mut RawObject) {
         for (name, wanted) in self.fields() {
-            if !subscription
-                .get(name)
-                .is_some_and(|now| now.means_the_same(wanted))
-            {
+            if !subscription.get(name).is_some_and(|now| now.means_the_same(wanted)) {
                 subscription.set_raw(name, wanted.clone());
             }
         }
@@ -144,7 +129,7 @@ impl Client {
         key: &SubscriptionKey,
         snapshot: &RenewalSnapshot,
     ) -> Result<Patched, Error> {
-        self.patch(context, key, |subscription| {
+        self.patch_as("restore renewal", context, key, |subscription| {
             snapshot.put_back(subscription);
             Ok(())
         })

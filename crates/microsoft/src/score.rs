@@ -57,11 +57,7 @@ impl<'de> Deserialize<'de> for ComplianceStatus {
 #[serde(rename_all = "camelCase")]
 pub struct SecurityScore {
     /// Reached, in thousandths.
-    #[serde(
-        rename = "currentScore",
-        default,
-        deserialize_with = "wire::thousandths"
-    )]
+    #[serde(rename = "currentScore", default, deserialize_with = "wire::thousandths")]
     pub current_thousandths: Option<i64>,
     /// Possible, in thousandths.
     #[serde(rename = "maxScore", default, deserialize_with = "wire::thousandths")]
@@ -136,11 +132,7 @@ pub struct SecurityRequirement {
     #[serde(default, deserialize_with = "wire::whole")]
     pub customers_with_spend_budget_count: Option<i64>,
     /// Mean answer time of the last 30 days, in thousandths of an hour.
-    #[serde(
-        rename = "averageResponseTimeInHours",
-        default,
-        deserialize_with = "wire::thousandths"
-    )]
+    #[serde(rename = "averageResponseTimeInHours", default, deserialize_with = "wire::thousandths")]
     pub average_response_time_hour_thousandths: Option<i64>,
 }
 
@@ -184,13 +176,7 @@ impl Listing<SecurityRequirement> {
     #[must_use]
     pub fn security_requirements() -> Self {
         let path = format!("{SCORE}/requirements");
-        Self::new(
-            "list security requirements",
-            "",
-            Role::Graph,
-            path,
-            Paging::NextLink,
-        )
+        Self::new("list security requirements", "", Role::Graph, path, Paging::NextLink)
     }
 }
 
@@ -199,26 +185,14 @@ impl Listing<CustomerInsight> {
     #[must_use]
     pub fn customer_insights() -> Self {
         let path = format!("{SCORE}/customerInsights");
-        Self::new(
-            "list customers' MFA posture",
-            "",
-            Role::Graph,
-            path,
-            Paging::NextLink,
-        )
+        Self::new("list customers' MFA posture", "", Role::Graph, path, Paging::NextLink)
     }
 }
 
 impl Client {
     /// Reads the partner's security score.
     pub async fn security_score(&self, context: &CallContext) -> Result<Row<SecurityScore>, Error> {
-        let outgoing = self.reading(
-            Call::read("read security score", ""),
-            Role::Graph,
-            SCORE,
-            Needs::AppFirst,
-        );
-        self.read_row(context, &outgoing, "the security score")
-            .await
+        let outgoing = self.reading(Call::read("read security score", ""), Role::Graph, SCORE, Needs::AppFirst);
+        self.read_row(context, &outgoing, "the security score").await
     }
 }

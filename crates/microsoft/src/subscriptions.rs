@@ -129,18 +129,12 @@ impl Subscription {
     /// Tells whether this is an Azure plan (or another use-based subscription), with Azure subscriptions under it.
     #[must_use]
     pub fn is_usage_based(&self) -> bool {
-        let by_unit = self
-            .unit_type
-            .as_deref()
-            .is_some_and(|unit| unit.eq_ignore_ascii_case("usage-based"));
+        let by_unit = self.unit_type.as_deref().is_some_and(|unit| unit.eq_ignore_ascii_case("usage-based"));
         by_unit || self.billing_type == BillingType::Usage
     }
 
     pub(crate) fn etag(&self) -> Option<&str> {
-        self.attributes
-            .etag
-            .as_deref()
-            .filter(|etag| !etag.is_empty())
+        self.attributes.etag.as_deref().filter(|etag| !etag.is_empty())
     }
 }
 
@@ -167,28 +161,16 @@ impl Listing<Subscription> {
     #[must_use]
     pub fn subscriptions(customer: &TenantId) -> Self {
         let path = format!("/v1/customers/{customer}/subscriptions");
-        Self::new(
-            "list subscriptions",
-            customer,
-            Role::PartnerCenter,
-            path,
-            Paging::Collection,
-        )
+        Self::new("list subscriptions", customer, Role::PartnerCenter, path, Paging::Collection)
     }
 }
 
 pub(crate) fn path(key: &SubscriptionKey) -> String {
-    format!(
-        "/v1/customers/{}/subscriptions/{}",
-        key.customer, key.subscription
-    )
+    format!("/v1/customers/{}/subscriptions/{}", key.customer, key.subscription)
 }
 
 pub(crate) fn subject(key: &SubscriptionKey) -> String {
-    format!(
-        "subscription {} of customer {}",
-        key.subscription, key.customer
-    )
+    format!("{} of customer {}", key.subscription, key.customer)
 }
 
 impl Client {

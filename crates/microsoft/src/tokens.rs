@@ -113,12 +113,7 @@ struct Granted {
 impl Tokens {
     pub(crate) fn new(credentials: Credentials, store: Option<Arc<dyn TokenStore>>) -> Self {
         let refresh_token = tokio::sync::RwLock::new(credentials.refresh_token.clone());
-        Self {
-            credentials,
-            refresh_token,
-            store,
-            slots: Mutex::new(HashMap::new()),
-        }
+        Self { credentials, refresh_token, store, slots: Mutex::new(HashMap::new()) }
     }
 
     pub(crate) fn partner_tenant(&self) -> &TenantId {
@@ -143,10 +138,7 @@ impl Tokens {
     ) -> Result<HeaderValue, Error> {
         let slot = self.slot(key, context.now);
         let mut access = slot.lock().await;
-        if let Some(known) = access
-            .as_ref()
-            .filter(|known| context.now < known.good_until)
-        {
+        if let Some(known) = access.as_ref().filter(|known| context.now < known.good_until) {
             return Ok(known.bearer.clone());
         }
         let fresh = self.ask(outbound, cloud, context, key).await?;
@@ -159,10 +151,7 @@ impl Tokens {
     pub(crate) async fn forget(&self, key: &TokenKey, refused: &HeaderValue, now: Timestamp) {
         let slot = self.slot(key, now);
         let mut access = slot.lock().await;
-        if access
-            .as_ref()
-            .is_some_and(|known| known.bearer == *refused)
-        {
+        if access.as_ref().is_some_and(|known| known.bearer == *refused) {
             *access = None;
         }
     }
@@ -175,9 +164,7 @@ impl Tokens {
         if slots.len() >= MAX_CACHED_TOKENS {
             // Whatever is in use right now stays; lapsed tokens go, and if none has lapsed, all do: they are only a cache.
             slots.retain(|_, slot| {
-                slot.try_lock().map_or(true, |held| {
-                    held.as_ref().is_some_and(|a| now < a.good_until)
-                })
+                slot.try_lock().map_or(true, |held| held.as_ref().is_some_and(|a| now < a.good_until))
             });
             if slots.len() >= MAX_CACHED_TOKENS {
                 slots.clear();
@@ -206,12 +193,7 @@ impl Tokens {
         }
         let granted: Granted = wire::parse(&call, "the login's answer", &response.body)?;
         self.keep_rotated(&call, key, granted.refresh_token).await?;
-        access(
-            &call,
-            &granted.access_token,
-            granted.expires_in,
-            context.now,
-        )
+        access(&call, &granted.access_token, granted.expires_in, context.now)
     }
 
     async fn form(&self, call: &Call, key: &TokenKey) -> Result<String, Error> {
@@ -225,10 +207,9 @@ impl Tokens {
             Mode::AppOnly => form.push_str("&grant_type=client_credentials"),
             Mode::AppUser => {
                 let held = self.refresh_token.read().await;
-                let token = held.as_ref().ok_or_else(|| Error::Unauthorized {
-                    call: call.clone(),
-                    code: NO_REFRESH_TOKEN.to_owned(),
-                })?;
+                let token = held
+                    .as_ref()
+                    .ok_or_else(|| Error::Unauthorized { call: call.clone(), code: NO_REFRESH_TOKEN.to_owned() })?;
                 form.push_str("&grant_type=refresh_token&scope=openid&refresh_token=");
                 form.push_str(&percent(token.expose_secret()));
             }
@@ -238,12 +219,7 @@ impl Tokens {
 
     /// Stores a rotated refresh token before it, or the access token that came with it, is used. Only the partner tenant's
     /// own is kept: one issued by a customer's tenant must not replace the consent.
-    async fn keep_rotated(
-        &self,
-        call: &Call,
-        key: &TokenKey,
-        rotated: Option<SecretString>,
-    ) -> Result<(), Error> {
+    async fn keep_rotated(&self, call: &Call, key: &TokenKey, rotated: Option<SecretString>) -> Result<(), Error> {
         let Some(rotated) = rotated else {
             return Ok(());
         };
@@ -251,58 +227,37 @@ impl Tokens {
             return Ok(());
         }
         let mut held = self.refresh_token.write().await;
-        if held
-            .as_ref()
-            .is_some_and(|known| known.expose_secret() == rotated.expose_secret())
-        {
+        if held.as_ref().is_some_and(|known| known.expose_secret() == rotated.expose_secret()) {
             return Ok(());
         }
         if let Some(store) = &self.store {
             store
                 .keep(rotated.clone())
                 .await
-                .map_err(|error| Error::TokenNotKept {
-                    call: call.clone(),
-                    reason: error.reason,
-                })?;
+                .map_err(|error| Error::TokenNotKept { call: call.clone(), reason: error.reason })?;
         }
         *held = Some(rotated);
         Ok(())
     }
 }
 
-fn access(
-    call: &Call,
-    token: &SecretString,
-    expires_in: Option<i64>,
-    now: Timestamp,
-) -> Result<Access, Error> {
-    let malformed = |place: &str| Error::Malformed {
-        call: call.clone(),
-        what: "the login's answer",
-        place: place.to_owned(),
-    };
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| malformed("access_token"))?;
+fn access(call: &Call, token: &SecretString, expires_in: Option<i64>, now: Timestamp) -> Result<Access, Error> {
+    let malformed =
+        |place: &str| Error::Malformed { call: call.clone(), what: "the login's answer", place: place.to_owned() };
+    let mut bearer =
+        HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| malformed("access_token"))?;
     bearer.set_sensitive(true);
-    let seconds = expires_in
-        .unwrap_or(DEFAULT_TOKEN_LIFE_SECONDS)
-        .clamp(0, MAX_TOKEN_LIFE_SECONDS);
+    let seconds = expires_in.unwrap_or(DEFAULT_TOKEN_LIFE_SECONDS).clamp(0, MAX_TOKEN_LIFE_SECONDS);
     let life = SignedDuration::from_secs(seconds);
     // A very short life is used to its half, or the margin would eat it whole.
-    let good_until = now
-        .checked_add(life - EXPIRY_MARGIN.min(life / 2))
-        .map_err(|_| malformed("expires_in"))?;
+    let good_until = now.checked_add(life - EXPIRY_MARGIN.min(life / 2)).map_err(|_| malformed("expires_in"))?;
     Ok(Access { bearer, good_until })
 }
 
 fn token_request(cloud: &Cloud, context: &CallContext, key: &TokenKey, form: String) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/x-www-form-urlencoded"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     if let Ok(id) = HeaderValue::from_str(&context.correlation_id.to_string()) {
         headers.insert("client-request-id", id);
     }

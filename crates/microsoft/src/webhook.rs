@@ -9,9 +9,7 @@ mod trust;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-pub use certificates::{
-    CertificateCache, CertificateUrl, FetchFailed, MAX_CERTIFICATE_BYTES, fetch,
-};
+pub use certificates::{CertificateCache, CertificateUrl, FetchFailed, MAX_CERTIFICATE_BYTES, fetch};
 pub use claim::MAX_EVENT_BYTES;
 pub use event::{Event, EventName, EventSubject, ReplayKey};
 pub use trust::{BadTrust, TrustRoots};
@@ -82,10 +80,7 @@ impl Verifier {
     /// A verifier that trusts these roots and the cloud's pinned subject and certificate hosts.
     pub fn new(cloud: &Cloud, roots: TrustRoots) -> Result<Self, BadTrust> {
         let trust = Trust::new(roots, cloud.certificate_subject.clone())?;
-        Ok(Self {
-            source: cloud.certificate_hosts.clone(),
-            trust,
-        })
+        Ok(Self { source: cloud.certificate_hosts.clone(), trust })
     }
 
     /// Checks one delivery, given its headers and its body as received. `Needs` is answered by `fetch` and a second check.
@@ -104,11 +99,7 @@ impl Verifier {
             Lookup::Fetch => return Err(Rejection::Needs(url)),
             Lookup::Wait => return Err(Rejection::CertificateUnavailable),
         };
-        let signed = Signed {
-            body: raw_body,
-            signature: &claim.signature,
-            algorithm: claim.algorithm,
-        };
+        let signed = Signed { body: raw_body, signature: &claim.signature, algorithm: claim.algorithm };
         match self.trust.check(&chain, &signed, now) {
             Ok(()) => Event::read(raw_body),
             // Microsoft may have put a new certificate at the same URL; it is looked at again, though not often.

@@ -22,24 +22,12 @@ pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
 }
 
 /// Reads a body; the error tells the place and never the content.
-pub(crate) fn parse<T: DeserializeOwned>(
-    call: &Call,
-    what: &'static str,
-    body: &[u8],
-) -> Result<T, Error> {
-    parse_text(what, without_bom(body)).map_err(|place| Error::Malformed {
-        call: call.clone(),
-        what,
-        place,
-    })
+pub(crate) fn parse<T: DeserializeOwned>(call: &Call, what: &'static str, body: &[u8]) -> Result<T, Error> {
+    parse_text(what, without_bom(body)).map_err(|place| Error::Malformed { call: call.clone(), what, place })
 }
 
 /// Reads a body as it was told.
-pub(crate) fn parse_raw<T: DeserializeOwned>(
-    call: &Call,
-    what: &'static str,
-    body: &[u8],
-) -> Result<T, Error> {
+pub(crate) fn parse_raw<T: DeserializeOwned>(call: &Call, what: &'static str, body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(without_bom(body)).map_err(|error| Error::Malformed {
         call: call.clone(),
         what,
@@ -48,19 +36,11 @@ pub(crate) fn parse_raw<T: DeserializeOwned>(
 }
 
 /// Reads one JSON value; the error is the place where it went wrong.
-pub(crate) fn parse_text<T: DeserializeOwned>(
-    what: &'static str,
-    json: &[u8],
-) -> Result<T, String> {
+pub(crate) fn parse_text<T: DeserializeOwned>(what: &'static str, json: &[u8]) -> Result<T, String> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
-        format!(
-            "{what} {} (line {}, column {})",
-            error.path(),
-            inner.line(),
-            inner.column()
-        )
+        format!("{what} {} (line {}, column {})", error.path(), inner.line(), inner.column())
     })
 }
 
@@ -79,9 +59,7 @@ fn text_of(value: Value) -> Option<String> {
 }
 
 /// A boolean, also when told as the text `true` or `False`.
-pub(crate) fn boolean<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<bool>, D::Error> {
+pub(crate) fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Bool(yes) => Some(yes),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
@@ -93,15 +71,11 @@ pub(crate) fn boolean<'de, D: Deserializer<'de>>(
 /// A whole number, also when told as text or with an empty fraction (`20.0`).
 pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let milli = text_of(Value::deserialize(deserializer)?).and_then(|text| thousandths_of(&text));
-    Ok(milli
-        .filter(|milli| milli % 1000 == 0)
-        .map(|milli| milli / 1000))
+    Ok(milli.filter(|milli| milli % 1000 == 0).map(|milli| milli / 1000))
 }
 
 /// A decimal number in thousandths, also when told as text; further digits are cut.
-pub(crate) fn thousandths<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<i64>, D::Error> {
+pub(crate) fn thousandths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(text_of(Value::deserialize(deserializer)?).and_then(|text| thousandths_of(&text)))
 }
 
@@ -114,17 +88,12 @@ fn thousandths_of(text: &str) -> Option<i64> {
     }
     let fraction: String = after.chars().chain("000".chars()).take(3).collect();
     let units: i64 = before.parse::<u64>().ok()?.try_into().ok()?;
-    units
-        .checked_mul(1000)?
-        .checked_add(fraction.parse().ok()?)?
-        .checked_mul(sign)
+    units.checked_mul(1000)?.checked_add(fraction.parse().ok()?)?.checked_mul(sign)
 }
 
 /// An instant: with zone, or without one (UTC). Null, empty, the sentinels and what is no date are none, so that one bad
 /// date never hides an alert.
-pub(crate) fn time<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Timestamp>, D::Error> {
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(text_of(Value::deserialize(deserializer)?).and_then(|text| instant(&text)))
 }
 
@@ -138,22 +107,16 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
         Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
     })?;
     let year = told.to_zoned(TimeZone::UTC).year();
-    (FIRST_REAL_YEAR..=LAST_REAL_YEAR)
-        .contains(&year)
-        .then_some(told)
+    (FIRST_REAL_YEAR..=LAST_REAL_YEAR).contains(&year).then_some(told)
 }
 
 /// A list; null is the empty list.
-pub(crate) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
+pub(crate) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An open dictionary; values that are not text keep their JSON.
-pub(crate) fn dictionary<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
+pub(crate) fn dictionary<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let Value::Object(map) = Value::deserialize(deserializer)? else {
         return Ok(BTreeMap::new());
     };
@@ -161,10 +124,7 @@ pub(crate) fn dictionary<'de, D: Deserializer<'de>>(
         Value::String(text) => text,
         other => other.to_string(),
     };
-    Ok(map
-        .into_iter()
-        .map(|(key, value)| (key, as_text(value)))
-        .collect())
+    Ok(map.into_iter().map(|(key, value)| (key, as_text(value))).collect())
 }
 
 /// Defines an enum of Microsoft's that keeps values it does not know. Reading ignores case.
@@ -226,10 +186,7 @@ mod tests {
     fn dates_are_read_with_zone_without_zone_and_with_seven_digits() {
         for (told, expected) in [
             ("2026-05-02T03:04:05Z", Some("2026-05-02T03:04:05Z")),
-            (
-                "2026-05-02T03:04:05.1234567+00:00",
-                Some("2026-05-02T03:04:05.1234567Z"),
-            ),
+            ("2026-05-02T03:04:05.1234567+00:00", Some("2026-05-02T03:04:05.1234567Z")),
             ("2026-05-02T05:04:05+02:00", Some("2026-05-02T03:04:05Z")),
             ("2026-05-02T03:04:05", Some("2026-05-02T03:04:05Z")),
             ("2026-05-02", Some("2026-05-02T00:00:00Z")),
@@ -239,11 +196,7 @@ mod tests {
             ("", None),
             ("soon", None),
         ] {
-            assert_eq!(
-                instant(told),
-                expected.map(|text| text.parse().unwrap()),
-                "{told}"
-            );
+            assert_eq!(instant(told), expected.map(|text| text.parse().unwrap()), "{told}");
         }
     }
 

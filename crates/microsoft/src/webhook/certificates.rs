@@ -39,25 +39,15 @@ impl CertificateUrl {
 
     pub(super) fn allowed(source: &CertificateSource, told: &str) -> Result<Self, Rejection> {
         let url = Url::parse(told).map_err(|_| Rejection::ForeignCertificateUrl)?;
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
         let listed = match source {
             CertificateSource::Https(entries) => {
-                url.scheme() == "https"
-                    && url.port().is_none()
-                    && entries.iter().any(|entry| covers(entry, &url))
+                url.scheme() == "https" && url.port().is_none() && entries.iter().any(|entry| covers(entry, &url))
             }
-            CertificateSource::Loopback(prefix) => {
-                is_loopback(&url) && links::within(prefix, url.as_str()).is_ok()
-            }
+            CertificateSource::Loopback(prefix) => is_loopback(&url) && links::within(prefix, url.as_str()).is_ok(),
         };
-        if bare && listed {
-            Ok(Self(url.into()))
-        } else {
-            Err(Rejection::ForeignCertificateUrl)
-        }
+        if bare && listed { Ok(Self(url.into())) } else { Err(Rejection::ForeignCertificateUrl) }
     }
 }
 
@@ -65,34 +55,21 @@ impl CertificateUrl {
 fn covers(entry: &str, url: &Url) -> bool {
     let (host, path) = entry.split_once('/').unwrap_or((entry, ""));
     let told = url.host_str().unwrap_or_default();
-    let host_fits = if host.starts_with('.') {
-        told.ends_with(host) && told.len() > host.len()
-    } else {
-        told == host
-    };
-    let path_fits = url
-        .path()
-        .strip_prefix('/')
-        .is_some_and(|rest| rest.starts_with(path));
+    let host_fits = if host.starts_with('.') { told.ends_with(host) && told.len() > host.len() } else { told == host };
+    let path_fits = url.path().strip_prefix('/').is_some_and(|rest| rest.starts_with(path));
     !host.trim_start_matches('.').is_empty() && host_fits && path_fits
 }
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// What is known of a URL.
 pub(super) enum Lookup {
     /// A certificate is at hand; when it fails, it may be fetched anew.
-    Known {
-        chain: Arc<Chain>,
-        may_refetch: bool,
-    },
+    Known { chain: Arc<Chain>, may_refetch: bool },
     /// It should be fetched.
     Fetch,
     /// It was asked for a moment ago, or too many other URLs were.
@@ -120,17 +97,12 @@ impl CertificateCache {
                 let may_refetch = is_due(entry, now);
                 let fresh = now.duration_since(entry.fetched_at) < KEPT_FOR;
                 match &entry.chain {
-                    Some(chain) if fresh => Lookup::Known {
-                        chain: Arc::clone(chain),
-                        may_refetch,
-                    },
+                    Some(chain) if fresh => Lookup::Known { chain: Arc::clone(chain), may_refetch },
                     _ if may_refetch => Lookup::Fetch,
                     _ => Lookup::Wait,
                 }
             }
-            None if entries.len() < MAX_CERTIFICATES
-                || entries.values().any(|entry| is_spent(entry, now)) =>
-            {
+            None if entries.len() < MAX_CERTIFICATES || entries.values().any(|entry| is_spent(entry, now)) => {
                 Lookup::Fetch
             }
             None => Lookup::Wait,
@@ -153,27 +125,13 @@ impl CertificateCache {
         if entries.len() >= MAX_CERTIFICATES {
             return false;
         }
-        entries.insert(
-            url.clone(),
-            Entry {
-                chain: None,
-                tried_at: now,
-                fetched_at: now,
-            },
-        );
+        entries.insert(url.clone(), Entry { chain: None, tried_at: now, fetched_at: now });
         true
     }
 
     fn keep(&self, url: &CertificateUrl, chain: Chain, now: Timestamp) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.insert(
-            url.clone(),
-            Entry {
-                chain: Some(Arc::new(chain)),
-                tried_at: now,
-                fetched_at: now,
-            },
-        );
+        entries.insert(url.clone(), Entry { chain: Some(Arc::new(chain)), tried_at: now, fetched_at: now });
     }
 }
 
@@ -222,10 +180,7 @@ pub async fn fetch(
         time_limit: FETCH_TIME_LIMIT,
         max_response_bytes: MAX_CERTIFICATE_BYTES,
     };
-    let response = outbound
-        .send(request)
-        .await
-        .map_err(FetchFailed::NoAnswer)?;
+    let response = outbound.send(request).await.map_err(FetchFailed::NoAnswer)?;
     if response.status != 200 {
         return Err(FetchFailed::Status(response.status));
     }
@@ -240,10 +195,7 @@ mod tests {
 
     #[test]
     fn only_the_listed_https_host_and_path_are_allowed() {
-        let source = CertificateSource::Https(vec![
-            "certs.example/cert/".to_owned(),
-            ".sub.example".to_owned(),
-        ]);
+        let source = CertificateSource::Https(vec!["certs.example/cert/".to_owned(), ".sub.example".to_owned()]);
         for (told, allowed) in [
             ("https://certs.example/cert/a.cer", true),
             ("https://CERTS.example:443/cert/a.cer", true),
@@ -265,11 +217,7 @@ mod tests {
             ("certs.example/cert/a.cer", false),
             ("", false),
         ] {
-            assert_eq!(
-                CertificateUrl::allowed(&source, told).is_ok(),
-                allowed,
-                "{told}"
-            );
+            assert_eq!(CertificateUrl::allowed(&source, told).is_ok(), allowed, "{told}");
         }
     }
 
@@ -277,11 +225,9 @@ mod tests {
     fn the_sandbox_is_allowed_on_loopback_only() {
         let here = CertificateSource::Loopback("http://127.0.0.1:4000/cert/".to_owned());
         assert!(CertificateUrl::allowed(&here, "http://127.0.0.1:4000/cert/a.cer").is_ok());
-        for told in [
-            "http://127.0.0.1:4001/cert/a.cer",
-            "http://127.0.0.1:4000/other/a.cer",
-            "http://10.0.0.1:4000/cert/a.cer",
-        ] {
+        for told in
+            ["http://127.0.0.1:4001/cert/a.cer", "http://127.0.0.1:4000/other/a.cer", "http://10.0.0.1:4000/cert/a.cer"]
+        {
             assert!(CertificateUrl::allowed(&here, told).is_err(), "{told}");
         }
         let elsewhere = CertificateSource::Loopback("http://10.0.0.1:4000/cert/".to_owned());
@@ -295,8 +241,7 @@ mod tests {
         let now: Timestamp = "2026-05-02T03:04:05Z".parse().unwrap();
         let fetches = (0..1000)
             .filter(|n| {
-                let url = CertificateUrl::allowed(&source, &format!("https://certs.example/{n}"))
-                    .unwrap();
+                let url = CertificateUrl::allowed(&source, &format!("https://certs.example/{n}")).unwrap();
                 matches!(cache.look_up(&url, now), Lookup::Fetch) && cache.begin(&url, now)
             })
             .count();

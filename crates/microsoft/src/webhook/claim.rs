@@ -37,11 +37,7 @@ pub(super) struct Claim<'a> {
 impl<'a> Claim<'a> {
     pub(super) fn read(headers: &'a HeaderMap, body: &[u8]) -> Result<Self, Rejection> {
         // The registration decides which of the two carries the signature; the first is never a gateway's.
-        let name = if headers.contains_key(SIGNATURE) {
-            SIGNATURE
-        } else {
-            AUTHORIZATION
-        };
+        let name = if headers.contains_key(SIGNATURE) { SIGNATURE } else { AUTHORIZATION };
         let signature = one(headers, name)?;
         let certificate_url = one(headers, CERTIFICATE)?;
         let algorithm = one(headers, ALGORITHM)?;
@@ -53,17 +49,11 @@ impl<'a> Claim<'a> {
             return Err(Rejection::WrongSize);
         }
         let algorithm = algorithm_of(algorithm).ok_or(Rejection::AlgorithmNotAllowed)?;
-        let signature = STANDARD
-            .decode(encoded.trim())
-            .map_err(|_| Rejection::UnreadableSignature)?;
+        let signature = STANDARD.decode(encoded.trim()).map_err(|_| Rejection::UnreadableSignature)?;
         if !SIGNATURE_BYTES.contains(&signature.len()) {
             return Err(Rejection::UnreadableSignature);
         }
-        Ok(Self {
-            signature,
-            algorithm,
-            certificate_url,
-        })
+        Ok(Self { signature, algorithm, certificate_url })
     }
 }
 
@@ -73,10 +63,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Reject
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Rejection::MissingHeader(name));
     };
-    let text = value
-        .to_str()
-        .map_err(|_| Rejection::MissingHeader(name))?
-        .trim();
+    let text = value.to_str().map_err(|_| Rejection::MissingHeader(name))?.trim();
     if text.is_empty() || text.len() > MAX_HEADER_BYTES {
         return Err(Rejection::MissingHeader(name));
     }
@@ -84,13 +71,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Reject
 }
 
 fn algorithm_of(text: &str) -> Option<Algorithm> {
-    let allowed = [
-        ("rsa-sha256", Algorithm::Sha256),
-        ("rsa-sha384", Algorithm::Sha384),
-        ("rsa-sha512", Algorithm::Sha512),
-    ];
-    allowed
-        .into_iter()
-        .find(|(name, _)| text.eq_ignore_ascii_case(name))
-        .map(|(_, algorithm)| algorithm)
+    let allowed =
+        [("rsa-sha256", Algorithm::Sha256), ("rsa-sha384", Algorithm::Sha384), ("rsa-sha512", Algorithm::Sha512)];
+    allowed.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, algorithm)| algorithm)
 }

@@ -7,8 +7,7 @@ use serde::Deserialize;
 
 use super::Rejection;
 use crate::ids::{
-    AzureSubscriptionId, InvoiceId, RelationshipId, SubscriptionId, SubscriptionKey, TenantId,
-    WebhookTestId,
+    AzureSubscriptionId, InvoiceId, RelationshipId, SubscriptionId, SubscriptionKey, TenantId, WebhookTestId,
 };
 use crate::wire;
 use crate::wire::open_enum;
@@ -82,9 +81,7 @@ impl ReplayKey {
 impl fmt::Display for ReplayKey {
     /// Lower-case hexadecimal.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -117,8 +114,7 @@ struct Body {
 
 impl Event {
     pub(super) fn read(raw_body: &[u8]) -> Result<Self, Rejection> {
-        let body: Body = serde_json::from_slice(wire::without_bom(raw_body))
-            .map_err(|_| Rejection::UnreadableEvent)?;
+        let body: Body = serde_json::from_slice(wire::without_bom(raw_body)).map_err(|_| Rejection::UnreadableEvent)?;
         if body.event_name.as_wire().is_empty() {
             return Err(Rejection::UnreadableEvent);
         }
@@ -127,9 +123,7 @@ impl Event {
         Ok(Self {
             name: body.event_name,
             subject: link.subject().unwrap_or(EventSubject::Untold),
-            audit_record: Link::of(audit_link)
-                .after("auditrecords")
-                .and_then(as_audit_record),
+            audit_record: Link::of(audit_link).after("auditrecords").and_then(as_audit_record),
             changed_at: body.resource_change_utc_date,
             replay_key: ReplayKey::of(raw_body),
         })
@@ -152,49 +146,29 @@ struct Link<'a> {
 impl<'a> Link<'a> {
     fn of(text: &'a str) -> Self {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
-        let path = path.split_once("://").map_or(path, |(_, rest)| {
-            rest.split_once('/').map_or("", |(_, path)| path)
-        });
-        Self {
-            segments: path
-                .split('/')
-                .filter(|segment| !segment.is_empty())
-                .collect(),
-            query,
-        }
+        let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+        Self { segments: path.split('/').filter(|segment| !segment.is_empty()).collect(), query }
     }
 
     /// The segment after the last one with this name.
     fn after(&self, name: &str) -> Option<&'a str> {
-        let at = self
-            .segments
-            .iter()
-            .rposition(|segment| segment.eq_ignore_ascii_case(name))?;
+        let at = self.segments.iter().rposition(|segment| segment.eq_ignore_ascii_case(name))?;
         self.segments.get(at.checked_add(1)?).copied()
     }
 
     fn has(&self, name: &str) -> bool {
-        self.segments
-            .iter()
-            .any(|segment| segment.eq_ignore_ascii_case(name))
+        self.segments.iter().any(|segment| segment.eq_ignore_ascii_case(name))
     }
 
     fn in_query(&self, name: &str) -> Option<&'a str> {
-        let mut pairs = self
-            .query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='));
-        pairs
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     fn subject(&self) -> Option<EventSubject> {
         if self.has("fraudEvents") {
             let id = self.in_query("SubscriptionId")?;
-            return AzureSubscriptionId::parse(id)
-                .ok()
-                .map(EventSubject::AzureSubscription);
+            return AzureSubscriptionId::parse(id).ok().map(EventSubject::AzureSubscription);
         }
         if let Some(id) = self.after("validationEvents") {
             return WebhookTestId::parse(id).ok().map(EventSubject::Test);
@@ -203,9 +177,7 @@ impl<'a> Link<'a> {
             return InvoiceId::parse(id).ok().map(EventSubject::Invoice);
         }
         if let Some(id) = self.after("granularAdminRelationships") {
-            return RelationshipId::parse(id)
-                .ok()
-                .map(EventSubject::Relationship);
+            return RelationshipId::parse(id).ok().map(EventSubject::Relationship);
         }
         let customer = self.after("customers")?;
         if customer.eq_ignore_ascii_case("usagerecords") {
@@ -215,10 +187,7 @@ impl<'a> Link<'a> {
         match self.after("subscriptions") {
             Some(id) => {
                 let subscription = SubscriptionId::parse(id).ok()?;
-                Some(EventSubject::Subscription(SubscriptionKey {
-                    customer,
-                    subscription,
-                }))
+                Some(EventSubject::Subscription(SubscriptionKey { customer, subscription }))
             }
             None => Some(EventSubject::Customer(customer)),
         }
@@ -245,27 +214,12 @@ mod tests {
                 "https://api.partnercenter.microsoft.com/v1/fraudEvents?SubscriptionId=aa-1&EventStatus=Active",
                 azure.clone(),
             ),
-            (
-                "http://evil.example/v1/fraudevents?eventstatus=Active&subscriptionid=aa-1",
-                azure,
-            ),
-            (
-                "https://x/webhooks/v1/customers/c-1/subscriptions/s-1",
-                seat.clone(),
-            ),
+            ("http://evil.example/v1/fraudevents?eventstatus=Active&subscriptionid=aa-1", azure),
+            ("https://x/webhooks/v1/customers/c-1/subscriptions/s-1", seat.clone()),
             ("/v1/customers/c-1/subscriptions/s-1", seat),
-            (
-                "https://x/v1/customers/usagerecords",
-                EventSubject::UsageOfAllCustomers,
-            ),
-            (
-                "https://x/v1/customers/c-1",
-                EventSubject::Customer(TenantId::parse("c-1").unwrap()),
-            ),
-            (
-                "https://x/v1/invoices/G01",
-                EventSubject::Invoice(InvoiceId::parse("G01").unwrap()),
-            ),
+            ("https://x/v1/customers/usagerecords", EventSubject::UsageOfAllCustomers),
+            ("https://x/v1/customers/c-1", EventSubject::Customer(TenantId::parse("c-1").unwrap())),
+            ("https://x/v1/invoices/G01", EventSubject::Invoice(InvoiceId::parse("G01").unwrap())),
             (
                 "https://partner.microsoft.com/granularAdminRelationships/r-1/accessAssignments/a-1",
                 EventSubject::Relationship(RelationshipId::parse("r-1").unwrap()),
@@ -274,14 +228,8 @@ mod tests {
                 "https://x/webhooks/v1/registration/validationEvents/t-1",
                 EventSubject::Test(WebhookTestId::parse("t-1").unwrap()),
             ),
-            (
-                "https://x/v1/fraudEvents?SubscriptionId=../../x",
-                EventSubject::Untold,
-            ),
-            (
-                "https://x/v1/customers/..%2f/subscriptions/s-1",
-                EventSubject::Untold,
-            ),
+            ("https://x/v1/fraudEvents?SubscriptionId=../../x", EventSubject::Untold),
+            ("https://x/v1/customers/..%2f/subscriptions/s-1", EventSubject::Untold),
             ("https://x/v1/customers", EventSubject::Untold),
             ("", EventSubject::Untold),
         ] {
@@ -294,24 +242,15 @@ mod tests {
         let body = br#"{"EventName":"azure-fraud-event-detected","ResourceUri":"https://x/v1/fraudEvents?SubscriptionId=aa","AuditUri":null,"ResourceChangeUtcDate":"2026-05-02T03:04:05.1234567+00:00"}"#;
         let event = Event::read(body).unwrap();
         assert_eq!(event.name, EventName::AzureFraudEventDetected);
-        assert_eq!(
-            event.changed_at,
-            "2026-05-02T03:04:05.1234567Z".parse().ok()
-        );
+        assert_eq!(event.changed_at, "2026-05-02T03:04:05.1234567Z".parse().ok());
         assert_eq!(event.audit_record, None);
         assert_eq!(event.replay_key.to_string().len(), 64);
         let audited = br#"{"EventName":"x-y","AuditUri":"/auditactivity/v1/auditrecords/p_c_updatesubscription_636"}"#;
         let event = Event::read(audited).unwrap();
         assert_eq!(event.name, EventName::Unknown("x-y".into()));
-        assert_eq!(
-            event.audit_record.as_deref(),
-            Some("p_c_updatesubscription_636")
-        );
+        assert_eq!(event.audit_record.as_deref(), Some("p_c_updatesubscription_636"));
         assert_eq!(Event::read(b"{}"), Err(Rejection::UnreadableEvent));
-        assert_eq!(
-            Event::read(br#"{"EventName":null}"#),
-            Err(Rejection::UnreadableEvent)
-        );
+        assert_eq!(Event::read(br#"{"EventName":null}"#), Err(Rejection::UnreadableEvent));
         assert_eq!(Event::read(b"[]"), Err(Rejection::UnreadableEvent));
     }
 }

@@ -59,18 +59,13 @@ impl Chain {
         let mut found = certificates(file)?.into_iter();
         let signer = found.next()?;
         X509Certificate::from_der(&signer).ok()?;
-        Some(Self {
-            signer,
-            others: found.collect(),
-        })
+        Some(Self { signer, others: found.collect() })
     }
 }
 
 fn certificates(file: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     if file.trim_ascii_start().starts_with(b"-----BEGIN") {
-        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file)
-            .take(MAX_CHAIN)
-            .collect();
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file).take(MAX_CHAIN).collect();
         return found.ok();
     }
     Some(vec![CertificateDer::from(file.to_vec())])
@@ -81,8 +76,8 @@ impl Trust {
         let mut anchors = Vec::new();
         for root in roots.roots {
             for certificate in certificates(&root).ok_or(BadTrust("a root is no PEM"))? {
-                let anchor = anchor_from_trusted_cert(&certificate)
-                    .map_err(|_| BadTrust("a root is no certificate"))?;
+                let anchor =
+                    anchor_from_trusted_cert(&certificate).map_err(|_| BadTrust("a root is no certificate"))?;
                 anchors.push(anchor.to_owned());
             }
         }
@@ -93,47 +88,22 @@ impl Trust {
         if anchors.is_empty() {
             return Err(BadTrust("there is no root"));
         }
-        Ok(Self {
-            anchors,
-            intermediates,
-            subject,
-        })
+        Ok(Self { anchors, intermediates, subject })
     }
 
-    pub(super) fn check(
-        &self,
-        chain: &Chain,
-        delivery: &Signed<'_>,
-        now: Timestamp,
-    ) -> Result<(), Rejection> {
-        let signer =
-            EndEntityCert::try_from(&chain.signer).map_err(|_| Rejection::UnreadableCertificate)?;
+    pub(super) fn check(&self, chain: &Chain, delivery: &Signed<'_>, now: Timestamp) -> Result<(), Rejection> {
+        let signer = EndEntityCert::try_from(&chain.signer).map_err(|_| Rejection::UnreadableCertificate)?;
         self.check_chain(&signer, chain, now)?;
         self.check_names(chain)?;
         signer
-            .verify_signature(
-                rsa_of(delivery.algorithm),
-                delivery.body,
-                delivery.signature,
-            )
+            .verify_signature(rsa_of(delivery.algorithm), delivery.body, delivery.signature)
             .map_err(|_| Rejection::WrongSignature)
     }
 
-    fn check_chain(
-        &self,
-        signer: &EndEntityCert<'_>,
-        chain: &Chain,
-        now: Timestamp,
-    ) -> Result<(), Rejection> {
-        let seconds =
-            u64::try_from(now.as_second()).map_err(|_| Rejection::CertificateNotValidNow)?;
+    fn check_chain(&self, signer: &EndEntityCert<'_>, chain: &Chain, now: Timestamp) -> Result<(), Rejection> {
+        let seconds = u64::try_from(now.as_second()).map_err(|_| Rejection::CertificateNotValidNow)?;
         let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-        let between: Vec<CertificateDer<'_>> = chain
-            .others
-            .iter()
-            .chain(&self.intermediates)
-            .cloned()
-            .collect();
+        let between: Vec<CertificateDer<'_>> = chain.others.iter().chain(&self.intermediates).cloned().collect();
         signer
             .verify_for_usage(
                 webpki::ALL_VERIFICATION_ALGS,
@@ -154,12 +124,9 @@ impl Trust {
     }
 
     fn check_names(&self, chain: &Chain) -> Result<(), Rejection> {
-        let (_, certificate) = X509Certificate::from_der(&chain.signer)
-            .map_err(|_| Rejection::UnreadableCertificate)?;
-        let is_microsoft = certificate
-            .issuer()
-            .iter_organization()
-            .any(|name| name.as_str() == Ok(ORGANISATION));
+        let (_, certificate) =
+            X509Certificate::from_der(&chain.signer).map_err(|_| Rejection::UnreadableCertificate)?;
+        let is_microsoft = certificate.issuer().iter_organization().any(|name| name.as_str() == Ok(ORGANISATION));
         if !is_microsoft {
             return Err(Rejection::WrongOrganisation);
         }
@@ -167,14 +134,8 @@ impl Trust {
         let (Some(name), None) = (names.next(), names.next()) else {
             return Err(Rejection::WrongSubject);
         };
-        let fits = name
-            .as_str()
-            .is_ok_and(|name| name.eq_ignore_ascii_case(&self.subject));
-        if fits {
-            Ok(())
-        } else {
-            Err(Rejection::WrongSubject)
-        }
+        let fits = name.as_str().is_ok_and(|name| name.eq_ignore_ascii_case(&self.subject));
+        if fits { Ok(()) } else { Err(Rejection::WrongSubject) }
     }
 }
 

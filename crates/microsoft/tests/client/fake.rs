@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use microsoft::seam::{Outbound, Request, Response, SendError, Sending};
-use microsoft::{
-    CallContext, Client, Cloud, Credentials, SubscriptionId, SubscriptionKey, TenantId,
-};
+use microsoft::{CallContext, Client, Cloud, Credentials, SubscriptionId, SubscriptionKey, TenantId};
 use uuid::Uuid;
 
 pub(crate) type Answer = Result<Response, SendError>;
@@ -35,10 +33,7 @@ impl Outbound for Fake {
 impl Fake {
     /// Answers everything, the login included.
     pub(crate) fn all(handler: impl FnMut(&Request) -> Answer + Send + 'static) -> Arc<Self> {
-        Arc::new(Self {
-            handler: Mutex::new(Box::new(handler)),
-            requests: Mutex::default(),
-        })
+        Arc::new(Self { handler: Mutex::new(Box::new(handler)), requests: Mutex::default() })
     }
 
     /// Answers all but the login, which always grants `token-1`, `token-2` and so on.
@@ -47,10 +42,7 @@ impl Fake {
         Self::all(move |request| {
             if is_login(request) {
                 tokens += 1;
-                return json(
-                    200,
-                    &format!(r#"{{"access_token":"token-{tokens}","expires_in":"3599"}}"#),
-                );
+                return json(200, &format!(r#"{{"access_token":"token-{tokens}","expires_in":"3599"}}"#));
             }
             handler(request)
         })
@@ -58,51 +50,27 @@ impl Fake {
 
     /// The requests so far, without those to the login.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|request| !is_login(request))
-            .cloned()
-            .collect()
+        self.requests.lock().unwrap().iter().filter(|request| !is_login(request)).cloned().collect()
     }
 
     /// The requests to the login so far.
     pub(crate) fn logins(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|request| is_login(request))
-            .cloned()
-            .collect()
+        self.requests.lock().unwrap().iter().filter(|request| is_login(request)).cloned().collect()
     }
 }
 
 pub(crate) fn is_login(request: &Request) -> bool {
-    request
-        .url
-        .starts_with("https://login.microsoftonline.com/")
+    request.url.starts_with("https://login.microsoftonline.com/")
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a handler answers with a response or a failure"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "a handler answers with a response or a failure")]
 pub(crate) fn json(status: u16, body: &str) -> Answer {
-    Ok(Response {
-        status,
-        headers: HeaderMap::new(),
-        body: body.as_bytes().to_vec(),
-    })
+    Ok(Response { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() })
 }
 
 pub(crate) fn with_header(answer: Answer, name: &'static str, value: &str) -> Answer {
     answer.map(|mut response| {
-        response.headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_str(value).unwrap(),
-        );
+        response.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
         response
     })
 }
@@ -126,11 +94,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 pub(crate) fn context() -> CallContext {
-    CallContext {
-        now: at("2026-05-02T03:04:05Z"),
-        request_id: Uuid::from_u128(1),
-        correlation_id: Uuid::from_u128(2),
-    }
+    CallContext { now: at("2026-05-02T03:04:05Z"), request_id: Uuid::from_u128(1), correlation_id: Uuid::from_u128(2) }
 }
 
 pub(crate) fn tenant(id: &str) -> TenantId {
@@ -138,17 +102,11 @@ pub(crate) fn tenant(id: &str) -> TenantId {
 }
 
 pub(crate) fn key() -> SubscriptionKey {
-    SubscriptionKey {
-        customer: tenant("c-1"),
-        subscription: SubscriptionId::parse("s-1").unwrap(),
-    }
+    SubscriptionKey { customer: tenant("c-1"), subscription: SubscriptionId::parse("s-1").unwrap() }
 }
 
 pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .get(name)
-        .map(|value| value.to_str().unwrap())
+    request.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
 pub(crate) fn body(request: &Request) -> String {

@@ -37,56 +37,28 @@ async fn partner_center_is_given_its_ids_contract_and_idempotency_key() {
         }
     }
     let own = "00000000-0000-0000-0000-000000000001";
-    assert_eq!(
-        header(&sent[1], "ms-requestid"),
-        Some(own),
-        "the write carries the caller's key"
-    );
-    assert_ne!(
-        header(&sent[0], "ms-requestid"),
-        Some(own),
-        "the read before it has its own"
-    );
+    assert_eq!(header(&sent[1], "ms-requestid"), Some(own), "the write carries the caller's key");
+    assert_ne!(header(&sent[0], "ms-requestid"), Some(own), "the read before it has its own");
     assert_eq!(header(&sent[1], "content-type"), Some("application/json"));
-    assert_eq!(
-        header(&sent[1], "validatemfa"),
-        Some("true"),
-        "the user's calls ask after MFA"
-    );
-    assert_eq!(
-        header(&sent[0], "validatemfa"),
-        None,
-        "application calls have none"
-    );
+    assert_eq!(header(&sent[1], "validatemfa"), Some("true"), "the user's calls ask after MFA");
+    assert_eq!(header(&sent[0], "validatemfa"), None, "application calls have none");
 
     let again = Fake::new(|_| json(200, SUBSCRIPTION));
     client(&again).suspend(&context(), &key()).await.unwrap();
-    assert_eq!(
-        header(&again.requests()[0], "ms-requestid"),
-        header(&sent[0], "ms-requestid")
-    );
+    assert_eq!(header(&again.requests()[0], "ms-requestid"), header(&sent[0], "ms-requestid"));
 }
 
 #[tokio::test]
 async fn graph_is_asked_for_alerts_with_an_encoded_filter() {
     let fake = Fake::new(|_| json(200, r#"{"value":[]}"#));
-    let filter = AlertFilter {
-        status: Some(microsoft::alerts::AlertStatus::Active),
-        customer: Some(tenant("c-1")),
-    };
-    client(&fake)
-        .page(&context(), &Listing::alerts(&filter), None)
-        .await
-        .unwrap();
+    let filter = AlertFilter { status: Some(microsoft::alerts::AlertStatus::Active), customer: Some(tenant("c-1")) };
+    client(&fake).page(&context(), &Listing::alerts(&filter), None).await.unwrap();
     let request = &fake.requests()[0];
     assert_eq!(
         request.url,
         "https://graph.microsoft.com/beta/security/partner/securityAlerts?$filter=status%20eq%20%27active%27%20and%20customerTenantId%20eq%20%27c-1%27"
     );
-    assert_eq!(
-        header(request, "client-request-id"),
-        Some("00000000-0000-0000-0000-000000000001")
-    );
+    assert_eq!(header(request, "client-request-id"), Some("00000000-0000-0000-0000-000000000001"));
     assert_eq!(header(request, "ms-requestid"), None);
 }
 
@@ -96,9 +68,7 @@ async fn the_observer_is_told_of_every_request_its_mode_trace_and_mfa() {
     let fake = Fake::new(move |_| {
         let answer = with_header(json(200, SUBSCRIPTION), "ms-cv", "cv-1");
         match told.next() {
-            Some("") | None => Err(SendError::Doubt {
-                reason: "cut".to_owned(),
-            }),
+            Some("") | None => Err(SendError::Doubt { reason: "cut".to_owned() }),
             Some(value) => with_header(answer, "ismfacompliant", value),
         }
     });
@@ -108,19 +78,11 @@ async fn the_observer_is_told_of_every_request_its_mode_trace_and_mfa() {
     let client = Client::new(outbound, Cloud::public(), credentials(), observer);
     assert!(client.suspend(&context(), &key()).await.is_ok());
     assert_eq!(
-        client
-            .mfa_compliance(&context())
-            .await
-            .unwrap_err()
-            .call()
-            .operation(),
+        client.mfa_compliance(&context()).await.unwrap_err().call().operation(),
         "check the consent's multi-factor authentication"
     );
     let seen = seen.0.lock().unwrap();
-    let facts: Vec<_> = seen
-        .iter()
-        .map(|call| (call.writes, call.mode, call.mfa_compliant, call.outcome))
-        .collect();
+    let facts: Vec<_> = seen.iter().map(|call| (call.writes, call.mode, call.mfa_compliant, call.outcome)).collect();
     assert_eq!(
         facts,
         [
@@ -130,24 +92,15 @@ async fn the_observer_is_told_of_every_request_its_mode_trace_and_mfa() {
         ]
     );
     assert_eq!(seen[0].remote_trace.as_deref(), Some("cv-1"));
-    assert_eq!(seen[1].subject, "subscription s-1 of customer c-1");
+    assert_eq!(seen[1].subject, "s-1 of customer c-1");
 }
 
 #[tokio::test]
 async fn the_mfa_probe_reads_header_or_body() {
     for (answer, expected) in [
-        (
-            with_header(json(200, "{}"), "ismfacompliant", "true"),
-            Some(true),
-        ),
-        (
-            with_header(json(200, "{}"), "ismfacompliant", "false"),
-            Some(false),
-        ),
-        (
-            json(200, r#"{"isMfaCompliant":"false","items":[]}"#),
-            Some(false),
-        ),
+        (with_header(json(200, "{}"), "ismfacompliant", "true"), Some(true)),
+        (with_header(json(200, "{}"), "ismfacompliant", "false"), Some(false)),
+        (json(200, r#"{"isMfaCompliant":"false","items":[]}"#), Some(false)),
         (json(200, r#"{"items":[]}"#), None),
     ] {
         let fake = Fake::new(move |_| answer.clone());
@@ -157,12 +110,7 @@ async fn the_mfa_probe_reads_header_or_body() {
 
 #[tokio::test]
 async fn nothing_that_is_printed_holds_a_secret() {
-    let fake = Fake::new(|_| {
-        json(
-            401,
-            r#"{"code":"800001","description":"token token-1 refused"}"#,
-        )
-    });
+    let fake = Fake::new(|_| json(401, r#"{"code":"800001","description":"token token-1 refused"}"#));
     let client = client(&fake);
     let error: Error = client.suspend(&context(), &key()).await.unwrap_err();
     let mut printed = format!("{client:?} {error:?} {error}");
@@ -172,4 +120,16 @@ async fn nothing_that_is_printed_holds_a_secret() {
     for secret in ["s3cret", "refresh-1", "token-1", "token-2"] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }
+}
+
+#[test]
+fn every_kind_of_call_can_run_in_a_task_of_its_own() {
+    fn runs_in_a_task<T: Send>(_: &T) {}
+    let fake = Fake::new(|_| json(200, SUBSCRIPTION));
+    let (client, context, key) = (client(&fake), context(), key());
+    let (customers, alerts) = (Listing::customers(), Listing::alerts(&AlertFilter::default()));
+    runs_in_a_task(&client.suspend(&context, &key));
+    runs_in_a_task(&client.collect(&context, &customers));
+    runs_in_a_task(&client.page(&context, &alerts, None));
+    runs_in_a_task(&client.mfa_compliance(&context));
 }

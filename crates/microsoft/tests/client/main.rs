@@ -1,10 +1,6 @@
 //! The client against an in-memory other side, and the real sender against a bare socket on loopback.
 //! The simulated Microsoft is met elsewhere, over HTTP.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod changes;
 mod fake;

@@ -8,19 +8,18 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{Timestamp, ToSpan};
 use microsoft::registration::WebhookWish;
 use microsoft::webhook::{
-    CertificateCache, Event, EventName, EventSubject, FetchFailed, MAX_CERTIFICATE_BYTES,
-    MAX_EVENT_BYTES, Rejection, TrustRoots, Verifier, fetch,
+    CertificateCache, Event, EventName, EventSubject, FetchFailed, MAX_CERTIFICATE_BYTES, MAX_EVENT_BYTES, Rejection,
+    TrustRoots, Verifier, fetch,
 };
 use microsoft::{AzureSubscriptionId, Cloud, Error};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    PKCS_RSA_SHA256, SigningKey,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256,
+    SigningKey,
 };
 
 use crate::fake::{Answer, Fake, at, body, client, context, json};
 
-const URL: &str =
-    "https://3psostorageacct.blob.core.windows.net/cert/pcnotifications-dispatch.microsoft.com.cer";
+const URL: &str = "https://3psostorageacct.blob.core.windows.net/cert/pcnotifications-dispatch.microsoft.com.cer";
 const SUBJECT: &str = "pcnotifications-dispatch.microsoft.com";
 const BODY: &[u8] = br#"{"EventName":"azure-fraud-event-detected","ResourceUri":"https://api.partnercenter.microsoft.com/v1/fraudEvents?SubscriptionId=bb22&EventStatus=Active","ResourceName":null,"AuditUri":null,"ResourceChangeUtcDate":"2026-05-02T03:04:05.1234567+00:00"}"#;
 
@@ -49,16 +48,9 @@ fn world() -> &'static World {
 fn authority(organisation: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![
-        KeyUsagePurpose::KeyCertSign,
-        KeyUsagePurpose::DigitalSignature,
-    ];
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, organisation);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, format!("{organisation} test root"));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    params.distinguished_name.push(DnType::OrganizationName, organisation);
+    params.distinguished_name.push(DnType::CommonName, format!("{organisation} test root"));
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
@@ -69,11 +61,7 @@ fn certificate(issuer: &Authority, subject: &str, last: (i32, u8, u8)) -> Vec<u8
     params.distinguished_name.push(DnType::CommonName, subject);
     params.not_before = rcgen::date_time_ymd(2026, 1, 1);
     params.not_after = rcgen::date_time_ymd(last.0, last.1, last.2);
-    params
-        .signed_by(&world().signer, issuer)
-        .unwrap()
-        .der()
-        .to_vec()
+    params.signed_by(&world().signer, issuer).unwrap().der().to_vec()
 }
 
 fn good_certificate() -> Vec<u8> {
@@ -85,10 +73,7 @@ fn headers(signature: &[u8]) -> HeaderMap {
     let text = format!("Signature {}", STANDARD.encode(signature));
     headers.insert("authorization", HeaderValue::from_str(&text).unwrap());
     headers.insert("x-ms-certificate-url", HeaderValue::from_static(URL));
-    headers.insert(
-        "x-ms-signature-algorithm",
-        HeaderValue::from_static("rsa-sha256"),
-    );
+    headers.insert("x-ms-signature-algorithm", HeaderValue::from_static("rsa-sha256"));
     headers
 }
 
@@ -101,10 +86,7 @@ fn verifier() -> Verifier {
 }
 
 fn verifier_of(root: &Authority) -> Verifier {
-    let roots = TrustRoots {
-        roots: vec![root.der().to_vec()],
-        intermediates: Vec::new(),
-    };
+    let roots = TrustRoots { roots: vec![root.der().to_vec()], intermediates: Vec::new() };
     Verifier::new(&Cloud::public(), roots).unwrap()
 }
 
@@ -121,25 +103,14 @@ async fn receive(
     if let Err(Rejection::Needs(url)) = &result {
         let fetched = fetch(fake.as_ref(), url, &cache, now()).await;
         let again = verifier.check(headers, body, &cache, now());
-        result = if fetched.is_ok() {
-            again
-        } else {
-            again.and(Err(Rejection::CertificateUnavailable))
-        };
+        result = if fetched.is_ok() { again } else { again.and(Err(Rejection::CertificateUnavailable)) };
     }
     (result, fake.requests().len())
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a handler answers with a response or a failure"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "a handler answers with a response or a failure")]
 fn served(certificate: Vec<u8>) -> Answer {
-    Ok(microsoft::seam::Response {
-        status: 200,
-        body: certificate,
-        ..Default::default()
-    })
+    Ok(microsoft::seam::Response { status: 200, body: certificate, ..Default::default() })
 }
 
 #[tokio::test]
@@ -147,60 +118,36 @@ async fn a_signed_delivery_is_an_event_under_either_signature_header() {
     let mut moved = signed(BODY);
     let signature = moved.remove("authorization").unwrap();
     moved.insert("x-ms-signature", signature);
-    moved.insert(
-        "authorization",
-        HeaderValue::from_static("Bearer of-a-gateway"),
-    );
+    moved.insert("authorization", HeaderValue::from_static("Bearer of-a-gateway"));
     for headers in [signed(BODY), moved] {
-        let (event, fetches) =
-            receive(&verifier(), &headers, BODY, served(good_certificate())).await;
+        let (event, fetches) = receive(&verifier(), &headers, BODY, served(good_certificate())).await;
         let event = event.unwrap();
         assert_eq!(event.name, EventName::AzureFraudEventDetected);
-        assert_eq!(
-            event.subject,
-            EventSubject::AzureSubscription(AzureSubscriptionId::parse("bb22").unwrap())
-        );
+        assert_eq!(event.subject, EventSubject::AzureSubscription(AzureSubscriptionId::parse("bb22").unwrap()));
         assert_eq!(fetches, 1);
     }
 }
 
 #[tokio::test]
 async fn a_certificate_may_come_as_pem_and_is_fetched_once_without_a_token() {
-    let pem = format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        STANDARD.encode(good_certificate())
-    );
+    let pem =
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(good_certificate()));
     let fake = Fake::all(move |_| served(pem.clone().into_bytes()));
     let cache = CertificateCache::default();
-    let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now()) else {
-        panic!("needs it")
-    };
+    let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now()) else { panic!("needs it") };
     fetch(fake.as_ref(), &url, &cache, now()).await.unwrap();
-    let first = verifier()
-        .check(&signed(BODY), BODY, &cache, now())
-        .unwrap();
-    let second = verifier()
-        .check(&signed(BODY), BODY, &cache, now() + 1.hour())
-        .unwrap();
-    assert_eq!(
-        first.replay_key, second.replay_key,
-        "a repeat is known by its key"
-    );
+    let first = verifier().check(&signed(BODY), BODY, &cache, now()).unwrap();
+    let second = verifier().check(&signed(BODY), BODY, &cache, now() + 1.hour()).unwrap();
+    assert_eq!(first.replay_key, second.replay_key, "a repeat is known by its key");
     let other = BODY.to_ascii_lowercase();
     assert_ne!(
         Some(first.replay_key),
-        verifier()
-            .check(&signed(&other), &other, &cache, now())
-            .ok()
-            .map(|e| e.replay_key)
+        verifier().check(&signed(&other), &other, &cache, now()).ok().map(|e| e.replay_key)
     );
     assert_eq!(fake.requests().len(), 1);
     assert!(fake.requests()[0].headers.is_empty(), "no token goes there");
     assert_eq!(fake.requests()[0].max_response_bytes, MAX_CERTIFICATE_BYTES);
-    assert!(matches!(
-        verifier().check(&signed(BODY), BODY, &cache, now() + 25.hours()),
-        Err(Rejection::Needs(_))
-    ));
+    assert!(matches!(verifier().check(&signed(BODY), BODY, &cache, now() + 25.hours()), Err(Rejection::Needs(_))));
 }
 
 fn without(name: &'static str) -> HeaderMap {
@@ -211,10 +158,7 @@ fn without(name: &'static str) -> HeaderMap {
 
 fn with(name: &'static str, value: &str) -> HeaderMap {
     let mut headers = signed(BODY);
-    headers.insert(
-        HeaderName::from_static(name),
-        HeaderValue::from_str(value).unwrap(),
-    );
+    headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     headers
 }
 
@@ -247,26 +191,10 @@ async fn nothing_is_fetched_for_a_wrong_scheme_size_algorithm_or_signature() {
         (with(scheme, "Signature"), BODY, Rejection::WrongScheme),
         (signed(&large), &large, Rejection::WrongSize),
         (signed(b""), b"", Rejection::WrongSize),
-        (
-            with(algorithm, "rsa-sha1"),
-            BODY,
-            Rejection::AlgorithmNotAllowed,
-        ),
-        (
-            with(algorithm, "none"),
-            BODY,
-            Rejection::AlgorithmNotAllowed,
-        ),
-        (
-            with(algorithm, "hmac-sha256"),
-            BODY,
-            Rejection::AlgorithmNotAllowed,
-        ),
-        (
-            with(scheme, "Signature !!!"),
-            BODY,
-            Rejection::UnreadableSignature,
-        ),
+        (with(algorithm, "rsa-sha1"), BODY, Rejection::AlgorithmNotAllowed),
+        (with(algorithm, "none"), BODY, Rejection::AlgorithmNotAllowed),
+        (with(algorithm, "hmac-sha256"), BODY, Rejection::AlgorithmNotAllowed),
+        (with(scheme, "Signature !!!"), BODY, Rejection::UnreadableSignature),
         (headers(b"short"), BODY, Rejection::UnreadableSignature),
     ])
     .await;
@@ -281,11 +209,7 @@ async fn nothing_is_fetched_from_a_foreign_host() {
         "http://169.254.169.254/cert/x.cer",
         &URL.replace("https", "http"),
     ] {
-        cases.push((
-            with("x-ms-certificate-url", told),
-            BODY,
-            Rejection::ForeignCertificateUrl,
-        ));
+        cases.push((with("x-ms-certificate-url", told), BODY, Rejection::ForeignCertificateUrl));
     }
     is_rejected_without_a_fetch(cases).await;
 }
@@ -293,61 +217,26 @@ async fn nothing_is_fetched_from_a_foreign_host() {
 #[tokio::test]
 async fn a_forged_or_misplaced_certificate_is_not_believed() {
     let world = world();
-    let changed = BODY
-        .iter()
-        .map(|byte| if *byte == b'b' { b'c' } else { *byte })
-        .collect::<Vec<_>>();
+    let changed = BODY.iter().map(|byte| if *byte == b'b' { b'c' } else { *byte }).collect::<Vec<_>>();
     let lapsed = certificate(&world.microsoft, SUBJECT, (2026, 5, 1));
     let stranger = certificate(&world.microsoft, "other.microsoft.com", (2027, 1, 1));
     let elsewhere = certificate(&world.other, SUBJECT, (2027, 1, 1));
     for (verifier, certificate, body, expected) in [
-        (
-            verifier(),
-            good_certificate(),
-            changed.as_slice(),
-            Rejection::WrongSignature,
-        ),
-        (
-            verifier(),
-            elsewhere.clone(),
-            BODY,
-            Rejection::UntrustedChain,
-        ),
-        (
-            verifier_of(&world.other),
-            elsewhere,
-            BODY,
-            Rejection::WrongOrganisation,
-        ),
+        (verifier(), good_certificate(), changed.as_slice(), Rejection::WrongSignature),
+        (verifier(), elsewhere.clone(), BODY, Rejection::UntrustedChain),
+        (verifier_of(&world.other), elsewhere, BODY, Rejection::WrongOrganisation),
         (verifier(), stranger, BODY, Rejection::WrongSubject),
         (verifier(), lapsed, BODY, Rejection::CertificateNotValidNow),
-        (
-            verifier(),
-            world.other.der().to_vec(),
-            BODY,
-            Rejection::UntrustedChain,
-        ),
+        (verifier(), world.other.der().to_vec(), BODY, Rejection::UntrustedChain),
     ] {
         let (result, _) = receive(&verifier, &signed(BODY), body, served(certificate)).await;
         assert_eq!(result, Err(expected));
     }
     let with_other_hash = with("x-ms-signature-algorithm", "rsa-sha512");
-    let (result, _) = receive(
-        &verifier(),
-        &with_other_hash,
-        BODY,
-        served(good_certificate()),
-    )
-    .await;
+    let (result, _) = receive(&verifier(), &with_other_hash, BODY, served(good_certificate())).await;
     assert_eq!(result, Err(Rejection::WrongSignature));
     let not_json = b"hello";
-    let (result, _) = receive(
-        &verifier(),
-        &signed(not_json),
-        not_json,
-        served(good_certificate()),
-    )
-    .await;
+    let (result, _) = receive(&verifier(), &signed(not_json), not_json, served(good_certificate())).await;
     assert_eq!(result, Err(Rejection::UnreadableEvent));
 }
 
@@ -361,28 +250,13 @@ async fn a_certificate_that_cannot_be_had_is_not_asked_for_again_at_once() {
     ] {
         let fake = Fake::all(move |_| served.clone());
         let cache = CertificateCache::default();
-        let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now())
-        else {
-            panic!("needs")
-        };
-        assert_eq!(
-            fetch(fake.as_ref(), &url, &cache, now()).await,
-            Err(failure)
-        );
-        assert_eq!(
-            verifier().check(&signed(BODY), BODY, &cache, now()),
-            Err(Rejection::CertificateUnavailable)
-        );
-        assert_eq!(
-            fetch(fake.as_ref(), &url, &cache, now()).await,
-            Err(FetchFailed::NotNow)
-        );
+        let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now()) else { panic!("needs") };
+        assert_eq!(fetch(fake.as_ref(), &url, &cache, now()).await, Err(failure));
+        assert_eq!(verifier().check(&signed(BODY), BODY, &cache, now()), Err(Rejection::CertificateUnavailable));
+        assert_eq!(fetch(fake.as_ref(), &url, &cache, now()).await, Err(FetchFailed::NotNow));
         assert_eq!(fake.requests().len(), 1);
         let later = now() + 10.minutes();
-        assert_eq!(
-            verifier().check(&signed(BODY), BODY, &cache, later),
-            Err(Rejection::Needs(url))
-        );
+        assert_eq!(verifier().check(&signed(BODY), BODY, &cache, later), Err(Rejection::Needs(url)));
     }
 }
 
@@ -395,44 +269,24 @@ async fn a_renewed_certificate_at_the_same_url_is_found_within_ten_minutes() {
         move |_| served(files.pop().unwrap_or_default())
     });
     let late = at("2026-05-02T00:30:00Z");
-    let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now()) else {
-        panic!("needs")
-    };
+    let Err(Rejection::Needs(url)) = verifier().check(&signed(BODY), BODY, &cache, now()) else { panic!("needs") };
     fetch(fake.as_ref(), &url, &cache, late).await.unwrap();
-    assert_eq!(
-        verifier().check(&signed(BODY), BODY, &cache, now()),
-        Err(Rejection::Needs(url.clone()))
-    );
+    assert_eq!(verifier().check(&signed(BODY), BODY, &cache, now()), Err(Rejection::Needs(url.clone())));
     fetch(fake.as_ref(), &url, &cache, now()).await.unwrap();
     assert!(verifier().check(&signed(BODY), BODY, &cache, now()).is_ok());
 }
 
 #[test]
 fn a_verifier_without_a_usable_root_is_not_made() {
-    for roots in [
-        vec![],
-        vec![b"no certificate".to_vec()],
-        vec![b"-----BEGIN CERTIFICATE-----\n!".to_vec()],
-    ] {
-        assert!(
-            Verifier::new(
-                &Cloud::public(),
-                TrustRoots {
-                    roots,
-                    intermediates: Vec::new()
-                }
-            )
-            .is_err()
-        );
+    for roots in [vec![], vec![b"no certificate".to_vec()], vec![b"-----BEGIN CERTIFICATE-----\n!".to_vec()]] {
+        assert!(Verifier::new(&Cloud::public(), TrustRoots { roots, intermediates: Vec::new() }).is_err());
     }
 }
 
 #[tokio::test]
 async fn a_webhook_is_registered_changed_tested_and_seen() {
     let fake = Fake::new(|request| {
-        let path = request
-            .url
-            .trim_start_matches("https://api.partnercenter.microsoft.com/webhooks/v1/registration");
+        let path = request.url.trim_start_matches("https://api.partnercenter.microsoft.com/webhooks/v1/registration");
         match (request.method.as_str(), path) {
             ("GET", "/events") => json(200, r#"["test-created","azure-fraud-event-detected"]"#),
             ("GET", "") => json(404, r#"{"code":404,"message":"none"}"#),
@@ -458,10 +312,7 @@ async fn a_webhook_is_registered_changed_tested_and_seen() {
     };
     let made = client.register_webhook(&context(), &wish).await.unwrap();
     assert_eq!(made.subscriber_id.as_deref(), Some("u-1"));
-    assert_eq!(
-        client.update_webhook(&context(), &wish).await.unwrap(),
-        made
-    );
+    assert_eq!(client.update_webhook(&context(), &wish).await.unwrap(), made);
     let test = client.send_webhook_test(&context()).await.unwrap();
     let result = client.webhook_test_result(&context(), &test).await.unwrap();
     assert_eq!(result.results[0].response_code.as_deref(), Some("OK"));
@@ -476,9 +327,6 @@ async fn a_webhook_is_registered_changed_tested_and_seen() {
 #[tokio::test]
 async fn a_test_id_that_would_change_the_path_is_malformed() {
     let fake = Fake::new(|_| json(200, r#"{"correlationId":"../x"}"#));
-    let error = client(&fake)
-        .send_webhook_test(&context())
-        .await
-        .unwrap_err();
+    let error = client(&fake).send_webhook_test(&context()).await.unwrap_err();
     assert!(matches!(error, Error::Malformed { .. }), "{error}");
 }
