@@ -1,0 +1,218 @@
+//! One log event: bytes become a tree, bounded in size and depth, with its log type.
+//! Numbers keep their text, so that they compare exactly.
+
+use jiff::Timestamp;
+use serde::Deserialize as _;
+use sonic_rs::{JsonType, JsonValueTrait, Value};
+
+use crate::taxonomy::{self, Concept, Leaf, LogType, Path, Walk};
+use crate::time;
+
+/// The largest event that is looked at.
+pub const MAX_EVENT_BYTES: usize = 4 << 20;
+/// The deepest nesting of an event.
+pub const MAX_EVENT_DEPTH: usize = 128;
+
+/// Why bytes are not an event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// Larger than [`MAX_EVENT_BYTES`].
+    #[error("the event has {bytes} bytes; at most {MAX_EVENT_BYTES} are read")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// Nested deeper than [`MAX_EVENT_DEPTH`].
+    #[error("the event is nested deeper than {MAX_EVENT_DEPTH} levels")]
+    TooDeep,
+    /// Not JSON.
+    #[error("the event is not JSON: {reason}")]
+    NotJson {
+        /// What the parser found.
+        reason: String,
+    },
+    /// JSON, but not an object.
+    #[error("the event is JSON but not an object")]
+    NotObject,
+}
+
+/// A parsed event with its log type.
+#[derive(Debug, Clone)]
+pub struct Event {
+    root: Value,
+    log_type: LogType,
+}
+
+impl Event {
+    /// Parses one event.
+    ///
+    /// # Errors
+    /// See [`EventError`]; the time spent is proportional to the bytes in every case.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
+        let root = tree(bytes)?;
+        if root.get_type() != JsonType::Object {
+            return Err(EventError::NotObject);
+        }
+        let log_type = taxonomy::route(&root);
+        Ok(Self { root, log_type })
+    }
+
+    /// The log it belongs to.
+    #[must_use]
+    pub fn log_type(&self) -> LogType {
+        self.log_type
+    }
+
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// Visits every value found at the given places. The visitor returns true to stop.
+    /// Returns (stopped, the field exists).
+    pub(crate) fn visit(&self, paths: &[Path], visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> (bool, bool) {
+        let taxonomy = taxonomy::taxonomy(self.log_type);
+        let mut walk = Walk { nested_json: taxonomy.nested_json, localized: taxonomy.localized, ..Walk::default() };
+        for path in paths {
+            if taxonomy::walk(&self.root, path, &mut walk, visit) {
+                return (true, true);
+            }
+        }
+        (false, walk.found)
+    }
+
+    /// The first scalar found at the given places, as text.
+    pub(crate) fn first_text(&self, paths: &[Path]) -> Option<String> {
+        let mut found = None;
+        self.visit(paths, &mut |leaf| {
+            found = leaf_text(leaf);
+            found.is_some()
+        });
+        found
+    }
+
+    /// The first scalar that a concept has in this event, as text.
+    #[must_use]
+    pub fn concept(&self, concept: Concept) -> Option<String> {
+        self.first_text(&taxonomy::concept_paths(self.log_type, concept))
+    }
+
+    /// When it happened, by its own account.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        let mut found = None;
+        self.visit(time::paths(self.log_type), &mut |leaf| {
+            if let Leaf::Text(text) = leaf {
+                found = time::parse(text);
+            }
+            found.is_some()
+        });
+        found
+    }
+}
+
+/// A scalar as text; `None` for null, empty text and containers.
+pub(crate) fn leaf_text(leaf: &Leaf<'_>) -> Option<String> {
+    match leaf {
+        Leaf::Text("") | Leaf::Null | Leaf::Json(_) => None,
+        Leaf::Text(text) | Leaf::Number(text) => Some((*text).to_owned()),
+        Leaf::Bool(flag) => Some(flag.to_string()),
+    }
+}
+
+fn tree(bytes: &[u8]) -> Result<Value, EventError> {
+    if bytes.len() > MAX_EVENT_BYTES {
+        return Err(EventError::TooLarge { bytes: bytes.len() });
+    }
+    if too_deep(bytes) {
+        return Err(EventError::TooDeep);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| EventError::NotJson { reason: error.to_string() })?;
+    let mut parser = sonic_rs::Deserializer::from_str(text).use_rawnumber();
+    let root = Value::deserialize(&mut parser)
+        .map_err(|error| EventError::NotJson { reason: first_line(&error.to_string()) })?;
+    parser.end().map_err(|error| EventError::NotJson { reason: first_line(&error.to_string()) })?;
+    Ok(root)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Counting the opening brackets is enough for nearly every event; only one with more
+/// brackets than levels allowed is followed level by level.
+fn too_deep(bytes: &[u8]) -> bool {
+    let open = memchr::memchr2_iter(b'{', b'[', bytes).take(MAX_EVENT_DEPTH + 1).count();
+    open > MAX_EVENT_DEPTH && depth(bytes) > MAX_EVENT_DEPTH
+}
+
+fn depth(bytes: &[u8]) -> usize {
+    let (mut now, mut most, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in bytes {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match byte {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                now += 1;
+                most = most.max(now);
+            }
+            b'}' | b']' if !quoted => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
+}
+
+/// Opens a string that holds a JSON object or array.
+pub(crate) fn open_json(text: &str) -> Option<Value> {
+    let begins = text.trim_start().as_bytes().first()?;
+    if !matches!(begins, b'{' | b'[') {
+        return None;
+    }
+    tree(text.as_bytes()).ok()
+}
+
+/// Opens a string that holds one JSON scalar, such as a quoted text.
+pub(crate) fn open_json_scalar(text: &str) -> Option<Value> {
+    tree(text.as_bytes()).ok().filter(|value| !matches!(value.get_type(), JsonType::Object | JsonType::Array))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_text_and_invalid_text_is_refused() {
+        let event = Event::parse(br#"{"f": 9007199254740993.10, "g": 123456789012345678901234567890}"#).unwrap();
+        assert_eq!(event.first_text(&[Path::new("f")]).unwrap(), "9007199254740993.10");
+        assert_eq!(event.first_text(&[Path::new("g")]).unwrap(), "123456789012345678901234567890");
+        assert!(Event::parse(b"{\"a\": \"\xff\"}").is_err());
+        assert!(Event::parse(b"{\"a\": 1} trailing").is_err());
+        assert_eq!(Event::parse(b"[1]").unwrap_err(), EventError::NotObject);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_but_many_brackets_are_not() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(Event::parse(deep.as_bytes()).unwrap_err(), EventError::TooDeep);
+        let wide = format!("{{\"a\":[{}]}}", vec!["{}"; 5_000].join(","));
+        assert!(Event::parse(wide.as_bytes()).is_ok());
+        let text = format!("{{\"a\":\"{}\"}}", "[".repeat(5_000));
+        assert!(Event::parse(text.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_literal_dotted_key_wins_over_nesting_and_arrays_distribute() {
+        let event = Event::parse(br#"{"a.b": "x", "a": [{"b": "y"}, {"b": "z"}], "c": [{"d": 1}, {"d": 2}]}"#).unwrap();
+        assert_eq!(event.first_text(&[Path::new("a.b")]).unwrap(), "x");
+        let mut seen = Vec::new();
+        event.visit(&[Path::new("c.d")], &mut |leaf| {
+            seen.extend(leaf_text(leaf));
+            false
+        });
+        assert_eq!(seen, ["1", "2"]);
+    }
+}

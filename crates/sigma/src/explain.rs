@@ -1,0 +1,264 @@
+//! Why a rule holds for an event, or does not: as data, for texts in any language.
+
+use serde::Serialize;
+
+use crate::condition::Condition;
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::finding::Reason;
+use crate::load::RuleSet;
+use crate::rule::{Part, Rule, RuleMeta};
+use crate::taxonomy::LogType;
+use crate::test::{Plans, Scratch, describe, places, shorten};
+
+/// The most values shown for one field.
+const MAX_SHOWN_VALUES: usize = 16;
+
+/// An explanation of one rule for one event.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The rule.
+    pub rule: std::sync::Arc<RuleMeta>,
+    /// The event's log.
+    pub log_type: LogType,
+    /// Whether the rule looks at this log at all.
+    pub routed: bool,
+    /// Whether the rule's condition holds for the event alone.
+    pub holds: bool,
+    /// The condition; selections by their index below.
+    pub condition: Condition,
+    /// The selections.
+    pub selections: Vec<SelectionTrace>,
+    /// Whether more than this event is needed for a finding (first-seen, rate, burst, correlation).
+    pub needs_history: bool,
+}
+
+/// A selection in an explanation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SelectionTrace {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Its lines.
+    pub lines: Vec<LineTrace>,
+}
+
+/// One line of a selection in an explanation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LineTrace {
+    /// The field as the rule names it; empty for keywords.
+    pub field: String,
+    /// The modifiers as written.
+    pub op: String,
+    /// The values the rule asks for.
+    pub wanted: Vec<String>,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What the event has there.
+    pub found: Vec<String>,
+    /// The event has no such field, under any of its names.
+    pub missing: bool,
+    /// Where it was looked for.
+    pub looked_at: Vec<String>,
+    /// The value of the rule that matched, and the event's value that it matched.
+    pub decided: Option<(String, String)>,
+}
+
+/// Explains a rule for an event. `None` when the set has no rule with this id or name.
+#[must_use]
+pub fn explain(engine: &Engine, rule: &str, event: &Event) -> Option<Explanation> {
+    let set = engine.rules();
+    let rule = set.rules.iter().find(|r| r.meta.id == rule || r.meta.name.as_deref() == Some(rule))?;
+    let fallback: Vec<Vec<crate::taxonomy::Path>> =
+        set.fields.iter().map(|name| crate::taxonomy::plan(event.log_type(), name)).collect();
+    let routed = event.log_type().carries(rule.meta.product.as_deref(), rule.meta.service.as_deref());
+    let mut tracer = Tracer { set, event, plans: &fallback, scratch: Scratch::default() };
+    let selections: Vec<SelectionTrace> = rule.selections.iter().map(|s| tracer.selection(&s.name, &s.part)).collect();
+    let holds = condition_holds(&rule.condition, &|at| selections.get(at).is_some_and(|s| s.holds));
+    let needs_history = rule.special.is_some() || !rule.emits;
+    let _ = engine.program(event.log_type());
+    Some(Explanation {
+        rule: rule.meta.clone(),
+        log_type: event.log_type(),
+        routed,
+        holds,
+        condition: rule.condition.clone(),
+        selections,
+        needs_history,
+    })
+}
+
+fn condition_holds(condition: &Condition, selection: &dyn Fn(usize) -> bool) -> bool {
+    match condition {
+        Condition::Selection(at) => selection(*at),
+        Condition::And(list) => list.iter().all(|c| condition_holds(c, selection)),
+        Condition::Or(list) => list.iter().any(|c| condition_holds(c, selection)),
+        Condition::Not(inner) => !condition_holds(inner, selection),
+        Condition::AtLeast(count, members) => members.iter().filter(|at| selection(**at)).count() >= *count,
+    }
+}
+
+struct Tracer<'t> {
+    set: &'t RuleSet,
+    event: &'t Event,
+    plans: &'t Plans,
+    scratch: Scratch,
+}
+
+impl Tracer<'_> {
+    fn selection(&mut self, name: &str, part: &Part) -> SelectionTrace {
+        let mut lines = Vec::new();
+        let holds = self.part(part, &mut lines);
+        SelectionTrace { name: name.to_owned(), holds, lines }
+    }
+
+    /// Traces every line, also those that evaluation would skip.
+    fn part(&mut self, part: &Part, lines: &mut Vec<LineTrace>) -> bool {
+        match part {
+            Part::Item(at) => {
+                let Some(line) = self.line(*at) else { return false };
+                let holds = line.holds;
+                lines.push(line);
+                holds
+            }
+            Part::And(parts) => parts.iter().fold(true, |all, p| self.part(p, lines) && all),
+            Part::Or(parts) => parts.iter().fold(false, |any, p| self.part(p, lines) || any),
+        }
+    }
+
+    fn line(&mut self, at: usize) -> Option<LineTrace> {
+        let item = self.set.items.list.get(at)?;
+        let mut witness = None;
+        let holds = item.decide(self.event, self.plans, &mut self.scratch, &mut witness);
+        let paths = item.field.map_or(&[][..], |field| places(self.plans, field));
+        let mut found = Vec::new();
+        let (_, present) = self.event.visit(paths, &mut |leaf| {
+            found.push(describe(leaf));
+            found.len() >= MAX_SHOWN_VALUES
+        });
+        Some(LineTrace {
+            field: item.field.and_then(|f| self.set.fields.get(f)).cloned().unwrap_or_default(),
+            op: item.modifiers.clone(),
+            wanted: item.values.clone(),
+            holds,
+            missing: item.field.is_some() && !present && found.is_empty(),
+            found,
+            looked_at: paths.iter().map(|p| p.text().to_owned()).collect(),
+            decided: witness.and_then(|(value, text)| Some((item.values.get(value)?.clone(), text))),
+        })
+    }
+}
+
+/// The lines that made a rule hold, for a finding.
+pub(crate) fn reasons(set: &RuleSet, rule: &Rule, event: &Event, plans: &Plans, scratch: &mut Scratch) -> Vec<Reason> {
+    let mut collector = Collector { set, event, plans, scratch, out: Vec::new() };
+    collector.condition(rule, &rule.condition);
+    collector.out
+}
+
+/// The fields to show in a finding: those the rule names, and those that decided.
+pub(crate) fn fields(
+    set: &RuleSet,
+    rule: &Rule,
+    event: &Event,
+    plans: &Plans,
+    reasons: &[Reason],
+) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for field in &rule.shown {
+        let mut value = None;
+        event.visit(places(plans, *field), &mut |leaf| {
+            let text = describe(leaf);
+            let useful = !text.is_empty() && text != "null";
+            if useful {
+                value = Some(text);
+            }
+            useful
+        });
+        if let (Some(name), Some(value)) = (set.fields.get(*field), value) {
+            out.push((name.clone(), value));
+        }
+    }
+    for reason in reasons {
+        if !reason.field.is_empty() && !out.iter().any(|(name, _)| *name == reason.field) {
+            out.push((reason.field.clone(), reason.value.clone()));
+        }
+    }
+    out
+}
+
+struct Collector<'c> {
+    set: &'c RuleSet,
+    event: &'c Event,
+    plans: &'c Plans,
+    scratch: &'c mut Scratch,
+    out: Vec<Reason>,
+}
+
+impl Collector<'_> {
+    /// Collects from the branches that hold; what is negated gives no reason.
+    fn condition(&mut self, rule: &Rule, condition: &Condition) -> bool {
+        let mark = self.out.len();
+        let holds = match condition {
+            Condition::Selection(at) => self.selection(rule, *at),
+            Condition::And(list) => list.iter().all(|c| self.condition(rule, c)),
+            Condition::Or(list) => list.iter().any(|c| self.condition(rule, c)),
+            Condition::Not(inner) => {
+                let inner = self.condition(rule, inner);
+                self.out.truncate(mark);
+                !inner
+            }
+            Condition::AtLeast(count, members) => {
+                members.iter().filter(|at| self.selection(rule, **at)).count() >= *count
+            }
+        };
+        if !holds {
+            self.out.truncate(mark);
+        }
+        holds
+    }
+
+    fn selection(&mut self, rule: &Rule, at: usize) -> bool {
+        let mark = self.out.len();
+        let Some(selection) = rule.selections.get(at) else { return false };
+        let holds = self.part(&selection.name, &selection.part);
+        if !holds {
+            self.out.truncate(mark);
+        }
+        holds
+    }
+
+    fn part(&mut self, name: &str, part: &Part) -> bool {
+        let mark = self.out.len();
+        let holds = match part {
+            Part::Item(at) => self.item(name, *at),
+            Part::And(parts) => parts.iter().all(|p| self.part(name, p)),
+            Part::Or(parts) => parts.iter().any(|p| self.part(name, p)),
+        };
+        if !holds {
+            self.out.truncate(mark);
+        }
+        holds
+    }
+
+    fn item(&mut self, name: &str, at: usize) -> bool {
+        let Some(item) = self.set.items.list.get(at) else { return false };
+        let mut witness = None;
+        if !item.decide(self.event, self.plans, self.scratch, &mut witness) {
+            return false;
+        }
+        let (pattern, value) = match witness {
+            Some((at, text)) => (item.values.get(at).cloned().unwrap_or_default(), text),
+            None => (item.values.join(", "), String::new()),
+        };
+        self.out.push(Reason {
+            selection: name.to_owned(),
+            field: item.field.and_then(|f| self.set.fields.get(f)).cloned().unwrap_or_default(),
+            op: item.modifiers.clone(),
+            pattern: shorten(pattern),
+            value,
+        });
+        true
+    }
+}

@@ -1,0 +1,394 @@
+//! The rules of one log type, arranged so that an event meets only those that could match.
+//! A rule is found through a value it cannot do without, by one probe of a table.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sonic_rs::JsonContainerTrait;
+
+use crate::condition::Condition;
+use crate::event::Event;
+use crate::fold::fold_into;
+use crate::load::RuleSet;
+use crate::number::Number;
+use crate::rule::{Part, Rule};
+use crate::taxonomy::{self, Leaf, LogType, Path};
+use crate::test::{Item, Scratch, Test, places};
+
+/// Rules without an exact value are found through top-level keys once there are more than this.
+const FEW_RULES: usize = 48;
+
+/// Which rules look at which events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Route {
+    /// A rule looks only at events of its own log source, and at events of unknown type.
+    #[default]
+    Auto,
+    /// Every rule looks at every event.
+    None,
+}
+
+/// The rules that look at one log type.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// Places of every field that these rules name.
+    pub plans: Vec<Vec<Path>>,
+    probes: Vec<Probe>,
+    by_key: HashMap<Box<str>, Vec<usize>>,
+    always: Vec<usize>,
+}
+
+/// One table: the values of one field (with all its spellings), and the rules that need them.
+#[derive(Debug)]
+struct Probe {
+    paths: Vec<Path>,
+    table: HashMap<Box<str>, Vec<usize>>,
+    longest: usize,
+}
+
+impl Program {
+    pub(crate) fn build(set: &RuleSet, log_type: LogType, route: Route) -> Self {
+        let carried: Vec<usize> =
+            set.rules.iter().enumerate().filter(|(_, rule)| carries(rule, log_type, route)).map(|(at, _)| at).collect();
+        let plans = plans(set, &carried, log_type);
+        let mut anchored: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut loose = Vec::new();
+        for at in carried {
+            let Some(rule) = set.rules.get(at) else { continue };
+            match anchors(rule, &rule.condition, &|item| exact_values(item).map(|values| values.len()), set) {
+                Some(items) => {
+                    for item in items {
+                        let field = set.items.list.get(item).and_then(|i| i.field).unwrap_or_default();
+                        anchored.entry(field).or_default().push((item, at));
+                    }
+                }
+                None => loose.push(at),
+            }
+        }
+        let probes = merge(&plans, anchored, set);
+        let (by_key, always) =
+            if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
+        Self { plans, probes, by_key, always }
+    }
+
+    /// Writes the rules that could match the event into `out`, in order, each once.
+    pub(crate) fn candidates(&self, event: &Event, folded: &mut String, out: &mut Vec<usize>) {
+        out.clear();
+        out.extend_from_slice(&self.always);
+        for probe in &self.probes {
+            event.visit(&probe.paths, &mut |leaf| {
+                probe.look(leaf, folded, out);
+                false
+            });
+        }
+        if !self.by_key.is_empty()
+            && let Some(object) = event.root().as_object()
+        {
+            for (key, _) in object.iter() {
+                fold_into(key, folded);
+                if let Some(rules) = self.by_key.get(folded.as_str()) {
+                    out.extend_from_slice(rules);
+                }
+            }
+        }
+        if out.len() > 1 {
+            out.sort_unstable();
+            out.dedup();
+        }
+    }
+}
+
+impl Probe {
+    fn look(&self, leaf: &Leaf<'_>, folded: &mut String, out: &mut Vec<usize>) {
+        let text = match leaf {
+            Leaf::Text(text) | Leaf::Number(text) => *text,
+            Leaf::Bool(true) => "true",
+            Leaf::Bool(false) => "false",
+            Leaf::Null | Leaf::Json(_) => return,
+        };
+        // Folding can shorten a text to a third of its bytes at most.
+        if text.len() > self.longest.saturating_mul(3) {
+            return;
+        }
+        fold_into(text, folded);
+        if let Some(rules) = self.table.get(folded.as_str()) {
+            out.extend_from_slice(rules);
+        }
+        let begins_number = text.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
+        if begins_number && let Some(Number::Small(number)) = Number::parse(text) {
+            let canonical = number.to_string();
+            if canonical != *folded
+                && let Some(rules) = self.table.get(canonical.as_str())
+            {
+                out.extend_from_slice(rules);
+            }
+        }
+    }
+}
+
+fn carries(rule: &Rule, log_type: LogType, route: Route) -> bool {
+    route == Route::None || log_type.carries(rule.meta.product.as_deref(), rule.meta.service.as_deref())
+}
+
+/// The places of all fields the rules name; fields of other rules stay empty.
+fn plans(set: &RuleSet, carried: &[usize], log_type: LogType) -> Vec<Vec<Path>> {
+    let mut used = BTreeSet::new();
+    for rule in carried.iter().filter_map(|at| set.rules.get(*at)) {
+        used.extend(rule.shown.iter().copied());
+        used.extend(special_fields(rule));
+        for selection in &rule.selections {
+            visit_items(&selection.part, &mut |item| {
+                let Some(item) = set.items.list.get(item) else { return };
+                used.extend(item.field);
+                used.extend(
+                    item.tests
+                        .iter()
+                        .filter_map(|t| if let Test::FieldRef { field, .. } = t { Some(*field) } else { None }),
+                );
+            });
+        }
+    }
+    for correlation in &set.correlations {
+        used.extend(correlation.fields.iter().copied());
+        used.extend(
+            correlation.group_by.iter().flat_map(|g| g.aliases.iter().map(|(_, field)| *field).chain([g.field])),
+        );
+    }
+    set.fields
+        .iter()
+        .enumerate()
+        .map(|(at, name)| if used.contains(&at) { taxonomy::plan(log_type, name) } else { Vec::new() })
+        .collect()
+}
+
+fn special_fields(rule: &Rule) -> Vec<usize> {
+    use crate::special::Special;
+    match &rule.special {
+        None => Vec::new(),
+        Some(Special::NewTerms(terms)) => terms.fields.clone(),
+        Some(Special::Rate(rate)) => rate.group_by.clone(),
+        Some(Special::Burst(burst)) => burst.group_by.iter().copied().chain(burst.distinct).collect(),
+    }
+}
+
+pub(crate) fn visit_items(part: &Part, visit: &mut dyn FnMut(usize)) {
+    match part {
+        Part::Item(item) => visit(*item),
+        Part::And(parts) | Part::Or(parts) => parts.iter().for_each(|p| visit_items(p, visit)),
+    }
+}
+
+/// Items of which at least one holds whenever the rule holds, as few as possible by `cost`.
+/// `None` when the rule can hold without any item that has a cost.
+fn anchors(
+    rule: &Rule,
+    condition: &Condition,
+    cost: &dyn Fn(&Item) -> Option<usize>,
+    set: &RuleSet,
+) -> Option<Vec<usize>> {
+    let selection = |at: usize| rule.selections.get(at).and_then(|s| part_anchors(&s.part, cost, set));
+    match condition {
+        Condition::Selection(at) => selection(*at),
+        Condition::And(list) => {
+            list.iter().filter_map(|c| anchors(rule, c, cost, set)).min_by_key(|items| total(items, cost, set))
+        }
+        Condition::Or(list) => {
+            list.iter().map(|c| anchors(rule, c, cost, set)).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
+        }
+        Condition::Not(_) => None,
+        Condition::AtLeast(_, members) => {
+            members.iter().map(|at| selection(*at)).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
+        }
+    }
+}
+
+fn part_anchors(part: &Part, cost: &dyn Fn(&Item) -> Option<usize>, set: &RuleSet) -> Option<Vec<usize>> {
+    match part {
+        Part::Item(at) => set.items.list.get(*at).and_then(cost).map(|_| vec![*at]),
+        Part::And(parts) => {
+            parts.iter().filter_map(|p| part_anchors(p, cost, set)).min_by_key(|items| total(items, cost, set))
+        }
+        Part::Or(parts) => {
+            parts.iter().map(|p| part_anchors(p, cost, set)).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
+        }
+    }
+}
+
+/// Fields that tell events apart come first: an operation is worth more than a category.
+fn total(items: &[usize], cost: &dyn Fn(&Item) -> Option<usize>, set: &RuleSet) -> usize {
+    let one = |at: &usize| {
+        let item = set.items.list.get(*at)?;
+        let name = item.field.and_then(|f| set.fields.get(f)).map(|n| n.to_ascii_lowercase()).unwrap_or_default();
+        let telling = ["operation", "message", "activity", "eventname", "riskeventtype", "resulttype", "alerttype"]
+            .iter()
+            .any(|word| name.contains(word));
+        cost(item).map(|c| if telling { c } else { c.saturating_add(1_000) })
+    };
+    items.iter().filter_map(one).sum()
+}
+
+/// The folded values of an item that is a plain comparison with every one of them.
+fn exact_values(item: &Item) -> Option<Vec<String>> {
+    if item.field.is_none() || item.neq || item.exists.is_some() {
+        return None;
+    }
+    let mut out = Vec::new();
+    for test in &item.tests {
+        match test {
+            Test::Text(pattern, number) => {
+                let text = pattern.exact().filter(|t| !t.starts_with(['[', '{']))?;
+                out.push(text.to_owned());
+                match number {
+                    Some(Number::Small(number)) => out.push(number.to_string()),
+                    Some(Number::Wide(_)) => return None,
+                    None => {}
+                }
+            }
+            Test::Number(Number::Small(number)) => out.push(number.to_string()),
+            Test::Bool(flag) => out.push(flag.to_string()),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Joins fields whose places overlap into one probe, so that each place is read once.
+fn merge(plans: &[Vec<Path>], anchored: BTreeMap<usize, Vec<(usize, usize)>>, set: &RuleSet) -> Vec<Probe> {
+    let mut groups: Vec<(BTreeSet<String>, Vec<Path>, Vec<(usize, usize)>)> = Vec::new();
+    for (field, rules) in anchored {
+        let mut keys: BTreeSet<String> = places(plans, field).iter().map(key).collect();
+        let mut paths = places(plans, field).to_vec();
+        let mut pairs = rules;
+        let (touching, apart): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|(other, _, _)| !other.is_disjoint(&keys));
+        groups = apart;
+        for (other_keys, other_paths, other_pairs) in touching {
+            paths.extend(other_paths.into_iter().filter(|p| !keys.contains(&key(p))));
+            keys.extend(other_keys);
+            pairs.extend(other_pairs);
+        }
+        groups.push((keys, paths, pairs));
+    }
+    groups.into_iter().map(|(_, paths, pairs)| probe(paths, &pairs, set)).collect()
+}
+
+fn key(path: &Path) -> String {
+    format!("{}#{:?}", path.text().to_ascii_lowercase(), path.transform())
+}
+
+fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
+    let mut table: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+    for (item, rule) in pairs {
+        for value in set.items.list.get(*item).and_then(exact_values).unwrap_or_default() {
+            let rules = table.entry(value.into()).or_default();
+            if !rules.contains(rule) {
+                rules.push(*rule);
+            }
+        }
+    }
+    let longest = table.keys().map(|k| k.len()).max().unwrap_or(0);
+    Probe { paths, table, longest }
+}
+
+/// Finds rules through a top-level key that must be there for them to match.
+fn keyed(set: &RuleSet, plans: &[Vec<Path>], loose: Vec<usize>) -> (HashMap<Box<str>, Vec<usize>>, Vec<usize>) {
+    let mut by_key: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+    let mut always = Vec::new();
+    for at in loose {
+        let needed = set
+            .rules
+            .get(at)
+            .and_then(|rule| anchors(rule, &rule.condition, &|item| needs_presence(item).then_some(1), set));
+        let Some(items) = needed else {
+            always.push(at);
+            continue;
+        };
+        let mut folded = String::new();
+        for field in items.iter().filter_map(|item| set.items.list.get(*item)?.field) {
+            for key in places(plans, field).iter().flat_map(Path::top_keys) {
+                fold_into(key, &mut folded);
+                let rules = by_key.entry(folded.as_str().into()).or_default();
+                if rules.last() != Some(&at) {
+                    rules.push(at);
+                }
+            }
+        }
+    }
+    (by_key, always)
+}
+
+fn needs_presence(item: &Item) -> bool {
+    item.field.is_some() && item.exists != Some(false) && !item.tests.iter().any(|t| matches!(t, Test::Null))
+}
+
+/// Results of items for the event at hand, so that a test shared by rules runs once.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    known: Vec<u32>,
+    stamp: u32,
+}
+
+impl Memo {
+    /// Forgets the results of the event before.
+    pub(crate) fn next(&mut self, items: usize) {
+        if self.known.len() != items || self.stamp >= u32::MAX / 2 - 1 {
+            self.known.clear();
+            self.known.resize(items, 0);
+            self.stamp = 0;
+        }
+        self.stamp += 1;
+    }
+}
+
+/// Evaluates rules of one program against one event.
+pub(crate) struct Evaluation<'e> {
+    pub set: &'e RuleSet,
+    pub program: &'e Program,
+    pub event: &'e Event,
+    pub scratch: &'e mut Scratch,
+    pub memo: &'e mut Memo,
+}
+
+impl Evaluation<'_> {
+    pub(crate) fn rule(&mut self, rule: &Rule) -> bool {
+        self.condition(rule, &rule.condition)
+    }
+
+    fn condition(&mut self, rule: &Rule, condition: &Condition) -> bool {
+        match condition {
+            Condition::Selection(at) => self.selection(rule, *at),
+            Condition::And(list) => list.iter().all(|c| self.condition(rule, c)),
+            Condition::Or(list) => list.iter().any(|c| self.condition(rule, c)),
+            Condition::Not(inner) => !self.condition(rule, inner),
+            Condition::AtLeast(count, members) => {
+                members.iter().filter(|at| self.selection(rule, **at)).count() >= *count
+            }
+        }
+    }
+
+    pub(crate) fn selection(&mut self, rule: &Rule, at: usize) -> bool {
+        rule.selections.get(at).is_some_and(|selection| self.part(&selection.part))
+    }
+
+    fn part(&mut self, part: &Part) -> bool {
+        match part {
+            Part::Item(at) => self.item(*at),
+            Part::And(parts) => parts.iter().all(|p| self.part(p)),
+            Part::Or(parts) => parts.iter().any(|p| self.part(p)),
+        }
+    }
+
+    fn item(&mut self, at: usize) -> bool {
+        let (yes, no) = (self.memo.stamp * 2 + 1, self.memo.stamp * 2);
+        match self.memo.known.get(at) {
+            Some(known) if *known == yes => return true,
+            Some(known) if *known == no => return false,
+            _ => {}
+        }
+        let holds =
+            self.set.items.list.get(at).is_some_and(|item| item.holds(self.event, &self.program.plans, self.scratch));
+        if let Some(known) = self.memo.known.get_mut(at) {
+            *known = if holds { yes } else { no };
+        }
+        holds
+    }
+}

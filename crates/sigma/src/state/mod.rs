@@ -1,0 +1,122 @@
+//! What the engine remembers between events, bounded, and serialisable as it stands.
+//! Windows of correlations and bursts, terms seen, rates learnt; keys are digests.
+
+mod rates;
+mod terms;
+mod window;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub(crate) use rates::{Rates, Surge};
+pub(crate) use terms::Terms;
+pub(crate) use window::{Arrival, Window, Windows};
+
+/// The most events one window holds; older ones are dropped, which only storms reach.
+pub const MAX_WINDOW_ENTRIES: usize = 100_000;
+/// The same for windows that are read as a whole at each event.
+pub const MAX_SCANNED_ENTRIES: usize = 10_000;
+/// The most groups one correlation, burst or rate follows at a time.
+pub const MAX_GROUPS: usize = 500_000;
+/// The most combinations one `new_terms` rule remembers.
+pub const MAX_TERMS: usize = 4_000_000;
+/// The most partitions whose first event is remembered.
+pub const MAX_PARTITIONS: usize = 2_000_000;
+
+/// A digest of a partition and the values of a group.
+pub(crate) type Key = u128;
+
+/// Makes the key of a group. Values are told apart from missing ones, and letter case is folded
+/// before, since the same resource is written in both cases.
+pub(crate) fn key(partition: &str, values: &[Option<String>]) -> Key {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(partition.as_bytes());
+    for value in values {
+        match value {
+            Some(text) => {
+                part(b"v");
+                part(crate::fold::fold(text).as_bytes());
+            }
+            None => part(b"n"),
+        }
+    }
+    first_16(&hash.finalize())
+}
+
+fn first_16(digest: &[u8]) -> u128 {
+    digest.iter().take(16).fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
+}
+
+/// A short digest of a text.
+pub(crate) fn short(text: &str) -> u64 {
+    let digest = first_16(&Sha256::digest(text.as_bytes()));
+    u64::try_from(digest >> 64).unwrap_or(0)
+}
+
+/// Keys are digests already: their low bits are the hash.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+    }
+    fn write_u128(&mut self, key: u128) {
+        self.0 = u64::try_from(key & u128::from(u64::MAX)).unwrap_or(0);
+    }
+}
+
+/// A map over digests.
+pub(crate) type KeyMap<V> = HashMap<Key, V, BuildHasherDefault<KeyHasher>>;
+
+/// Entries of a map in the order of their keys, for snapshots.
+pub(crate) fn sorted<V: Clone>(map: &KeyMap<V>) -> Vec<(Key, V)> {
+    let mut out: Vec<(Key, V)> = map.iter().map(|(k, v)| (*k, v.clone())).collect();
+    out.sort_unstable_by_key(|(k, _)| *k);
+    out
+}
+
+/// Makes room in a map: first what has expired goes, then, if it is still full, the oldest
+/// sixteenth. The same entries go whatever the order of the map.
+pub(crate) fn make_room<V>(
+    map: &mut KeyMap<V>,
+    limit: usize,
+    next_sweep: &mut usize,
+    expired_before: i64,
+    last: impl Fn(&V) -> i64,
+) -> u64 {
+    if map.len() < *next_sweep {
+        return 0;
+    }
+    map.retain(|_, v| last(v) >= expired_before);
+    let mut dropped = 0;
+    if map.len() >= limit {
+        let mut ages: Vec<(i64, Key)> = map.iter().map(|(k, v)| (last(v), *k)).collect();
+        let count = (limit / 16).clamp(1, ages.len());
+        ages.sort_unstable();
+        for (_, key) in ages.iter().take(count) {
+            map.remove(key);
+            dropped += 1;
+        }
+    }
+    *next_sweep = map.len().saturating_mul(2).clamp(1_024, limit);
+    dropped
+}
+
+/// State of one rule or correlation in a snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum RuleState {
+    Windows(Windows),
+    Terms(Terms),
+    Rates(Rates),
+}

@@ -1,0 +1,270 @@
+//! Reading one place in an event: dotted paths, arrays, named entries, JSON inside strings.
+//! No allocation on the way, except where a string must be opened as JSON.
+
+use sonic_rs::{JsonContainerTrait, JsonType, JsonValueTrait, Value};
+
+use crate::event;
+
+/// Strings holding JSON inside strings holding JSON are opened this often.
+pub const MAX_NESTED_JSON: usize = 3;
+
+/// Derives a value from what a path holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transform {
+    /// The value itself.
+    None,
+    /// `#provider`: the part of an operation before the first slash.
+    Provider,
+    /// `#subscription`: the subscription in an Azure resource id.
+    Subscription,
+    /// `#outcome`: `Success` or `Failure` for the words and codes that mean them.
+    Outcome,
+    /// `#words`: `deviceCode` as `device Code`.
+    Words,
+}
+
+/// A place in an event, such as `properties.status.errorCode`.
+#[derive(Debug, Clone)]
+pub struct Path {
+    /// As written, without the transform.
+    text: Box<str>,
+    segments: Box<[Box<str>]>,
+    /// The rest of the path from each segment on: a literal key with dots wins over nesting.
+    tails: Box<[Box<str>]>,
+    transform: Transform,
+}
+
+impl Path {
+    /// Reads a path; a `#name` at its end is a [`Transform`].
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let (text, transform) = match text.rsplit_once('#') {
+            Some((path, "provider")) => (path, Transform::Provider),
+            Some((path, "subscription")) => (path, Transform::Subscription),
+            Some((path, "outcome")) => (path, Transform::Outcome),
+            Some((path, "words")) => (path, Transform::Words),
+            _ => (text, Transform::None),
+        };
+        let segments: Box<[Box<str>]> = text.split('.').map(Box::from).collect();
+        let tails = (0..segments.len()).map(|at| segments.get(at..).unwrap_or_default().join(".").into()).collect();
+        Self { text: text.into(), segments, tails, transform }
+    }
+
+    /// The path as written, without its transform.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is derived from the value.
+    #[must_use]
+    pub fn transform(&self) -> Transform {
+        self.transform
+    }
+
+    /// The keys an event must have on top for this path to lead anywhere.
+    pub(crate) fn top_keys(&self) -> impl Iterator<Item = &str> {
+        let whole = (self.segments.len() > 1).then(|| &*self.text);
+        self.segments.first().map(|s| &**s).into_iter().chain(whole)
+    }
+}
+
+/// A value found in an event.
+#[derive(Debug)]
+pub(crate) enum Leaf<'e> {
+    Null,
+    Bool(bool),
+    /// The number's text as it stands in the event.
+    Number(&'e str),
+    Text(&'e str),
+    /// An object or an array of objects, seen as a whole.
+    Json(&'e Value),
+}
+
+/// What a walk may do, and what it found.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    /// Strings that hold JSON are opened.
+    pub nested_json: bool,
+    /// `{value, localizedValue}` is read as its value.
+    pub localized: bool,
+    /// The place exists, whatever it holds.
+    pub found: bool,
+    pub depth: usize,
+}
+
+/// Visits every value that `path` leads to; the visitor returns true to stop.
+/// Returns whether it was stopped. `walk.found` tells whether the place exists.
+pub(crate) fn walk(root: &Value, path: &Path, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    if path.transform == Transform::None {
+        return step(root, path, 0, walk, visit);
+    }
+    let transform = path.transform;
+    step(root, path, 0, walk, &mut |leaf| derive(leaf, transform, visit))
+}
+
+fn derive(leaf: &Leaf<'_>, transform: Transform, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    let text = match leaf {
+        Leaf::Text(text) | Leaf::Number(text) => *text,
+        Leaf::Bool(true) => "true",
+        Leaf::Bool(false) => "false",
+        Leaf::Null | Leaf::Json(_) => return false,
+    };
+    match transform {
+        Transform::None => visit(leaf),
+        Transform::Provider => text.split_once('/').is_some_and(|(provider, _)| visit(&Leaf::Text(provider))),
+        Transform::Subscription => subscription_of(text).is_some_and(|id| visit(&Leaf::Text(id))),
+        Transform::Outcome => outcome(text).is_some_and(|word| visit(&Leaf::Text(word))),
+        Transform::Words => visit(&Leaf::Text(&words(text))),
+    }
+}
+
+fn subscription_of(resource_id: &str) -> Option<&str> {
+    let mut parts = resource_id.split('/');
+    parts.find(|part| part.eq_ignore_ascii_case("subscriptions"))?;
+    parts.next().filter(|id| !id.is_empty())
+}
+
+/// The words Microsoft's logs use for success and failure.
+fn outcome(word: &str) -> Option<&'static str> {
+    let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    if is(&["success", "succeeded", "true", "0", "partiallysucceeded"]) {
+        Some("Success")
+    } else if is(&["failure", "failed", "fail", "false", "error"])
+        || (word.len() >= 4 && word.bytes().all(|b| b.is_ascii_digit()))
+    {
+        Some("Failure")
+    } else {
+        None
+    }
+}
+
+fn words(camel: &str) -> String {
+    let mut out = String::with_capacity(camel.len() + 4);
+    for c in camel.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn step(value: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    let Some(segment) = path.segments.get(at) else {
+        walk.found = true;
+        return emit(value, walk, visit);
+    };
+    match value.get_type() {
+        JsonType::Object => {
+            if at + 1 < path.segments.len()
+                && let Some(tail) = path.tails.get(at)
+                && let Some(found) = lookup(value, tail)
+            {
+                walk.found = true;
+                return emit(found, walk, visit);
+            }
+            lookup(value, segment).is_some_and(|inner| step(inner, path, at + 1, walk, visit))
+        }
+        JsonType::Array => {
+            let Some(items) = value.as_array() else { return false };
+            for item in items.iter() {
+                if item.is_object() && step_item(item, path, at, walk, visit) {
+                    return true;
+                }
+            }
+            false
+        }
+        JsonType::String if walk.nested_json && walk.depth < MAX_NESTED_JSON => {
+            let Some(inner) = value.as_str().and_then(event::open_json) else { return false };
+            walk.depth += 1;
+            let stopped = step(&inner, path, at, walk, visit);
+            walk.depth -= 1;
+            stopped
+        }
+        _ => false,
+    }
+}
+
+/// An object inside an array: either the path goes on inside it, or it is an entry such as
+/// `{"Name": "ForwardTo", "Value": "..."}` and the rest of the path is its name.
+fn step_item(item: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    if step(item, path, at, walk, visit) {
+        return true;
+    }
+    if !walk.nested_json {
+        return false;
+    }
+    let Some(wanted) = path.tails.get(at) else { return false };
+    let named =
+        ["Name", "displayName", "key"].iter().find_map(|key| lookup(item, key)).and_then(JsonValueTrait::as_str);
+    if !named.is_some_and(|name| name.eq_ignore_ascii_case(wanted)) {
+        return false;
+    }
+    let Some(value) = ["Value", "newValue"].iter().find_map(|key| lookup(item, key)) else { return false };
+    walk.found = true;
+    if emit(value, walk, visit) {
+        return true;
+    }
+    // Entra writes new values as JSON, so that a text carries its own quotation marks.
+    let quoted = value.as_str().filter(|text| text.starts_with('"')).and_then(event::open_json_scalar);
+    quoted.is_some_and(|inner| emit(&inner, walk, visit))
+}
+
+fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    match value.get_type() {
+        JsonType::Null => visit(&Leaf::Null),
+        JsonType::Boolean => visit(&Leaf::Bool(value.is_true())),
+        JsonType::Number => value.as_raw_number().is_some_and(|number| visit(&Leaf::Number(number.as_str()))),
+        JsonType::String => value.as_str().is_some_and(|text| visit(&Leaf::Text(text))),
+        JsonType::Array => {
+            let Some(items) = value.as_array() else { return false };
+            let mut whole = items.is_empty();
+            for item in items.iter() {
+                match item.get_type() {
+                    JsonType::Array | JsonType::Object => whole = true,
+                    _ => {
+                        if emit(item, walk, visit) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            whole && visit(&Leaf::Json(value))
+        }
+        JsonType::Object => {
+            if walk.localized
+                && let Some(inner) = lookup(value, "value")
+            {
+                let other = lookup(value, "localizedValue");
+                return emit(inner, walk, visit) || other.is_some_and(|other| emit(other, walk, visit));
+            }
+            visit(&Leaf::Json(value))
+        }
+    }
+}
+
+/// Looks a key up: exactly first, then without regard to ASCII letter case.
+pub(crate) fn lookup<'e>(object: &'e Value, key: &str) -> Option<&'e Value> {
+    let mut folded = None;
+    for (name, value) in object.as_object()?.iter() {
+        if name.len() == key.len() {
+            if name == key {
+                return Some(value);
+            }
+            if folded.is_none() && name.eq_ignore_ascii_case(key) {
+                folded = Some(value);
+            }
+        }
+    }
+    folded
+}
+
+/// Visits every scalar in the event, keys never. The visitor returns true to stop.
+pub(crate) fn leaves(value: &Value, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    match value.get_type() {
+        JsonType::Array => value.as_array().is_some_and(|items| items.iter().any(|item| leaves(item, visit))),
+        JsonType::Object => value.as_object().is_some_and(|object| object.iter().any(|(_, item)| leaves(item, visit))),
+        _ => emit(value, &Walk::default(), visit),
+    }
+}

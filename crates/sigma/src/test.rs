@@ -1,0 +1,327 @@
+//! One compiled test: what a rule asks of one field, or of all values of an event.
+//! Compiled by `modifier.rs`; evaluated here against leaves of an event.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use jiff::tz::TimeZone;
+use regex::Regex;
+
+use crate::event::Event;
+use crate::fold::fold_into;
+use crate::number::Number;
+use crate::pattern::Pattern;
+use crate::taxonomy::{self, Leaf, Path};
+use crate::time;
+
+/// An order comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+    Eq,
+    Neq,
+}
+
+impl Order {
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Lt => order.is_lt(),
+            Self::Lte => order.is_le(),
+            Self::Gt => order.is_gt(),
+            Self::Gte => order.is_ge(),
+            Self::Eq => order.is_eq(),
+            Self::Neq => order.is_ne(),
+        }
+    }
+}
+
+/// A part of a date, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TimePart {
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// How two fields are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefKind {
+    Equals,
+    Contains,
+    Starts,
+    Ends,
+}
+
+/// What a single value of a rule asks of a single value of an event.
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    /// A text; with its number when the text is one.
+    Text(Pattern, Option<Number>),
+    Number(Number),
+    Bool(bool),
+    /// Null, or the field is missing.
+    Null,
+    Regex(Box<Regex>),
+    Cidr {
+        network: IpAddr,
+        prefix: u8,
+    },
+    Order(Order, Number),
+    Time(TimePart, Order, i64),
+    FieldRef {
+        kind: RefKind,
+        cased: bool,
+        field: FieldId,
+    },
+    /// Any of the forms one value can take (base64 offsets).
+    AnyOf(Box<[Test]>),
+}
+
+/// A test of one field with all its values.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// The field, as an index into the rule set's fields; `None` for keywords.
+    pub field: Option<FieldId>,
+    /// The modifiers as written, for explanations.
+    pub modifiers: String,
+    /// The values as written, for explanations, beside their tests.
+    pub values: Vec<String>,
+    pub tests: Vec<Test>,
+    /// Every value must match, in place of any.
+    pub all: bool,
+    /// The field must have a value, and none of them may match.
+    pub neq: bool,
+    /// Only presence is asked.
+    pub exists: Option<bool>,
+}
+
+/// Buffers reused from event to event.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    folded: String,
+}
+
+/// A field name of the rule set.
+pub(crate) type FieldId = usize;
+
+/// The places of every field of the rule set in events of one log type.
+pub(crate) type Plans = [Vec<Path>];
+
+/// The places of one field.
+pub(crate) fn places(plans: &Plans, field: FieldId) -> &[Path] {
+    plans.get(field).map_or(&[], Vec::as_slice)
+}
+
+/// A value of the event that decided, for reasons: (index of the rule's value, text).
+pub(crate) type Witness = Option<(usize, String)>;
+
+impl Item {
+    /// Whether the item holds for the event.
+    pub(crate) fn holds(&self, event: &Event, plans: &Plans, scratch: &mut Scratch) -> bool {
+        self.decide(event, plans, scratch, &mut None)
+    }
+
+    /// The same, telling which value decided.
+    pub(crate) fn decide(&self, event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+        if let Some(wanted) = self.exists {
+            let (_, found) = event.visit(self.paths(plans), &mut |_| true);
+            return found == wanted;
+        }
+        if self.neq {
+            let mut valued = false;
+            event.visit(self.paths(plans), &mut |leaf| {
+                valued = !matches!(leaf, Leaf::Null);
+                valued
+            });
+            return valued && !self.any(event, plans, scratch, witness);
+        }
+        if self.all {
+            return self.tests.iter().enumerate().all(|(at, test)| {
+                let one = std::slice::from_ref(test);
+                let mut local = None;
+                let holds = self.scan(one, event, plans, scratch, &mut local);
+                if let (true, None, Some((_, text))) = (holds, &witness, local) {
+                    *witness = Some((at, text));
+                }
+                holds
+            });
+        }
+        self.any(event, plans, scratch, witness)
+    }
+
+    fn paths<'p>(&self, plans: &'p Plans) -> &'p [Path] {
+        self.field.map_or(&[], |field| places(plans, field))
+    }
+
+    fn any(&self, event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+        self.scan(&self.tests, event, plans, scratch, witness)
+    }
+
+    /// Whether any value of the event passes any of the tests.
+    fn scan(&self, tests: &[Test], event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+        let mut visitor = |leaf: &Leaf<'_>| {
+            let found = match leaf {
+                Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
+                Leaf::Json(value) => {
+                    let text = sonic_rs::to_string(*value).unwrap_or_default();
+                    Self::first(tests, &Leaf::Text(&text), true, event, plans, scratch)
+                }
+                scalar => Self::first(tests, scalar, false, event, plans, scratch),
+            };
+            let Some(at) = found else { return false };
+            *witness = Some((at, describe(leaf)));
+            true
+        };
+        if self.field.is_none() {
+            return taxonomy::leaves(event.root(), &mut visitor);
+        }
+        let (stopped, found) = event.visit(self.paths(plans), &mut visitor);
+        stopped || (!found && tests.iter().any(|test| matches!(test, Test::Null)))
+    }
+
+    fn first(
+        tests: &[Test],
+        leaf: &Leaf<'_>,
+        whole: bool,
+        event: &Event,
+        plans: &Plans,
+        scratch: &mut Scratch,
+    ) -> Option<usize> {
+        match leaf {
+            Leaf::Text(text) | Leaf::Number(text) => fold_into(text, &mut scratch.folded),
+            Leaf::Bool(flag) => fold_into(if *flag { "true" } else { "false" }, &mut scratch.folded),
+            Leaf::Null | Leaf::Json(_) => scratch.folded.clear(),
+        }
+        let folded = std::mem::take(&mut scratch.folded);
+        let found = tests.iter().position(|test| test.passes(leaf, &folded, whole, event, plans));
+        scratch.folded = folded;
+        found
+    }
+}
+
+/// A value for people and machines to read, cut to a bounded length.
+pub(crate) const MAX_SHOWN_BYTES: usize = 512;
+
+pub(crate) fn describe(leaf: &Leaf<'_>) -> String {
+    let text = match leaf {
+        Leaf::Null => return "null".into(),
+        Leaf::Bool(flag) => return flag.to_string(),
+        Leaf::Number(text) | Leaf::Text(text) => (*text).to_owned(),
+        Leaf::Json(value) => sonic_rs::to_string(*value).unwrap_or_default(),
+    };
+    shorten(text)
+}
+
+pub(crate) fn shorten(mut text: String) -> String {
+    if text.len() > MAX_SHOWN_BYTES {
+        let end = (0..=MAX_SHOWN_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+impl Test {
+    fn passes(&self, leaf: &Leaf<'_>, folded: &str, whole: bool, event: &Event, plans: &Plans) -> bool {
+        let raw = match leaf {
+            Leaf::Text(text) | Leaf::Number(text) => *text,
+            Leaf::Bool(true) => "true",
+            Leaf::Bool(false) => "false",
+            Leaf::Null | Leaf::Json(_) => return false,
+        };
+        match self {
+            Self::Text(pattern, number) => {
+                pattern.matches(raw, folded)
+                    || (matches!(leaf, Leaf::Number(_))
+                        && number.as_ref().is_some_and(|wanted| Number::parse(raw).as_ref() == Some(wanted)))
+            }
+            Self::Regex(regex) => regex.is_match(raw),
+            Self::AnyOf(tests) => tests.iter().any(|test| test.passes(leaf, folded, whole, event, plans)),
+            _ if whole => false,
+            Self::Number(wanted) => !matches!(leaf, Leaf::Bool(_)) && Number::parse(raw).as_ref() == Some(wanted),
+            Self::Bool(wanted) => folded == if *wanted { "true" } else { "false" },
+            Self::Null => false,
+            Self::Cidr { network, prefix } => address(raw).is_some_and(|ip| in_network(ip, *network, *prefix)),
+            Self::Order(order, wanted) => {
+                Number::parse(raw).and_then(|n| n.partial_cmp(wanted)).is_some_and(|o| order.holds(o))
+            }
+            Self::Time(part, order, wanted) => part.of(raw).is_some_and(|n| order.holds(n.cmp(wanted))),
+            Self::FieldRef { kind, cased, field } => {
+                let (mine, mut other) = (if *cased { raw } else { folded }, String::new());
+                event
+                    .visit(places(plans, *field), &mut |leaf| match leaf {
+                        Leaf::Text(text) | Leaf::Number(text) => {
+                            if *cased {
+                                other.clear();
+                                other.push_str(text);
+                            } else {
+                                fold_into(text, &mut other);
+                            }
+                            kind.compare(mine, &other)
+                        }
+                        Leaf::Bool(flag) => kind.compare(mine, if *flag { "true" } else { "false" }),
+                        Leaf::Null | Leaf::Json(_) => false,
+                    })
+                    .0
+            }
+        }
+    }
+}
+
+impl RefKind {
+    fn compare(self, mine: &str, other: &str) -> bool {
+        match self {
+            Self::Equals => mine == other || Number::parse(mine).is_some_and(|n| Number::parse(other) == Some(n)),
+            Self::Contains => mine.contains(other),
+            Self::Starts => mine.starts_with(other),
+            Self::Ends => mine.ends_with(other),
+        }
+    }
+}
+
+impl TimePart {
+    fn of(self, text: &str) -> Option<i64> {
+        let date = time::parse(text)?.to_zoned(TimeZone::UTC);
+        Some(match self {
+            Self::Minute => i64::from(date.minute()),
+            Self::Hour => i64::from(date.hour()),
+            Self::Day => i64::from(date.day()),
+            Self::Week => i64::from(date.date().iso_week_date().week()),
+            Self::Month => i64::from(date.month()),
+            Self::Year => i64::from(date.year()),
+        })
+    }
+}
+
+/// Reads an address, also with a port or in brackets, as Microsoft's logs write them.
+fn address(text: &str) -> Option<IpAddr> {
+    if let Ok(ip) = text.parse::<IpAddr>() {
+        return Some(ip);
+    }
+    if let Ok(socket) = text.parse::<std::net::SocketAddr>() {
+        return Some(socket.ip());
+    }
+    text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+fn in_network(ip: IpAddr, network: IpAddr, prefix: u8) -> bool {
+    let shift = |bits: u32| bits.saturating_sub(u32::from(prefix));
+    match (ip, network) {
+        (IpAddr::V4(ip), IpAddr::V4(network)) => {
+            (ip.to_bits() ^ network.to_bits()).checked_shr(shift(32)).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(ip), IpAddr::V6(network)) => {
+            (ip.to_bits() ^ network.to_bits()).checked_shr(shift(128)).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(ip), IpAddr::V4(_)) => {
+            ip.to_ipv4_mapped().is_some_and(|ip| in_network(IpAddr::V4(ip), network, prefix))
+        }
+        (IpAddr::V4(_), IpAddr::V6(_)) => false,
+    }
+}
