@@ -234,9 +234,8 @@ impl Fact {
     pub fn read(account: AccountId, version: u64, bytes: &[u8]) -> Result<Self, DecodeError> {
         let unreadable = |source| DecodeError::Unreadable { account, version, source };
         let read: Read<'_> = serde_json::from_slice(bytes).map_err(unreadable)?;
-        let body = match Body::from_raw(&read.kind, read.schema, read.body).map_err(unreadable)? {
-            Some(body) => body,
-            None => return Err(DecodeError::Newer { account, version, kind: read.kind, schema: read.schema }),
+        let Some(body) = Body::from_raw(&read.kind, read.schema, read.body).map_err(unreadable)? else {
+            return Err(DecodeError::Newer { account, version, kind: read.kind, schema: read.schema });
         };
         Ok(Self {
             account: read.account,

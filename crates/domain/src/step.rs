@@ -90,12 +90,14 @@ pub fn step_numbered(
     Err(StepError::Restless { account })
 }
 
+/// One capability's word on what follows.
+type Capability = fn(AccountId, &CustomerFile, &Policy, Timestamp) -> Vec<NewFact>;
+
 /// What follows from a file at an instant, with reasons. The first capability that has something to say speaks
 /// alone; the next round asks again.
 #[must_use]
 pub fn decide(account: AccountId, file: &AccountFile, policy: &Policy, at: Timestamp) -> Vec<NewFact> {
     let Part::Customer(customer) = &file.part else { return Vec::new() };
-    type Capability = fn(AccountId, &CustomerFile, &Policy, Timestamp) -> Vec<NewFact>;
     let capabilities: [Capability; 4] =
         [signals::decide, notices::decide, |_, file, policy, at| cases::decide(file, policy, at), containment::decide];
     capabilities

@@ -237,7 +237,7 @@ fn finish(action: &Action) -> Option<Body> {
     if !action.steps.iter().all(at_rest) {
         return None;
     }
-    let dry = action.steps.iter().any(|state| *state == StepState::Ended(StepEnd::DryRun));
+    let dry = action.steps.contains(&StepState::Ended(StepEnd::DryRun));
     let outcome = match (failed, dry) {
         (true, _) => ActionOutcome::Failed,
         (false, true) => ActionOutcome::DryRun,

@@ -36,8 +36,8 @@ pub(super) fn is_protected(file: &CustomerFile, policy: &Policy) -> bool {
 }
 
 fn too_large(policy: &Policy, steps: &[StepKind]) -> Option<Reason> {
-    let stops = steps.iter().filter(|step| matches!(step, StepKind::CancelAzureSubscription { .. })).count();
-    let count = u32::try_from(stops).unwrap_or(u32::MAX);
+    let cancelled = steps.iter().filter(|step| matches!(step, StepKind::CancelAzureSubscription { .. })).count();
+    let count = u32::try_from(cancelled).unwrap_or(u32::MAX);
     let limit = policy.guards.subscriptions_per_action;
     (count > limit).then_some(Reason::TooManySubscriptions { count, limit })
 }

@@ -198,15 +198,15 @@ fn blast(steps: &[StepKind], per_hour: Option<money::Money>, file: &CustomerFile
     let azure = count(|step| {
         matches!(step, StepKind::CancelAzureSubscription { .. } | StepKind::ReactivateAzureSubscription { .. })
     });
-    let stops = steps.iter().any(|step| matches!(step, StepKind::CancelAzureSubscription { .. }));
+    let cancels = steps.iter().any(|step| matches!(step, StepKind::CancelAzureSubscription { .. }));
     let suspends = steps.iter().any(|step| matches!(step, StepKind::SuspendPlan { .. }));
     let has_seats = file.holdings.subscriptions.values().any(|subscription| {
         subscription.kind == SubscriptionKind::Seats && subscription.status == SubscriptionStatus::Active
     });
     let seats = has_seats.then_some(GoesOnBilling::Seats);
     let destroyed = [
-        stops.then_some(Destroys::RunningState),
-        stops.then_some(Destroys::DataAfterRetention),
+        cancels.then_some(Destroys::RunningState),
+        cancels.then_some(Destroys::DataAfterRetention),
         suspends.then_some(Destroys::ScheduledChanges),
     ];
     Blast {
@@ -214,7 +214,7 @@ fn blast(steps: &[StepKind], per_hour: Option<money::Money>, file: &CustomerFile
         plans: count(|step| matches!(step, StepKind::SuspendPlan { .. } | StepKind::ReactivatePlan { .. })),
         // Azure subscriptions have no seats: no user loses a mailbox by this.
         users: 0,
-        saved_per_hour: per_hour.filter(|_| stops),
+        saved_per_hour: per_hour.filter(|_| cancels),
         goes_on_billing: [GoesOnBilling::Reservations, GoesOnBilling::Marketplace].into_iter().chain(seats).collect(),
         destroys: destroyed.into_iter().flatten().collect(),
         undo_minutes: azure.saturating_mul(UNDO_MINUTES_PER_SUBSCRIPTION),
