@@ -5,6 +5,9 @@ use serde_json::json;
 
 use crate::exchange::Response;
 
+/// A refusal on its way up; boxed because it is the rare way out of a function.
+pub(crate) type Refused = Box<Response>;
+
 /// E1: most of Partner Center's version 1; the code is a string.
 pub(crate) fn classic(status: u16, code: &str, description: &str) -> Response {
     Response::json(status, &json!({"code": code, "description": description, "data": [], "source": "PartnerCenter"}))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::exchange::Response;
 use crate::loose;
 use crate::refusal;
-use crate::routes::odata::{Comparison, comparisons};
+use crate::routes::odata::{Comparison, comparisons, next_link};
 use crate::routes::{Context, views};
 use crate::state::activity::precise;
 use crate::state::alert::{Alert, AlertStatus, AlertStep, Reason};
@@ -46,21 +46,11 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
         body.insert("@odata.count".to_owned(), json!(fitting.len()));
     }
     if end < fitting.len() {
-        body.insert("@odata.nextLink".to_owned(), json!(next_link(world, context, end)));
+        let token = world.key.seal("alerts", &end.to_string());
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(world, context, &token)));
     }
     body.insert("value".to_owned(), Value::Array(items));
     Response::json(200, &Value::Object(body))
-}
-
-fn next_link(world: &World, context: &Context<'_>, end: usize) -> String {
-    let query = context.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
-    let kept: String = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("$skiptoken=") && !pair.starts_with("%24skiptoken="))
-        .map(|pair| format!("{pair}&"))
-        .collect();
-    let token = world.key.seal("alerts", &end.to_string());
-    format!("{}{}?{kept}$skiptoken={token}", world.origin, context.request.path())
 }
 
 fn read_filter(filter: &str) -> Option<Vec<Comparison>> {
@@ -78,7 +68,7 @@ fn fits(alert: &Alert, comparison: &Comparison) -> bool {
         "customertenantid" => alert.customer_tenant.to_string(),
         "subscriptionid" => alert.subscription.to_string(),
         "severity" => alert.severity.clone(),
-        _ => alert.alert_type.clone(),
+        _ => alert.kind.clone(),
     };
     value.eq_ignore_ascii_case(&comparison.value)
 }
@@ -155,7 +145,7 @@ fn view(world: &World, alert: &Alert) -> Value {
         "id": alert.id,
         "displayName": alert.display_name,
         "description": alert.description,
-        "alertType": alert.alert_type,
+        "alertType": alert.kind,
         "status": alert.status.graph_word(),
         "severity": alert.severity,
         "confidenceLevel": alert.confidence,

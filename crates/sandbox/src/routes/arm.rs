@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::exchange::Response;
 use crate::refusal;
-use crate::routes::odata::{Comparison, comparisons};
+use crate::routes::odata::{Comparison, comparisons, next_link};
 use crate::routes::{Context, views};
 use crate::state::activity::{Activity, Record, provider};
 use crate::state::azure::EntitlementState;
@@ -83,14 +83,8 @@ pub(crate) fn activity_log(world: &World, context: &Context<'_>, id: Uuid) -> Re
     let mut body = Map::new();
     body.insert("value".to_owned(), Value::Array(items));
     if end < fitting.len() {
-        let query = context.request.path_and_query.split_once('?').map_or("", |(_, query)| query);
-        let kept: String = query
-            .split('&')
-            .filter(|pair| !pair.to_lowercase().contains("skiptoken="))
-            .map(|pair| format!("{pair}&"))
-            .collect();
         let token = world.key.seal("activity log", &end.to_string());
-        let link = format!("{}{}?{kept}$skiptoken={token}", world.origin, context.request.path());
+        let link = next_link(world, context, &token);
         body.insert("nextLink".to_owned(), json!(link));
     }
     Response::json(200, &Value::Object(body))

@@ -23,11 +23,11 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     let today = day_of(world.now);
     let date = |name: &str| match context.query.get(name) {
         None => Ok(None),
-        Some(text) => day(text).map(Some).ok_or_else(|| bad("The date is not valid.")),
+        Some(text) => day(text).map(Some).ok_or_else(|| Box::new(bad("The date is not valid."))),
     };
     let (start, end) = match (date("startdate"), date("enddate")) {
         (Ok(start), Ok(end)) => (start, end),
-        (Err(refused), _) | (_, Err(refused)) => return refused,
+        (Err(refused), _) | (_, Err(refused)) => return *refused,
     };
     let start = start.unwrap_or_else(|| days_before(today, DEFAULT_AUDIT_DAYS));
     if start < days_before(today, AUDIT_DAYS) {
@@ -41,7 +41,7 @@ pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     };
     let seek = match seek(world, context) {
         Ok(seek) => seek,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let fitting: Vec<&AuditRecord> = world
         .audit

@@ -14,7 +14,7 @@ use crate::world::World;
 pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     let seek = match seek(world, context) {
         Ok(seek) => seek,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let filter = match context.query.get("filter").map(|text| Filter::read(text)) {
         None => None,
@@ -66,7 +66,7 @@ pub(crate) fn relationships(world: &World) -> Response {
             })
         })
         .collect();
-    Response::json(200, &collection(&items, json!({})))
+    Response::json(200, &collection(&items, &json!({})))
 }
 
 /// The refusal for a tenant that is no customer of the partner.

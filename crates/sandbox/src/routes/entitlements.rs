@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::exchange::Response;
 use crate::faults::Fault;
 use crate::loose;
-use crate::refusal;
+use crate::refusal::{self, Refused};
 use crate::routes::customers::no_relationship;
 use crate::routes::paging::collection;
 use crate::routes::subscriptions::pending;
@@ -18,11 +18,11 @@ use crate::world::World;
 /// Answers all Azure subscriptions under a plan.
 pub(crate) fn list(world: &World, tenant: Uuid, plan: Uuid) -> Response {
     match find(world, tenant, plan) {
-        Err(refused) => refused,
+        Err(refused) => *refused,
         Ok((_, customer, plan)) => {
             let items: Vec<Value> =
                 plan.entitlements.iter().map(|found| views::entitlement(customer, plan, found)).collect();
-            Response::json(200, &collection(&items, json!({})))
+            Response::json(200, &collection(&items, &json!({})))
         }
     }
 }
@@ -30,7 +30,7 @@ pub(crate) fn list(world: &World, tenant: Uuid, plan: Uuid) -> Response {
 /// Answers one Azure subscription.
 pub(crate) fn get(world: &World, (tenant, plan): (Uuid, Uuid), entitlement: Uuid) -> Response {
     match find(world, tenant, plan) {
-        Err(refused) => refused,
+        Err(refused) => *refused,
         Ok((_, customer, plan)) => {
             let found = plan.entitlements.iter().find(|found| found.id == entitlement);
             found.map_or_else(not_found, |found| Response::json(200, &views::entitlement(customer, plan, found)))
@@ -47,11 +47,11 @@ pub(crate) fn cancel(
 ) -> Response {
     let (place, state) = match state_of(world, (tenant, plan), entitlement) {
         Ok(found) => found,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let body = match context.body() {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let compromise =
         loose::text(&body, "cancellationReason").is_some_and(|reason| reason.eq_ignore_ascii_case("compromise"));
@@ -77,7 +77,7 @@ pub(crate) fn reactivate(
 ) -> Response {
     let (place, state) = match state_of(world, (tenant, plan), entitlement) {
         Ok(found) => found,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let suspended = find(world, tenant, plan).is_ok_and(|(_, _, plan)| plan.suspended);
     if suspended {
@@ -101,23 +101,23 @@ fn state_of(
     world: &World,
     (tenant, plan): (Uuid, Uuid),
     entitlement: Uuid,
-) -> Result<(usize, EntitlementState), Response> {
+) -> Result<(usize, EntitlementState), Refused> {
     let (place, _, plan) = find(world, tenant, plan)?;
     plan.entitlements
         .iter()
         .find(|found| found.id == entitlement)
         .map(|found| (place, found.state))
-        .ok_or_else(not_found)
+        .ok_or_else(|| not_found().into())
 }
 
-fn find(world: &World, tenant: Uuid, plan: Uuid) -> Result<(usize, &Customer, &AzurePlan), Response> {
-    let place = world.customer_place(tenant).ok_or_else(no_relationship)?;
-    let customer = world.customers.get(place).ok_or_else(no_relationship)?;
+fn find(world: &World, tenant: Uuid, plan: Uuid) -> Result<(usize, &Customer, &AzurePlan), Refused> {
+    let place = world.customer_place(tenant).ok_or_else(|| Box::new(no_relationship()))?;
+    let customer = world.customers.get(place).ok_or_else(|| Box::new(no_relationship()))?;
     let found = customer
         .plan
         .as_deref()
         .filter(|found| found.id == plan)
-        .ok_or_else(|| refusal::classic(404, "20003", "The subscription was not found."))?;
+        .ok_or_else(|| Box::new(refusal::classic(404, "20003", "The subscription was not found.")))?;
     Ok((place, customer, found))
 }
 

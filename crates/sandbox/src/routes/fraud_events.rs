@@ -18,11 +18,8 @@ pub(crate) const MAX_EVENT_PAGE: usize = 500;
 pub(crate) fn list(world: &World, context: &Context<'_>) -> Response {
     let new_model = is_new_model(context);
     let query = |name: &str| context.query.get(name).map(String::as_str);
-    let (size, number) = match page(new_model, query("pagesize"), query("pagenumber")) {
-        Some(page) => page,
-        None => {
-            return refusal::classic(400, "2000", "PageSize and PageNumber must be greater than 0.");
-        }
+    let Some((size, number)) = page(new_model, query("pagesize"), query("pagenumber")) else {
+        return refusal::classic(400, "2000", "PageSize and PageNumber must be greater than 0.");
     };
     let events: Vec<Value> = world
         .alerts
@@ -62,7 +59,7 @@ pub(crate) fn answer(world: &mut World, context: &Context<'_>, subscription: Uui
     let new_model = is_new_model(context);
     let body = match context.body() {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let status = loose::text(&body, "eventStatus").and_then(AlertStatus::from_word);
     let status = match (status, new_model) {
@@ -99,7 +96,7 @@ pub(crate) fn answer(world: &mut World, context: &Context<'_>, subscription: Uui
 
 /// The older name of an alert's type, where there is one.
 fn event_type(alert: &Alert) -> &str {
-    match alert.alert_type.as_str() {
+    match alert.kind.as_str() {
         "CryptoMining" => "NetworkConnectionsToCryptoMiningPools",
         "VM_AnomalousDeployment" => "VirtualMachineDeploymentAnomaly",
         "AzureMachineLearning_AnomalousDeployment" => "MultiRegionMachineLearningUsageAnomaly",

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::exchange::{Request, Response};
 use crate::faults::Fault;
-use crate::refusal;
+use crate::refusal::{self, Refused};
 use crate::routes::Call;
 use crate::state::token::{ARM_AUDIENCE, BadToken, Claims, GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};
 use crate::world::World;
@@ -31,31 +31,33 @@ fn needs_user(call: &Call) -> bool {
 }
 
 /// Checks the token of a call; the claims of a good one, none for open calls, or the documented refusal.
-pub(crate) fn authorise(world: &mut World, request: &Request, call: &Call) -> Result<Option<Claims>, Response> {
+pub(crate) fn authorise(world: &mut World, request: &Request, call: &Call) -> Result<Option<Claims>, Refused> {
     let Some(audience) = audience(call) else {
         return Ok(None);
     };
-    let claims =
-        world.key.read(request.header("authorization"), world.now).map_err(|bad| refuse_token(audience, bad))?;
+    let claims = world
+        .key
+        .read(request.header("authorization"), world.now)
+        .map_err(|bad| Box::new(refuse_token(audience, bad)))?;
     if !claims.is_for(audience) {
-        return Err(wrong_audience(audience));
+        return Err(Box::new(wrong_audience(audience)));
     }
     let name = call.name();
     if world.faults.strike(Fault::TokenExpired, name, 0).is_some() {
-        return Err(refuse_token(audience, BadToken::Expired));
+        return Err(Box::new(refuse_token(audience, BadToken::Expired)));
     }
     if audience == PARTNER_CENTER_AUDIENCE {
         if claims.tid != world.partner.tenant {
-            return Err(refusal::classic(403, "900308", "The token's tenant is not this partner's."));
+            return Err(Box::new(refusal::classic(403, "900308", "The token's tenant is not this partner's.")));
         }
         if needs_user(call) && !claims.is_user() {
-            return Err(refusal::classic(403, "900329", "App-only authentication is not supported here."));
+            return Err(Box::new(refusal::classic(403, "900329", "App-only authentication is not supported here.")));
         }
         let missing = claims.is_user()
             && ((world.switches.mfa_enforced && !claims.has_mfa())
                 || world.faults.strike(Fault::MfaMissing, name, 0).is_some());
         if missing {
-            return Err(mfa_missing(world));
+            return Err(Box::new(mfa_missing(world)));
         }
     }
     if audience == ARM_AUDIENCE {
@@ -64,22 +66,22 @@ pub(crate) fn authorise(world: &mut World, request: &Request, call: &Call) -> Re
     Ok(Some(claims))
 }
 
-fn right_tenant(world: &World, call: &Call, claims: &Claims) -> Result<(), Response> {
+fn right_tenant(world: &World, call: &Call, claims: &Claims) -> Result<(), Refused> {
     let Some(subscription) = arm_subscription(call) else {
         return Ok(());
     };
     let owner = world.by_azure_subscription.get(&subscription).and_then(|place| world.customers.get(*place));
     match owner {
-        None => Err(refusal::nested(
+        None => Err(Box::new(refusal::nested(
             404,
             "SubscriptionNotFound",
             &format!("The subscription '{subscription}' could not be found."),
-        )),
-        Some(customer) if customer.tenant != claims.tid => Err(refusal::nested(
+        ))),
+        Some(customer) if customer.tenant != claims.tid => Err(Box::new(refusal::nested(
             401,
             "InvalidAuthenticationTokenTenant",
             "The access token is from the wrong issuer. It must match the tenant associated with this subscription.",
-        )),
+        ))),
         Some(_) => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::exchange::{Request, Response};
-use crate::refusal;
+use crate::refusal::{self, Refused};
 use crate::state::change::Actor;
 use crate::state::token::Claims;
 use crate::world::{Cause, World};
@@ -298,11 +298,11 @@ impl<'a> Context<'a> {
     }
 
     /// The body as JSON, or the E1 refusal of something else.
-    pub(crate) fn body(&self) -> Result<Value, Response> {
+    pub(crate) fn body(&self) -> Result<Value, Refused> {
         serde_json::from_slice::<Value>(&self.request.body)
             .ok()
             .filter(Value::is_object)
-            .ok_or_else(|| refusal::classic(400, "2000", "The request body is not a JSON object."))
+            .ok_or_else(|| Box::new(refusal::classic(400, "2000", "The request body is not a JSON object.")))
     }
 
     /// Who acts, by which route and under which request id.

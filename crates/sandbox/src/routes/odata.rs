@@ -1,5 +1,18 @@
 //! The small part of `$filter` that the simulated services read: comparisons joined by `and`.
 
+use crate::routes::Context;
+use crate::world::World;
+
+/// The address of the next page: the call's own with a skip token.
+pub(crate) fn next_link(world: &World, context: &Context<'_>, token: &str) -> String {
+    let request = context.request;
+    let query = request.path_and_query.split_once('?').map_or("", |(_, query)| query);
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.to_lowercase().contains("skiptoken=")).collect();
+    let joint = if kept.is_empty() { "" } else { "&" };
+    format!("{}{}?{}{joint}$skiptoken={token}", world.origin, request.path(), kept.join("&"))
+}
+
 /// How many comparisons one filter may hold.
 pub(crate) const MAX_COMPARISONS: usize = 20;
 

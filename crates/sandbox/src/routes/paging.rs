@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::Response;
-use crate::refusal;
+use crate::refusal::{self, Refused};
 use crate::routes::Context;
 use crate::world::World;
 
@@ -18,26 +17,26 @@ pub(crate) struct Seek {
 }
 
 /// Reads size and continuation of a call, or refuses what does not belong together.
-pub(crate) fn seek(world: &World, context: &Context<'_>) -> Result<Seek, Response> {
+pub(crate) fn seek(world: &World, context: &Context<'_>) -> Result<Seek, Refused> {
     let size = match context.query.get("size") {
         None => MAX_PAGE,
         Some(text) => text
             .parse()
             .ok()
             .filter(|size| (1..=MAX_PAGE).contains(size))
-            .ok_or_else(|| refusal::classic(400, "2000", "The size must be from 1 to 500."))?,
+            .ok_or_else(|| Box::new(refusal::classic(400, "2000", "The size must be from 1 to 500.")))?,
     };
     let follows = context.query.get("seekoperation").is_some_and(|operation| operation.eq_ignore_ascii_case("next"));
     let token = context.request.header("ms-continuationtoken");
     let offset = match (follows, token) {
         (true, None) => {
-            return Err(refusal::classic(400, "2000", "The MS-ContinuationToken header is missing."));
+            return Err(Box::new(refusal::classic(400, "2000", "The MS-ContinuationToken header is missing.")));
         }
         (_, Some(token)) => world
             .key
             .open(context.call.name(), token)
             .and_then(|text| text.parse().ok())
-            .ok_or_else(|| refusal::classic(400, "2000", "The continuation token is not valid."))?,
+            .ok_or_else(|| Box::new(refusal::classic(400, "2000", "The continuation token is not valid.")))?,
         (false, None) => 0,
     };
     Ok(Seek { offset, size })
@@ -67,11 +66,11 @@ pub(crate) fn page(world: &World, context: &Context<'_>, (seek, total): (Seek, u
             }),
         );
     }
-    collection(items, Value::Object(links))
+    collection(items, &Value::Object(links))
 }
 
 /// A collection in Partner Center's form.
-pub(crate) fn collection(items: &[Value], links: Value) -> Value {
+pub(crate) fn collection(items: &[Value], links: &Value) -> Value {
     json!({
         "totalCount": items.len(),
         "items": items,

@@ -32,7 +32,7 @@ fn not_registered() -> Response {
 pub(crate) fn register(world: &mut World, context: &Context<'_>) -> Response {
     let body = match context.body() {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let url = loose::text(&body, "WebhookUrl").unwrap_or_default().to_owned();
     let events = loose::texts(&body, "WebhookEvents");

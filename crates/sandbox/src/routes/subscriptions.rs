@@ -25,7 +25,7 @@ pub(crate) fn list(world: &World, tenant: Uuid) -> Response {
     let seats = customer.seats.iter().map(|seat| views::seat(world, customer, seat));
     let items: Vec<Value> = plan.chain(seats).collect();
     let own = json!({"self": {"uri": format!("/customers/{tenant}/subscriptions"), "method": "GET", "headers": []}});
-    Response::json(200, &collection(&items, own))
+    Response::json(200, &collection(&items, &own))
 }
 
 /// Answers one subscription.
@@ -62,7 +62,7 @@ pub(crate) fn patch(world: &mut World, context: &Context<'_>, tenant: Uuid, subs
     };
     let body = match context.body() {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     if let Some(stale) = stale(world, context, &current) {
         return stale;

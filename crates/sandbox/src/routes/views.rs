@@ -89,7 +89,7 @@ pub(crate) fn etag(kind: &str, id: &str, version: u32) -> String {
     STANDARD.encode(format!("{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"version\":{version}}}"))
 }
 
-fn link(path: String) -> Value {
+fn link(path: &str) -> Value {
     json!({"uri": path, "method": "GET", "headers": []})
 }
 
@@ -166,8 +166,8 @@ fn common(world: &World, customer: &Customer, (id, offer): (&str, Offer)) -> Map
         "partnerId": partner_id,
         "contractType": "subscription",
         "links": {
-            "self": link(format!("{prefix}{own}")),
-            "product": link(format!("{prefix}/products/{}", offer.product)),
+            "self": link(&format!("{prefix}{own}")),
+            "product": link(&format!("{prefix}/products/{}", offer.product)),
         },
         "orderId": id.get(..12).unwrap_or(id),
     });
@@ -216,7 +216,7 @@ pub(crate) fn entitlement(customer: &Customer, plan: &AzurePlan, found: &Entitle
         "status": found.state.word(),
         "subscriptionId": plan.id.to_string(),
         "links": {
-            "self": link(format!(
+            "self": link(&format!(
                 "/customers/{}/subscriptions/{}/azureEntitlements/{}",
                 customer.tenant, plan.id, found.id
             )),
@@ -248,7 +248,7 @@ pub(crate) fn alert_state(alert: &Alert) -> Value {
     json!({
         "status": alert.status.graph_word(),
         "resolvedReason": alert.resolved_reason.map(Reason::graph_word),
-        "alertType": alert.alert_type,
+        "alertType": alert.kind,
         "subscriptionId": alert.subscription,
     })
 }

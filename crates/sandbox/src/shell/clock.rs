@@ -82,9 +82,9 @@ mod tests {
     fn simulated_time_runs_at_its_speed_jumps_ahead_and_keeps_its_place_when_the_speed_changes() {
         let real = Arc::new(AtomicI64::new(1_000));
         let told = Arc::clone(&real);
-        let read = move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap();
+        let tell = move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap();
         let begin = Timestamp::from_second(50_000).unwrap();
-        let clock = SimulatedClock::new(Box::new(read), begin, 60);
+        let clock = SimulatedClock::new(Box::new(tell), begin, 60);
         assert_eq!(clock.now(), begin);
         real.store(1_010, Ordering::SeqCst);
         assert_eq!(clock.now().as_second(), 50_600);

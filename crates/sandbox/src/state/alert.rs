@@ -13,7 +13,8 @@ pub(crate) const MAX_ALERTS: usize = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alert {
     pub(crate) id: String,
-    pub(crate) alert_type: String,
+    /// Microsoft's `alertType`, a free text.
+    pub(crate) kind: String,
     pub(crate) display_name: String,
     pub(crate) description: String,
     pub(crate) severity: String,

@@ -186,7 +186,7 @@ fn raise_quota(scene: &mut Scene) {
     scene.act(&Act::plain("Microsoft.Quota/quotas/write", &path).with_request(body));
 }
 
-/// Removes the partner's Owner assignment (the AdminAgents group, a foreign principal).
+/// Removes the partner's Owner assignment (the `AdminAgents` group, a foreign principal).
 fn remove_partner(scene: &mut Scene) {
     let path = format!("//providers/Microsoft.Authorization/roleAssignments/{}", scene.draw.guid());
     let body = json!({"properties": {

@@ -244,11 +244,11 @@ impl Scene {
         let mut records: Vec<(Record, bool)> = self.records.into_iter().chain(ordinary).collect();
         records.sort_by_key(|(record, _)| record.at());
         let mut steps: Vec<(Timestamp, Step)> = Vec::new();
-        for told in records {
-            let at = later(told.0.at(), delay);
+        for record in records {
+            let at = later(record.0.at(), delay);
             match steps.last_mut() {
-                Some((last, Step::Records(list))) if *last == at => list.push(told),
-                _ => steps.push((at, Step::Records(vec![told]))),
+                Some((last, Step::Records(told))) if *last == at => told.push(record),
+                _ => steps.push((at, Step::Records(vec![record]))),
             }
         }
         let subscription = self.subscription;

@@ -140,8 +140,7 @@ impl World {
 }
 
 fn packed(lines: &[serde_json::Value]) -> Vec<u8> {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     // Writing into memory does not fail; an empty body would be refused by the receiver and seen as parked.
-    encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default()
+    lines.iter().try_for_each(|line| writeln!(encoder, "{line}")).and_then(|()| encoder.finish()).unwrap_or_default()
 }

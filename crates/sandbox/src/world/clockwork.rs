@@ -22,7 +22,7 @@ impl World {
                 break;
             };
             self.now = at.max(self.now);
-            self.happen(due);
+            self.happen(&due);
         }
         self.now = until;
     }
@@ -68,8 +68,8 @@ impl World {
         }
     }
 
-    fn happen(&mut self, due: Due) {
-        match due {
+    fn happen(&mut self, due: &Due) {
+        match *due {
             Due::EntitlementSettles { customer, entitlement, version } => {
                 self.settle_entitlement(customer, entitlement, version);
             }

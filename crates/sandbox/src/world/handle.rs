@@ -34,7 +34,7 @@ impl World {
         }
         let claims = match gate::authorise(self, request, call) {
             Ok(claims) => claims,
-            Err(refused) => return (self.dress(request, refused), Act::Whole),
+            Err(refused) => return (self.dress(request, *refused), Act::Whole),
         };
         let mfa = claims.as_ref().map(crate::state::token::Claims::has_mfa);
         let context = Context::new(request, call, claims);

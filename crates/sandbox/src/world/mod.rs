@@ -77,12 +77,13 @@ pub struct Intake {
 /// How Microsoft behaves where its documentation leaves room, or is known to be odd.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each switch is its own and none excludes another")]
 pub struct Switches {
     /// Sign-ins carry the MFA claim.
     pub mfa_present: bool,
     /// App+user calls without the MFA claim are refused.
     pub mfa_enforced: bool,
-    /// So many in a thousand PATCHes of subscriptions answer 202 with `Location`.
+    /// So many in a thousand changes of subscriptions answer 202 with `Location`.
     pub accepted_patches_per_mille: u16,
     /// So many in a thousand JSON answers begin with a byte-order mark.
     pub byte_order_mark_per_mille: u16,

@@ -65,15 +65,15 @@ impl World {
             .reseller
             .and_then(|reseller| self.resellers.get(usize::from(reseller)))
             .map(|reseller| reseller.tenant);
-        let alert_type = request.alert_type.clone().unwrap_or_else(|| "CryptoMining".to_owned());
+        let kind = request.alert_type.clone().unwrap_or_else(|| "CryptoMining".to_owned());
         let id = format!("{subscription}-{}", self.draw.guid());
         let observed = SignedDuration::from_secs(-i64::from(request.observed_seconds_ago));
         let or = |text: &Option<String>, default: &str| text.clone().unwrap_or_else(|| default.to_owned());
         let alert = Alert {
             id: id.clone(),
-            display_name: format!("Action Required: {alert_type}"),
+            display_name: format!("Action Required: {kind}"),
             description: "Unusual activity was seen in an Azure subscription of your customer.".to_owned(),
-            alert_type,
+            kind,
             severity: or(&request.severity, "high"),
             confidence: or(&request.confidence, "medium"),
             status: AlertStatus::Active,

@@ -1,10 +1,6 @@
 //! Every fault that the simulated Microsoft can make is shown here once, with its effect and its counter.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
-
-mod common;
-
-use common::{Desk, refusal, text};
+use crate::caller::{Desk, refusal, text};
 use http::Method;
 use sandbox::{Act, AlertRequest, Fault, FaultRule, Outcome, ParcelKind, Request};
 use serde_json::json;

@@ -1,19 +1,15 @@
 //! The documented rules of Partner Center, Graph and Azure, one test each, against the world without sockets.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
-
-mod common;
-
-use common::{Desk, PARTNER_CENTER, refusal, text};
+use crate::caller::{Desk, PARTNER_CENTER, refusal, text};
 use http::Method;
 use sandbox::Request;
 use serde_json::{Value, json};
 
-fn keys(value: &Value) -> Vec<String> {
+pub(crate) fn keys(value: &Value) -> Vec<String> {
     value.as_object().unwrap().keys().cloned().collect()
 }
 
-fn assert_keys(value: &Value, expected: &[&str]) {
+pub(crate) fn assert_keys(value: &Value, expected: &[&str]) {
     let found = keys(value);
     for key in expected {
         assert!(found.iter().any(|name| name == key), "{key} is missing in {found:?}");

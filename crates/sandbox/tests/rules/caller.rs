@@ -1,31 +1,29 @@
 //! A small caller of the simulated Microsoft for these tests: signs in, sends, and reads the answer. No sockets.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::{CustomerTruth, Reply, Request, Response, Trust, World};
 use serde_json::Value;
 
 /// Partner Center's audience.
-pub const PARTNER_CENTER: &str = "https://api.partnercenter.microsoft.com";
+pub(crate) const PARTNER_CENTER: &str = "https://api.partnercenter.microsoft.com";
 
 /// When the simulated time of the tests begins.
-pub fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     "2026-06-15T08:00:00Z".parse().unwrap()
 }
 
 /// A world, its time and a caller with tokens.
-pub struct Desk {
-    pub world: World,
-    pub now: Timestamp,
-    pub token: String,
-    pub request_id: Option<String>,
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) now: Timestamp,
+    pub(crate) token: String,
+    pub(crate) request_id: Option<String>,
 }
 
 impl Desk {
     /// A world with so many customers, signed in as the integration user for Partner Center.
-    pub fn open(customers: usize) -> Self {
+    pub(crate) fn open(customers: usize) -> Self {
         let world = World::populate(42, customers, start(), Trust::shared().unwrap());
         let mut desk = Self { world, now: start(), token: String::new(), request_id: None };
         desk.sign_in(PARTNER_CENTER);
@@ -33,7 +31,7 @@ impl Desk {
     }
 
     /// Signs the integration user in for an audience in the partner's tenant.
-    pub fn sign_in(&mut self, audience: &str) {
+    pub(crate) fn sign_in(&mut self, audience: &str) {
         let credentials = self.world.credentials();
         let tenant = credentials.partner_tenant.to_string();
         let form = [
@@ -45,7 +43,7 @@ impl Desk {
     }
 
     /// Asks the token service; the whole answer and the access token.
-    pub fn token_for(&mut self, tenant: &str, form: &[(&str, &str)]) -> (Response, String) {
+    pub(crate) fn token_for(&mut self, tenant: &str, form: &[(&str, &str)]) -> (Response, String) {
         let credentials = self.world.credentials();
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("client_id", &credentials.client_id.to_string());
@@ -61,12 +59,12 @@ impl Desk {
     }
 
     /// Lets simulated time pass.
-    pub fn wait(&mut self, seconds: i64) {
+    pub(crate) fn wait(&mut self, seconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 
     /// Sends a request with the token and, when set, the request id.
-    pub fn reply(&mut self, request: Request) -> Reply {
+    pub(crate) fn reply(&mut self, request: Request) -> Reply {
         let mut request = request.with_header("authorization", &format!("Bearer {}", self.token));
         if let Some(id) = &self.request_id {
             request = request.with_header("ms-requestid", id);
@@ -74,7 +72,7 @@ impl Desk {
         self.world.handle(self.now, &request)
     }
 
-    pub fn send(&mut self, method: Method, path: &str, body: Option<&Value>) -> Response {
+    pub(crate) fn send(&mut self, method: Method, path: &str, body: Option<&Value>) -> Response {
         let request = Request::new(method, path);
         let request = match body {
             None => request,
@@ -83,20 +81,20 @@ impl Desk {
         self.reply(request).response
     }
 
-    pub fn get(&mut self, path: &str) -> Response {
+    pub(crate) fn get(&mut self, path: &str) -> Response {
         self.send(Method::GET, path, None)
     }
 
-    pub fn post(&mut self, path: &str, body: &Value) -> Response {
+    pub(crate) fn post(&mut self, path: &str, body: &Value) -> Response {
         self.send(Method::POST, path, Some(body))
     }
 
-    pub fn patch(&mut self, path: &str, body: &Value) -> Response {
+    pub(crate) fn patch(&mut self, path: &str, body: &Value) -> Response {
         self.send(Method::PATCH, path, Some(body))
     }
 
     /// The first customer that fits.
-    pub fn customer(&self, fits: impl Fn(&CustomerTruth) -> bool) -> CustomerTruth {
+    pub(crate) fn customer(&self, fits: impl Fn(&CustomerTruth) -> bool) -> CustomerTruth {
         (0..self.world.customer_count())
             .filter_map(|number| self.world.customer_truth(number))
             .find(fits)
@@ -105,12 +103,12 @@ impl Desk {
 }
 
 /// The text at a JSON pointer, or empty.
-pub fn text(value: &Value, pointer: &str) -> String {
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Status and code of a refusal: `(400, "2055")`.
-pub fn refusal(response: &Response) -> (u16, String) {
+pub(crate) fn refusal(response: &Response) -> (u16, String) {
     let body = response.body_json();
     let code = body
         .get("code")
