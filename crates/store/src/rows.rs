@@ -1,0 +1,154 @@
+//! The rows that pages and lists read: made from facts and the folded file, in the same write, and disposable.
+//! How rows are kept and listed is here; what a capability shows is in the file of its name.
+
+pub mod actions;
+pub mod cases;
+pub mod connections;
+pub mod customers;
+pub mod incidents;
+pub mod notices;
+mod query;
+pub mod signals;
+pub mod subscriptions;
+pub mod users;
+
+pub use query::{Counts, Cursor, CursorError, Filter, Listed, MAX_PAGE, Page, counts};
+
+use crate::sql::Statement;
+use domain::cases::Severity;
+use domain::fact::Fact;
+use domain::file::{AccountFile, Part};
+use domain::ids::AccountId;
+use serde::Serialize;
+
+/// What a row is of; the word is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Customer,
+    Subscription,
+    Signal,
+    Case,
+    Notice,
+    Action,
+    User,
+    Token,
+    Connection,
+    Incident,
+}
+
+impl Kind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Subscription => "subscription",
+            Self::Signal => "signal",
+            Self::Case => "case",
+            Self::Notice => "notice",
+            Self::Action => "action",
+            Self::User => "user",
+            Self::Token => "token",
+            Self::Connection => "connection",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+/// What a row is filtered and sorted by; empty where it has none.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    status: &'static str,
+    severity: i64,
+    story: String,
+    owner: String,
+    sort: i64,
+    lookup: String,
+}
+
+/// Money and severity in one number, so that a list sorted by it has the gravest and dearest first.
+const SEVERITY_WEIGHT: i64 = 1_000_000_000_000_000;
+
+const REPLACE: &str = "INSERT INTO page_row (account, kind, id, version, who, reseller, status, severity, story, owner, sort, lookup, body) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     ON CONFLICT (account, kind, id) DO UPDATE SET version = excluded.version, reseller = excluded.reseller, \
+     status = excluded.status, severity = excluded.severity, story = excluded.story, owner = excluded.owner, \
+     sort = excluded.sort, lookup = excluded.lookup, body = excluded.body WHERE excluded.version >= page_row.version";
+const RESTATE: &str =
+    "UPDATE page_row SET status = $4, version = $5 WHERE account = $1 AND kind = $2 AND id = $3 AND version <= $5";
+
+/// A step as rows see it.
+pub(crate) struct Step<'a> {
+    account: AccountId,
+    before: &'a AccountFile,
+    after: &'a AccountFile,
+    facts: &'a [Fact],
+}
+
+impl Step<'_> {
+    /// The statement that puts a row in its place.
+    fn row(&self, kind: Kind, id: &str, columns: Columns, body: &impl Serialize) -> Statement {
+        // Bodies are plain values: writing them can't fail, and an empty one would show.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        let reseller =
+            self.after.customer().and_then(|file| file.holdings.identity.as_ref()).and_then(|who| who.reseller);
+        let args = [
+            self.account.into(),
+            kind.word().into(),
+            id.into(),
+            self.after.version.into(),
+            self.account.to_string().into(),
+            reseller.map(|reseller| reseller.to_string()).unwrap_or_default().into(),
+            columns.status.into(),
+            columns.severity.into(),
+            columns.story.into(),
+            columns.owner.into(),
+            columns.sort.into(),
+            columns.lookup.into(),
+            body.into(),
+        ];
+        Statement::new(REPLACE, args)
+    }
+
+    /// The statement that gives a row that is there another state.
+    fn restate(&self, kind: Kind, id: &str, status: &'static str) -> Statement {
+        let args = [self.account.into(), kind.word().into(), id.into(), status.into(), self.after.version.into()];
+        Statement::new(RESTATE, args)
+    }
+}
+
+/// The statements that bring an account's rows up to a step. Pure.
+#[must_use]
+pub fn project(account: AccountId, before: &AccountFile, after: &AccountFile, facts: &[Fact]) -> Vec<Statement> {
+    let step = Step { account, before, after, facts };
+    match &after.part {
+        Part::Customer(_) => [
+            customers::project(&step),
+            subscriptions::project(&step),
+            signals::project(&step),
+            cases::project(&step),
+            notices::project(&step),
+            actions::project(&step),
+        ]
+        .concat(),
+        Part::User(_) => users::project(&step),
+        Part::Connection(_) => connections::project(&step),
+        Part::Partner(_) => incidents::project(&step),
+        Part::Policy(_) | Part::Unborn => Vec::new(),
+    }
+}
+
+/// The severity as a number to filter by: 0 is none, 4 is critical.
+#[must_use]
+pub const fn severity_number(severity: Option<Severity>) -> i64 {
+    match severity {
+        None => 0,
+        Some(Severity::Low) => 1,
+        Some(Severity::Medium) => 2,
+        Some(Severity::High) => 3,
+        Some(Severity::Critical) => 4,
+    }
+}
+
+fn gravest_and_dearest(severity: Option<Severity>, per_hour: Option<money::Money>) -> i64 {
+    let minor = per_hour.map_or(0, |money| money.minor.clamp(0, SEVERITY_WEIGHT - 1));
+    severity_number(severity) * SEVERITY_WEIGHT + minor
+}

@@ -1,0 +1,153 @@
+//! Cases, as lists show them. An open case is shown from the file, a closed one from the fact that closed it.
+
+use super::query::{self, Cursor, Filter, Listed, Page};
+use super::{Columns, Kind, Step, gravest_and_dearest, severity_number};
+use crate::error::StoreError;
+use crate::sql::Statement;
+use crate::store::Store;
+use domain::body::Body;
+use domain::cases::{Case, CaseId, Mark, Outcome, Severity, burn};
+use domain::file::CustomerFile;
+use domain::ids::{AccountId, Actor, AzureSubscriptionId, IncidentId, SignalId};
+use domain::notices::{AlertId, AlertStatus};
+use domain::permission::Scope;
+use jiff::Timestamp;
+use money::Money;
+use serde::{Deserialize, Serialize};
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaseRow {
+    /// The case.
+    pub case: CaseId,
+    /// The customer.
+    pub account: AccountId,
+    /// The story it tells.
+    pub story: String,
+    /// How severe it is.
+    pub severity: Severity,
+    /// Who has it.
+    pub owner: Option<AccountId>,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was last heard of.
+    pub last: Timestamp,
+    /// When the first of it happened: money lost so far counts from here.
+    pub since: Timestamp,
+    /// Known burn rate.
+    pub per_hour: Option<Money>,
+    /// What it is taken to burn when no rate is known.
+    pub assumed_per_hour: Option<Money>,
+    /// Its signals, with how many events each stands for.
+    pub signals: Vec<(SignalId, u32)>,
+    /// Its alerts, with their states at Microsoft.
+    pub alerts: Vec<(AlertId, AlertStatus)>,
+    /// When the oldest of its alerts without an answer reached us: the target counts from here.
+    pub unanswered_since: Option<Timestamp>,
+    /// When the oldest of its alerts that is not resolved reached us: the limit counts from here.
+    pub unresolved_since: Option<Timestamp>,
+    /// The marks of the answer clock that were passed.
+    pub marks: Vec<Mark>,
+    /// The Azure subscriptions it names.
+    pub attacked: Vec<AzureSubscriptionId>,
+    /// The playbook that is suggested.
+    pub playbook: Option<String>,
+    /// The incident it is part of.
+    pub incident: Option<IncidentId>,
+    /// How often it was opened again.
+    pub reopened: u32,
+    /// How it was closed; nothing while it is open.
+    pub closed: Option<ClosedRow>,
+}
+
+/// How a case was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedRow {
+    /// What it was.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+}
+
+pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
+    let Some(file) = step.after.customer() else { return Vec::new() };
+    let closed = step.facts.iter().filter_map(|fact| match &fact.body {
+        Body::CaseClosed(closed) => Some((closed, fact)),
+        _ => None,
+    });
+    let mut rows = Vec::new();
+    for (closed, fact) in closed {
+        let before = step.before.customer().and_then(|file| file.cases.get(&closed.case));
+        let case = file.closed.as_ref().filter(|case| case.id == closed.case).or(before);
+        if let Some(case) = case {
+            let end = ClosedRow { outcome: closed.outcome, at: fact.at, by: fact.actor };
+            rows.push(statement(step, &row(step.account, case, file, Some(end))));
+        }
+    }
+    rows.extend(file.cases.values().map(|case| statement(step, &row(step.account, case, file, None))));
+    rows
+}
+
+fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<ClosedRow>) -> CaseRow {
+    let alerts = || case.alerts.iter().filter_map(|id| Some((id, file.alerts.get(id)?)));
+    CaseRow {
+        case: case.id,
+        account,
+        story: case.story.clone(),
+        severity: case.severity,
+        owner: case.owner,
+        opened: case.opened,
+        last: case.last,
+        since: case.since,
+        per_hour: burn(case),
+        assumed_per_hour: case.assumed_per_hour,
+        signals: case.signals.values().map(|state| (state.signal, state.count)).collect(),
+        alerts: alerts().map(|(id, alert)| (id.clone(), alert.status)).collect(),
+        unanswered_since: alerts().filter(|(_, alert)| alert.unanswered()).map(|(_, alert)| alert.received).min(),
+        unresolved_since: alerts()
+            .filter(|(_, alert)| alert.status != AlertStatus::Resolved)
+            .map(|(_, alert)| alert.received)
+            .min(),
+        marks: case.marks.iter().copied().collect(),
+        attacked: case.attacked.iter().copied().collect(),
+        playbook: case.playbook.clone(),
+        incident: case.incident,
+        reopened: case.reopened,
+        closed,
+    }
+}
+
+fn statement(step: &Step<'_>, row: &CaseRow) -> Statement {
+    let burn = row.per_hour.or(row.assumed_per_hour);
+    let (status, sort) = match &row.closed {
+        None => ("open", gravest_and_dearest(Some(row.severity), burn)),
+        Some(closed) => ("closed", closed.at.as_microsecond()),
+    };
+    let columns = Columns {
+        status,
+        severity: severity_number(Some(row.severity)),
+        story: row.story.clone(),
+        owner: row.owner.map(|owner| owner.to_string()).unwrap_or_default(),
+        sort,
+        lookup: String::new(),
+    };
+    step.row(Kind::Case, &row.case.to_string(), columns, row)
+}
+
+/// A page of cases: open ones the gravest and dearest first, closed ones the newest first.
+pub async fn list(
+    store: &Store,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<CaseRow>, StoreError> {
+    query::list(store, Kind::Case, scope, filter, after, limit).await
+}
+
+/// One case.
+pub async fn get(store: &Store, scope: &Scope, case: CaseId) -> Result<Option<Listed<CaseRow>>, StoreError> {
+    query::get(store, Kind::Case, scope, &case.to_string()).await
+}

@@ -1,0 +1,66 @@
+//! Incidents, as lists show them, and the lifts of caps that come with them.
+
+use super::query::{self, Cursor, Filter, Listed, Page};
+use super::{Columns, Kind, Step};
+use crate::error::StoreError;
+use crate::permits::lift_permit;
+use crate::sql::Statement;
+use crate::store::Store;
+use domain::body::Body;
+use domain::cases::CaseId;
+use domain::fact::Fact;
+use domain::ids::{AccountId, Actor, IncidentId};
+use domain::permission::Scope;
+use domain::sealed::Sealed;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentRow {
+    /// The incident.
+    pub incident: IncidentId,
+    /// What it is.
+    pub title: Sealed<String>,
+    /// Its cases, by customer.
+    pub cases: Vec<(AccountId, CaseId)>,
+    /// When it was declared.
+    pub declared: Timestamp,
+    /// By whom.
+    pub by: Actor,
+}
+
+pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
+    let of_fact = |fact: &Fact| match &fact.body {
+        Body::IncidentDeclared(declared) => {
+            let row = IncidentRow {
+                incident: declared.incident,
+                title: declared.title.clone(),
+                cases: declared.cases.clone(),
+                declared: fact.at,
+                by: fact.actor,
+            };
+            let columns = Columns { status: "open", sort: fact.at.as_microsecond(), ..Columns::default() };
+            Some(step.row(Kind::Incident, &declared.incident.to_string(), columns, &row))
+        }
+        Body::IncidentEnded(ended) => Some(step.restate(Kind::Incident, &ended.incident.to_string(), "ended")),
+        Body::CapLifted(lifted) => Some(lift_permit(&lifted.permit, lifted.until, i64::from(lifted.limit))),
+        _ => None,
+    };
+    step.facts.iter().filter_map(of_fact).collect()
+}
+
+/// A page of incidents, the newest first.
+pub async fn list(
+    store: &Store,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<IncidentRow>, StoreError> {
+    query::list(store, Kind::Incident, &Scope::All, filter, after, limit).await
+}
+
+/// One incident.
+pub async fn get(store: &Store, incident: IncidentId) -> Result<Option<Listed<IncidentRow>>, StoreError> {
+    query::get(store, Kind::Incident, &Scope::All, &incident.to_string()).await
+}

@@ -1,0 +1,111 @@
+//! Users, and the tokens of users and connections by their digests.
+
+use super::query::{self, Cursor, Filter, Listed, Page};
+use super::{Columns, Kind, Step};
+use crate::error::StoreError;
+use crate::sql::Statement;
+use crate::store::Store;
+use domain::body::Body;
+use domain::file::Part;
+use domain::ids::{AccountId, Hash, TokenId};
+use domain::permission::{Role, Scope};
+use domain::sealed::Sealed;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserRow {
+    /// The person's name.
+    pub name: Sealed<String>,
+    /// The roles.
+    pub roles: BTreeSet<Role>,
+    /// Which customers the person sees.
+    pub scope: Scope,
+    /// Whether the person may come in at all.
+    pub active: bool,
+    /// The tokens that are good.
+    pub tokens: Vec<TokenRow>,
+}
+
+/// A token or key. Its text is nowhere; its digest is what it is looked up by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// The token.
+    pub token: TokenId,
+    /// SHA-256 of its text.
+    pub digest: Hash,
+    /// What it is for.
+    pub label: String,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}
+
+pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
+    let Part::User(user) = &step.after.part else { return Vec::new() };
+    let tokens = user.tokens.values().map(|issued| TokenRow {
+        token: issued.token,
+        digest: issued.digest,
+        label: issued.label.clone(),
+        expires: issued.expires,
+    });
+    let row = UserRow {
+        name: user.name.clone(),
+        roles: user.roles.clone(),
+        scope: user.scope.clone(),
+        active: user.active,
+        tokens: tokens.collect(),
+    };
+    let status = if user.active { "active" } else { "inactive" };
+    let columns = Columns { status, ..Columns::default() };
+    let mut rows = vec![step.row(Kind::User, &step.account.to_string(), columns, &row)];
+    rows.extend(token_rows(step));
+    rows
+}
+
+/// The rows of tokens that the step handed out or took back.
+pub(super) fn token_rows(step: &Step<'_>) -> Vec<Statement> {
+    let of_body = |body: &Body| match body {
+        Body::TokenIssued(issued) => {
+            let row = TokenRow {
+                token: issued.token,
+                digest: issued.digest,
+                label: issued.label.clone(),
+                expires: issued.expires,
+            };
+            let columns = Columns { status: "good", lookup: issued.digest.to_string(), ..Columns::default() };
+            Some(step.row(Kind::Token, &issued.token.to_string(), columns, &row))
+        }
+        Body::TokenRevoked(revoked) => Some(step.row(
+            Kind::Token,
+            &revoked.token.to_string(),
+            Columns { status: "revoked", ..Columns::default() },
+            // Nothing finds a revoked token by its digest any more.
+            &serde_json::Value::Null,
+        )),
+        _ => None,
+    };
+    step.facts.iter().filter_map(|fact| of_body(&fact.body)).collect()
+}
+
+/// A page of users.
+pub async fn list(
+    store: &Store,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<UserRow>, StoreError> {
+    query::list(store, Kind::User, &Scope::All, filter, after, limit).await
+}
+
+/// One user.
+pub async fn get(store: &Store, user: AccountId) -> Result<Option<Listed<UserRow>>, StoreError> {
+    query::get(store, Kind::User, &Scope::All, &user.to_string()).await
+}
+
+/// The token with a digest; `account` is the user or the connection it was handed to. A revoked one is not found,
+/// an expired one is: the caller knows what time it is.
+pub async fn token(store: &Store, digest: Hash) -> Result<Option<Listed<TokenRow>>, StoreError> {
+    Ok(query::lookup(store, Kind::Token, &digest.to_string(), 1).await?.into_iter().next())
+}
