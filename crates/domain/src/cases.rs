@@ -279,7 +279,9 @@ impl CustomerFile {
         case.last = at;
         let key = signal_key(&raised.rule, raised.azure_subscription);
         if case.signals.len() < MAX_SIGNALS_PER_CASE {
-            case.signals.insert(key, SignalState { signal: raised.signal, count: raised.count });
+            let first = finding.as_ref().map_or(at, |finding| finding.happened);
+            let state = SignalState { signal: raised.signal, count: raised.count, first, newest: raised.finding };
+            case.signals.insert(key, state);
         }
         if let Some(finding) = finding {
             case.take_in(&finding);
@@ -293,6 +295,7 @@ impl CustomerFile {
         let is_it = |state: &&mut SignalState| state.signal == repeated.signal;
         if let Some(state) = case.signals.values_mut().find(is_it) {
             state.count = repeated.count;
+            state.newest = repeated.finding;
         }
         if let Some(finding) = finding {
             case.take_in(&finding);
@@ -304,7 +307,7 @@ impl CustomerFile {
         alert.case = Some(case_id);
         let Some(case) = self.cases.get_mut(&case_id) else { return };
         case.last = at;
-        case.attacked.extend(alert.azure_subscription);
+        case.name_attacked(alert.azure_subscription);
         case.alerts.insert(alert_id.clone());
     }
 

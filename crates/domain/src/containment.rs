@@ -34,6 +34,8 @@ pub const MAX_STEPS: usize = 200;
 pub const MAX_OPEN_ACTIONS: usize = 20;
 /// The most ended actions that a file keeps, so that they can be reverted.
 pub const MAX_ENDED_ACTIONS: usize = 20;
+/// The most approvals that a proposal keeps; each counts for one person, so more change nothing.
+pub const MAX_APPROVALS: usize = 100;
 /// How often a step's effect is looked for before a person is asked.
 pub const MAX_LOOKS: u32 = 12;
 

@@ -7,7 +7,9 @@ use crate::customers::Holdings;
 use crate::fact::Fact;
 use crate::ids::{ActionId, CaseId, Hash};
 use crate::notices::{Alert, AlertId};
-use crate::people::{ConnectionFile, PartnerFile, PolicyFile, UserFile};
+use crate::people::{
+    ConnectionFile, MAX_FAULTS, MAX_INCIDENTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile, PolicyFile, UserFile,
+};
 use crate::signals::Unsorted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -176,7 +178,7 @@ impl CustomerFile {
                 self.requests.remove(&refused.requested_in);
             }
             Body::ActionApproved(approved) => self.action_approved(at, approved),
-            Body::ActionRejected(rejected) => self.action_set(rejected.action, ActionState::Rejected),
+            Body::ActionRejected(rejected) => self.action_rejected(rejected.action),
             Body::ActionStopped(stopped) => self.action_set(stopped.action, ActionState::Stopped),
             Body::ActionReleased(released) => self.action_released(released),
             Body::ActionExpired(expired) => self.action_set(expired.action, ActionState::Expired),
@@ -189,7 +191,7 @@ impl CustomerFile {
             Body::PermitLifted(_) => self.blocked_until = None,
             Body::EffectStarted(started) => self.step_started(started.effect, started.snapshot.as_ref()),
             Body::EffectFinished(finished) => {
-                self.answer_finished(finished.effect, &finished.result);
+                self.answer_finished(finished.effect, at, &finished.result);
                 self.step_finished(finished.effect, at, &finished.result);
             }
             // Facts of other kinds of accounts say nothing about a customer.
@@ -212,7 +214,7 @@ fn apply_to_user(user: &mut UserFile, body: &Body) {
             user.active = changed.active;
         }
         Body::TokenIssued(issued) => {
-            user.tokens.insert(issued.token, issued.clone());
+            insert_if_room(&mut user.tokens, issued.token, issued.clone(), MAX_TOKENS);
         }
         Body::TokenRevoked(revoked) => {
             user.tokens.remove(&revoked.token);
@@ -225,14 +227,14 @@ fn apply_to_connection(connection: &mut ConnectionFile, body: &Body) {
     match body {
         Body::ActionsSwitched(switched) => connection.actions_on = switched.on,
         Body::TokenIssued(issued) => {
-            connection.keys.insert(issued.token, issued.clone());
+            insert_if_room(&mut connection.keys, issued.token, issued.clone(), MAX_TOKENS);
         }
         Body::TokenRevoked(revoked) => {
             connection.keys.remove(&revoked.token);
         }
         Body::ConnectionHealth(health) => match &health.fault {
             Some(fault) => {
-                connection.faults.insert(health.part.clone(), fault.clone());
+                insert_if_room(&mut connection.faults, health.part.clone(), fault.clone(), MAX_FAULTS);
             }
             None => {
                 connection.faults.remove(&health.part);
@@ -246,7 +248,9 @@ fn apply_to_connection(connection: &mut ConnectionFile, body: &Body) {
 fn apply_to_partner(partner: &mut PartnerFile, body: &Body) {
     match body {
         Body::IncidentDeclared(declared) => {
-            partner.incidents.insert(declared.incident);
+            if partner.incidents.len() < MAX_INCIDENTS {
+                partner.incidents.insert(declared.incident);
+            }
         }
         Body::IncidentEnded(ended) => {
             partner.incidents.remove(&ended.incident);
@@ -255,8 +259,17 @@ fn apply_to_partner(partner: &mut PartnerFile, body: &Body) {
     }
 }
 
+/// Files are bounded: what is beyond the limit stays in the journal alone.
+fn insert_if_room<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V, limit: usize) {
+    if map.len() < limit || map.contains_key(&key) {
+        map.insert(key, value);
+    }
+}
+
 fn apply_to_policy(policy: &mut PolicyFile, body: &Body) {
     if let Body::PolicyPublished(published) = body {
         policy.timeline.push(published.clone());
+        let surplus = policy.timeline.len().saturating_sub(MAX_TIMELINE);
+        policy.timeline.drain(..surplus);
     }
 }

@@ -161,6 +161,8 @@ pub struct Alert {
     pub wanted: Option<Wanted>,
     /// Why the last answer did not come about.
     pub failed: Option<String>,
+    /// When Microsoft first had an answer of ours.
+    pub answered: Option<Timestamp>,
 }
 
 /// An answer on its way.
@@ -231,6 +233,7 @@ impl CustomerFile {
             ordered: None,
             wanted: None,
             failed: None,
+            answered: None,
         };
         self.alerts.insert(seen.alert.clone(), alert);
     }
@@ -248,6 +251,10 @@ impl CustomerFile {
         };
         if let Some(id) = oldest(true).or_else(|| oldest(false)) {
             self.alerts.remove(&id);
+            // A case names the alerts that the file still knows: else a case that stays open would grow for ever.
+            for case in self.cases.values_mut().chain(&mut self.closed) {
+                case.alerts.remove(&id);
+            }
         }
     }
 
@@ -267,7 +274,7 @@ impl CustomerFile {
         }
     }
 
-    pub(crate) fn answer_finished(&mut self, effect: EffectRef, result: &EffectResult) {
+    pub(crate) fn answer_finished(&mut self, effect: EffectRef, at: Timestamp, result: &EffectResult) {
         let ordered_here = |alert: &&mut Alert| alert.ordered.as_ref().is_some_and(|ordered| ordered.effect == effect);
         let Some(alert) = self.alerts.values_mut().find(ordered_here) else { return };
         let Some(ordered) = alert.ordered.as_mut() else { return };
@@ -275,6 +282,7 @@ impl CustomerFile {
             EffectResult::Done { .. } => {
                 alert.status = ordered.status;
                 ordered.settled = true;
+                alert.answered.get_or_insert(at);
             }
             EffectResult::DryRun => ordered.settled = true,
             EffectResult::Refused { code } | EffectResult::GaveUp { code } => alert.failed = Some(code.clone()),

@@ -10,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tokens of one user, and keys of one connection.
 pub const MAX_TOKENS: usize = 100;
+/// The most parts of a connection whose faults its file keeps.
+pub const MAX_FAULTS: usize = 100;
+/// The most incidents that are under way at once.
+pub const MAX_INCIDENTS: usize = 1_000;
 /// The most policy bundles that the timeline keeps in the file; the journal keeps all.
 pub const MAX_TIMELINE: usize = 1_000;
 

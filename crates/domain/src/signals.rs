@@ -198,6 +198,10 @@ pub struct SignalState {
     pub signal: SignalId,
     /// How many events it stands for.
     pub count: u32,
+    /// When the first of them happened.
+    pub first: Timestamp,
+    /// The fact number of its newest finding.
+    pub newest: u64,
 }
 
 impl Unsorted {

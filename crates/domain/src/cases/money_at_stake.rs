@@ -1,15 +1,24 @@
 //! What a case costs: the burn rate of what it names and what is lost until an effective stop.
 
 use super::{Case, MAX_RESOURCES_PER_CASE};
+use crate::customers::MAX_SUBSCRIPTIONS;
+use crate::ids::AzureSubscriptionId;
 use crate::policy::Policy;
 use crate::signals::Unsorted;
 use money::Money;
 
 impl Case {
+    /// Names an attacked Azure subscription, as long as there is room for one.
+    pub(super) fn name_attacked(&mut self, azure_subscription: Option<AzureSubscriptionId>) {
+        if self.attacked.len() < MAX_SUBSCRIPTIONS {
+            self.attacked.extend(azure_subscription);
+        }
+    }
+
     /// Takes a finding's resources and place into the case. A resource that was known keeps the dearer rate.
     pub(super) fn take_in(&mut self, finding: &Unsorted) {
         self.since = self.since.min(finding.happened);
-        self.attacked.extend(finding.azure_subscription);
+        self.name_attacked(finding.azure_subscription);
         for running in &finding.resources {
             let known = self.resources.get(&running.resource).copied();
             let rate = known.map_or(Ok(running.per_hour), |known| known.at_least(running.per_hour));

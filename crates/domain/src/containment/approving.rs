@@ -1,14 +1,15 @@
 //! When a proposal has enough approvals: four eyes by size, the emergency class, a partner of one person.
 
-use super::{Action, ActionClass, ActionState, Approved, Expired, Released};
+use super::{Action, ActionClass, ActionState, Approved, Expired, MAX_APPROVALS, Released};
 use crate::body::Body;
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
-use crate::ids::ActionId;
+use crate::ids::{AccountId, ActionId};
 use crate::permission::{Permission, Role, allows};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a proposal stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +24,10 @@ pub enum Standing {
 
 impl CustomerFile {
     pub(crate) fn action_approved(&mut self, at: Timestamp, approved: &Approved) {
-        if let Some(action) =
-            self.actions.get_mut(&approved.action).filter(|action| action.state == ActionState::Proposed)
-        {
+        let waits = |action: &&mut Action| action.state == ActionState::Proposed;
+        let Some(action) = self.actions.get_mut(&approved.action).filter(waits) else { return };
+        let is_new = action.approvals.iter().all(|(_, known)| known != approved);
+        if is_new && action.approvals.len() < MAX_APPROVALS {
             action.approvals.push((at, approved.clone()));
         }
     }
@@ -35,6 +37,13 @@ impl CustomerFile {
             action.state = ActionState::Released;
             action.review_by = released.review_by;
         }
+    }
+
+    /// A no to what is already under way stops it: what is in flight is still followed to its end.
+    pub(crate) fn action_rejected(&mut self, action: ActionId) {
+        let state = self.actions.get(&action).map(|action| action.state);
+        let next = if state == Some(ActionState::Released) { ActionState::Stopped } else { ActionState::Rejected };
+        self.action_set(action, next);
     }
 
     pub(crate) fn action_set(&mut self, action: ActionId, state: ActionState) {
@@ -126,30 +135,41 @@ fn alone_from(action: &Action, approved_at: Timestamp, policy: &Policy) -> Optio
     None
 }
 
-/// The roles that no approval fills, when each person fills one at most. A Global administrator fills any.
+/// The roles that no approval fills, when each person fills one at most and people are placed so that as many
+/// roles as possible are filled. A Global administrator fills any.
 fn unfilled(roles: &[Role], approvals: &[&Approved]) -> Vec<Role> {
-    let mut free: Vec<&Approved> = Vec::new();
-    for approval in approvals {
-        if free.iter().all(|other| other.approver != approval.approver) {
-            free.push(approval);
+    let mut places = BTreeMap::new();
+    let is_free = |(place, role): (usize, &Role)| {
+        (!take_place(place, roles, approvals, &mut places, &mut BTreeSet::new())).then_some(*role)
+    };
+    roles.iter().enumerate().filter_map(is_free).collect()
+}
+
+/// Finds a person for one place; whoever sits there already moves on if another place is free (augmenting paths).
+fn take_place(
+    place: usize,
+    roles: &[Role],
+    approvals: &[&Approved],
+    places: &mut BTreeMap<AccountId, usize>,
+    asked: &mut BTreeSet<AccountId>,
+) -> bool {
+    let Some(role) = roles.get(place) else { return false };
+    let fills =
+        |approval: &Approved| approval.roles.contains(role) || approval.roles.contains(&Role::GlobalAdministrator);
+    for approval in approvals.iter().filter(|approval| fills(approval)) {
+        if !asked.insert(approval.approver) {
+            continue;
+        }
+        let moves_on = match places.get(&approval.approver).copied() {
+            Some(other) => take_place(other, roles, approvals, places, asked),
+            None => true,
+        };
+        if moves_on {
+            places.insert(approval.approver, place);
+            return true;
         }
     }
-    // Whoever has the role itself goes first, so that a Global administrator stays free for what only it can fill.
-    let mut slots = roles.to_vec();
-    slots.sort_by_key(|role| *role != Role::GlobalAdministrator);
-    let mut missing = Vec::new();
-    for role in slots {
-        let exact = free.iter().position(|approval| approval.roles.contains(&role));
-        let filler =
-            exact.or_else(|| free.iter().position(|approval| approval.roles.contains(&Role::GlobalAdministrator)));
-        match filler {
-            Some(index) => {
-                free.swap_remove(index);
-            }
-            None => missing.push(role),
-        }
-    }
-    missing
+    false
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {

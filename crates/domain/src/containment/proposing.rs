@@ -73,7 +73,10 @@ fn propose(
     if file.actions.values().filter(|action| action.is_open()).count() >= MAX_OPEN_ACTIONS {
         return Err(vec![Reason::TooManyOpen]);
     }
-    let case = file.cases.get(&request.case);
+    // An action that reverts belongs to the case of the one it reverts, whatever the request says.
+    let reverted = request.revert_of.and_then(|action| file.actions.get(&action));
+    let case_id = reverted.map_or(request.case, |action| action.proposed.case);
+    let case = file.cases.get(&case_id);
     let steps = match request.revert_of {
         Some(action) => steps_back(file, action)?,
         None => steps_of(request, case.ok_or_else(|| vec![Reason::NoOpenCase])?, file, policy)?,
@@ -83,7 +86,7 @@ fn propose(
     }
     let per_hour = case.and_then(burn);
     let at_stake = at_stake(per_hour.or(case.and_then(|case| case.assumed_per_hour)), policy);
-    let proposal = Proposal { case: request.case, steps: &steps, class: request.class, at_stake };
+    let proposal = Proposal { case: case_id, steps: &steps, class: request.class, at_stake };
     let (guards, reasons) = look(file, policy, &proposal);
     if !reasons.is_empty() {
         return Err(reasons);
@@ -92,7 +95,7 @@ fn propose(
     Ok(Proposed {
         action,
         requested_in,
-        case: request.case,
+        case: case_id,
         playbook: request.playbook.clone(),
         class: request.class,
         revert_of: request.revert_of,
@@ -101,7 +104,7 @@ fn propose(
         at_stake,
         roles: roles(request.class, at_stake, policy),
         guards,
-        parameters: parameters_of(action, request.case, &steps, request.class),
+        parameters: parameters_of(action, case_id, &steps, request.class),
         expires: at.saturating_add(policy.clocks.proposal_expires_after).unwrap_or(Timestamp::MAX),
         steps,
     })
@@ -156,7 +159,9 @@ fn steps_of(
                     .map(|(plan, id)| StepKind::CancelAzureSubscription { plan: *plan, azure_subscription: *id }),
             ),
             PlaybookStep::SuspendPlans => {
-                steps.extend(plans.iter().copied().filter(plan_is_active).map(|plan| StepKind::SuspendPlan { plan }));
+                let emptied = |plan: &SubscriptionId| is_emptied_by(&steps, *plan, file);
+                let plans: Vec<_> = plans.iter().copied().filter(plan_is_active).filter(emptied).collect();
+                steps.extend(plans.into_iter().map(|plan| StepKind::SuspendPlan { plan }));
             }
         }
     }
@@ -164,6 +169,21 @@ fn steps_of(
         return Err(vec![Reason::TooManyOpen]);
     }
     Ok(steps)
+}
+
+/// Whether every Azure subscription under a plan is inactive after these steps: before, Microsoft refuses to
+/// suspend it (900115).
+fn is_emptied_by(steps: &[StepKind], plan: SubscriptionId, file: &CustomerFile) -> bool {
+    let cancelled: BTreeSet<AzureSubscriptionId> = steps
+        .iter()
+        .filter_map(|step| match step {
+            StepKind::CancelAzureSubscription { azure_subscription, .. } => Some(*azure_subscription),
+            StepKind::SuspendPlan { .. }
+            | StepKind::ReactivatePlan { .. }
+            | StepKind::ReactivateAzureSubscription { .. } => None,
+        })
+        .collect();
+    file.holdings.active_under(plan).all(|id| cancelled.contains(&id))
 }
 
 /// What undoes an action: the plans first, since nothing under a suspended plan can be made active.
