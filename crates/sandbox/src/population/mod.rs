@@ -14,7 +14,7 @@ use crate::population::offers::{SEAT_OFFERS, country_of};
 use crate::population::words::{Country, SUBSCRIPTIONS};
 use crate::state::azure::{AzurePlan, Entitlement, EntitlementState};
 use crate::state::customer::{Customer, Reseller};
-use crate::state::seat::{NextTerm, Seat, SeatStatus, Term, later, next_age};
+use crate::state::seat::{Billing, NextTerm, Seat, SeatStatus, Term, later, next_age};
 use crate::state::timers::Due;
 use crate::trust::Trust;
 use crate::world::{MAX_CUSTOMERS, World};
@@ -105,7 +105,9 @@ fn seat(draw: &mut Draw, start: Timestamp) -> Seat {
         term_start,
         term_end,
         term,
-        monthly_billing: draw.per_mille(600),
+        billing: if draw.per_mille(600) { Billing::Monthly } else { Billing::Annual },
+        extended: false,
+        cancel_at_term_end: false,
         next_term,
         next_charge: None,
         friendly_name: None,

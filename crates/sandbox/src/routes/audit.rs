@@ -103,9 +103,6 @@ impl Filter {
 }
 
 fn view(world: &World, record: &AuditRecord) -> Value {
-    let text = |value: &Value| {
-        if value.is_null() { Value::Null } else { json!(value.to_string()) }
-    };
     json!({
         "id": record.id,
         "partnerId": world.partner.tenant.to_string(),
@@ -114,8 +111,8 @@ fn view(world: &World, record: &AuditRecord) -> Value {
         "userPrincipalName": record.user,
         "applicationId": record.application,
         "resourceType": record.resource_type,
-        "resourceOldValue": text(&record.old),
-        "resourceNewValue": text(&record.new),
+        "resourceOldValue": record.old,
+        "resourceNewValue": record.new,
         "operationType": record.operation,
         "operationDate": record.at,
         "operationStatus": "succeeded",

@@ -62,6 +62,13 @@ pub(crate) fn answer(world: &mut World, request: &Request, path: &str) -> Respon
                 None => Response::json(404, &json!({"error": "no such Azure subscription"})),
             })
         }
+        (&Method::POST, "/sandbox/term-end") => read(request, |end: TermEnd| {
+            if world.cancel_at_term_end(end.customer, end.subscription, end.cancel) {
+                Response::empty(204)
+            } else {
+                Response::json(404, &json!({"error": "no such seat subscription"}))
+            }
+        }),
         (&Method::PUT, "/sandbox/intake") => read(request, |intake: Intake| {
             world.set_intake(Some(intake));
             Response::empty(204)
@@ -76,6 +83,14 @@ pub(crate) fn answer(world: &mut World, request: &Request, path: &str) -> Respon
 #[serde(deny_unknown_fields)]
 struct Target {
     subscription: Uuid,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermEnd {
+    customer: Uuid,
+    subscription: Uuid,
+    cancel: bool,
 }
 
 /// Reads a JSON body and goes on with it, or says what is wrong with it.
@@ -145,7 +160,7 @@ fn index() -> Value {
             "GET /sandbox/credentials", "GET /sandbox/trust-root.pem",
             "GET|POST|DELETE /sandbox/faults", "GET /sandbox/counters", "GET|PUT /sandbox/switches",
             "GET /sandbox/changes?after=&limit=", "GET /sandbox/customers?from=&limit=",
-            "POST /sandbox/alerts", "POST /sandbox/reenable", "PUT /sandbox/intake", "GET /sandbox/parked",
+            "POST /sandbox/alerts", "POST /sandbox/reenable", "POST /sandbox/term-end", "PUT /sandbox/intake", "GET /sandbox/parked",
             "GET|POST /sandbox/stories", "POST /sandbox/history", "GET|POST /sandbox/time", "POST /sandbox/stop",
         ],
     })

@@ -109,7 +109,7 @@ pub(crate) fn seat(world: &World, customer: &Customer, seat: &Seat) -> Value {
     put("status", json!(seat.status.word()));
     put("autoRenewEnabled", json!(seat.auto_renew));
     put("billingType", json!("license"));
-    put("billingCycle", json!(if seat.monthly_billing { "monthly" } else { "annual" }));
+    put("billingCycle", json!(seat.billing.word()));
     put("termDuration", json!(seat.term.iso()));
     put("renewalTermDuration", json!(""));
     put("cancellationAllowedUntilDate", json!(seat.cancellable_until()));
@@ -198,7 +198,7 @@ pub(crate) fn next_term(seat: &Seat) -> Option<Value> {
                     "productId": offer.product,
                     "skuId": offer.sku,
                     "availabilityId": offer.availability,
-                    "billingCycle": if seat.monthly_billing { "monthly" } else { "annual" },
+                    "billingCycle": seat.billing.word(),
                     "termDuration": seat.term.iso(),
                 },
                 "quantity": quantity,
@@ -234,6 +234,8 @@ pub(crate) fn seat_state(seat: &Seat) -> Value {
         "scheduledNextTermInstructions": next_term(seat),
         "nextChargeInstructions": seat.next_charge,
         "commitmentEndDate": seat.term_end,
+        "extended": seat.extended,
+        "cancelAtTermEnd": seat.cancel_at_term_end,
         "version": seat.version,
     })
 }

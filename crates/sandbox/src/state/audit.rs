@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 
-use jiff::Timestamp;
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+
+use crate::state::seat::later;
 
 /// How many days records are kept.
 pub(crate) const AUDIT_DAYS: i64 = 90;
 /// How many records are kept at most.
-pub(crate) const MAX_AUDIT_RECORDS: usize = 200_000;
+pub(crate) const MAX_AUDIT_RECORDS: usize = 100_000;
 
 /// One audit record.
 #[derive(Debug, Clone)]
@@ -21,8 +22,10 @@ pub(crate) struct AuditRecord {
     pub(crate) application: Option<String>,
     pub(crate) resource_type: &'static str,
     pub(crate) operation: &'static str,
-    pub(crate) old: Value,
-    pub(crate) new: Value,
+    /// JSON text of the members before, as the interface writes it.
+    pub(crate) old: Option<Box<str>>,
+    /// JSON text of the members after.
+    pub(crate) new: Option<Box<str>>,
 }
 
 /// The records in the order of their time.
@@ -33,7 +36,8 @@ pub(crate) struct AuditTrail {
 
 impl AuditTrail {
     pub(crate) fn push(&mut self, record: AuditRecord) {
-        if self.records.len() >= MAX_AUDIT_RECORDS {
+        let oldest = later(record.at, SignedDuration::from_hours(-24 * (AUDIT_DAYS + 1)));
+        while self.records.len() >= MAX_AUDIT_RECORDS || self.records.front().is_some_and(|first| first.at < oldest) {
             self.records.pop_front();
         }
         self.records.push_back(record);

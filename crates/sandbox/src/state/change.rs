@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// How many changes are kept; older ones are dropped and counted.
-pub(crate) const MAX_CHANGES: usize = 200_000;
+pub(crate) const MAX_CHANGES: usize = 100_000;
 
 /// Who changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

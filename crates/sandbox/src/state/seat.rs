@@ -11,6 +11,10 @@ pub(crate) const CANCEL_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 
 pub(crate) const EXPIRED_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long a disabled subscription is kept before it is deleted.
 pub(crate) const DISABLED_LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Terms that begin from 2025-04-01 and end from 2026-05-04 have no free grace period: without renewal they roll into a
+/// paid extended service term, unless they are cancelled at term end (practice.md, correction 2).
+pub(crate) const EXTENSION_TERM_BEGINS_FROM: Timestamp = Timestamp::constant(1_743_465_600, 0);
+pub(crate) const EXTENSION_TERM_ENDS_FROM: Timestamp = Timestamp::constant(1_777_852_800, 0);
 /// The largest quantity of one seat subscription that the sandbox accepts.
 pub(crate) const MAX_SEATS: u32 = 10_000;
 
@@ -28,7 +32,11 @@ pub(crate) struct Seat {
     pub(crate) term_start: Timestamp,
     pub(crate) term_end: Timestamp,
     pub(crate) term: Term,
-    pub(crate) monthly_billing: bool,
+    pub(crate) billing: Billing,
+    /// Whether it runs in a paid extended service term, month by month.
+    pub(crate) extended: bool,
+    /// Whether it ends with its term instead of rolling into an extended service term.
+    pub(crate) cancel_at_term_end: bool,
     pub(crate) next_term: NextTerm,
     pub(crate) next_charge: Option<Box<Value>>,
     pub(crate) friendly_name: Option<Box<str>>,
@@ -37,7 +45,12 @@ pub(crate) struct Seat {
 impl Seat {
     /// The last instant at which it can be cancelled.
     pub(crate) fn cancellable_until(&self) -> Timestamp {
-        later(self.term_start, CANCEL_WINDOW)
+        if self.extended {
+            // An extended service term can be cancelled on any day.
+            self.term_end
+        } else {
+            later(self.term_start, CANCEL_WINDOW)
+        }
     }
 }
 
@@ -88,6 +101,22 @@ impl Term {
         match self {
             Self::Month => SignedDuration::from_hours(30 * 24),
             Self::Year => SignedDuration::from_hours(365 * 24),
+        }
+    }
+}
+
+/// How often the partner is billed for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Billing {
+    Monthly,
+    Annual,
+}
+
+impl Billing {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Monthly => "monthly",
+            Self::Annual => "annual",
         }
     }
 }
@@ -210,6 +239,10 @@ pub(crate) fn age(seat: &Seat, now: Timestamp) -> Option<Seat> {
     let disabled_at = later(seat.term_end, EXPIRED_LASTS);
     match seat.status {
         SeatStatus::Active if now >= seat.term_end && seat.auto_renew => renew(&mut aged),
+        SeatStatus::Active if now >= seat.term_end && seat.cancel_at_term_end => {
+            aged.status = SeatStatus::Disabled;
+        }
+        SeatStatus::Active if now >= seat.term_end && is_extendable(seat) => extend(&mut aged),
         SeatStatus::Active if now >= seat.term_end => aged.status = SeatStatus::Expired,
         SeatStatus::Suspended if now >= seat.term_end => aged.status = SeatStatus::Disabled,
         SeatStatus::Expired if now >= disabled_at => aged.status = SeatStatus::Disabled,
@@ -231,6 +264,19 @@ pub(crate) fn next_age(seat: &Seat) -> Option<Timestamp> {
         SeatStatus::Disabled => Some(later(disabled_at, DISABLED_LASTS)),
         SeatStatus::Deleted => None,
     }
+}
+
+fn is_extendable(seat: &Seat) -> bool {
+    seat.extended || (seat.term_start >= EXTENSION_TERM_BEGINS_FROM && seat.term_end >= EXTENSION_TERM_ENDS_FROM)
+}
+
+/// The next paid month of an extended service term.
+fn extend(seat: &mut Seat) {
+    seat.extended = true;
+    seat.term = Term::Month;
+    seat.billing = Billing::Monthly;
+    seat.term_start = seat.term_end;
+    seat.term_end = later(seat.term_end, seat.term.length());
 }
 
 fn renew(seat: &mut Seat) {
@@ -274,7 +320,9 @@ mod tests {
             term_start: day(0),
             term_end: day(365),
             term: Term::Year,
-            monthly_billing: true,
+            billing: Billing::Monthly,
+            extended: false,
+            cancel_at_term_end: false,
             next_term: NextTerm::Quantity(8),
             next_charge: None,
             friendly_name: None,
@@ -346,7 +394,8 @@ mod tests {
         let renewed = age(&seat(SeatStatus::Active), day(365)).unwrap();
         assert_eq!((renewed.status, renewed.quantity), (SeatStatus::Active, 8));
         assert_eq!(renewed.term_end, day(730));
-        let without = Seat { auto_renew: false, ..seat(SeatStatus::Active) };
+        // A term that began before April 2025 still has the old, free grace period.
+        let without = Seat { auto_renew: false, term_start: day(-500), ..seat(SeatStatus::Active) };
         let expired = age(&without, day(365)).unwrap();
         assert_eq!(expired.status, SeatStatus::Expired);
         assert!(age(&expired, day(394)).is_none());
@@ -354,5 +403,17 @@ mod tests {
         assert_eq!(disabled.status, SeatStatus::Disabled);
         assert_eq!(age(&disabled, day(485)).map(|seat| seat.status), Some(SeatStatus::Deleted));
         assert_eq!(age(&seat(SeatStatus::Suspended), day(365)).map(|seat| seat.status), Some(SeatStatus::Disabled));
+    }
+
+    #[test]
+    fn auto_renew_off_alone_rolls_into_a_paid_extension_and_only_cancelling_at_term_end_stops_it() {
+        let off = Seat { auto_renew: false, ..seat(SeatStatus::Active) };
+        let extended = age(&off, day(365)).unwrap();
+        assert_eq!((extended.status, extended.extended, extended.term), (SeatStatus::Active, true, Term::Month));
+        assert_eq!(extended.term_end, day(395));
+        assert_eq!(age(&extended, day(395)).map(|seat| seat.term_end), Some(day(425)));
+        assert!(change(&extended, &wish("deleted"), day(380)).is_ok());
+        let ended = age(&Seat { cancel_at_term_end: true, ..off }, day(365)).unwrap();
+        assert_eq!(ended.status, SeatStatus::Disabled);
     }
 }

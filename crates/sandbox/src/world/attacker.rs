@@ -1,4 +1,4 @@
-//! What the customer, or somebody in its place, can do at Microsoft without the partner.
+//! What people do at Microsoft outside the interfaces: the customer, somebody in its place, and the partner in the portal.
 
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -13,6 +13,17 @@ use crate::world::{Cause, World};
 pub(crate) const NOTICES_AFTER: SignedDuration = SignedDuration::from_mins(6);
 
 impl World {
+    /// Sets in the portal whether a seat subscription ends with its term. The interface's way is not published in any
+    /// source seen, so none is invented. False when there is no such subscription.
+    pub fn cancel_at_term_end(&mut self, customer: Uuid, subscription: Uuid, cancel: bool) -> bool {
+        let Some(place) = self.customer_place(customer) else { return false };
+        let Some(mut seat) = self.seat(place, subscription).cloned() else { return false };
+        seat.cancel_at_term_end = cancel;
+        seat.version += 1;
+        self.put_seat(place, seat, &Cause::of("portal", Actor::named("portal", "partner administrator")));
+        true
+    }
+
     /// Lets the attacker of a story come back to a cancelled Azure subscription, if it still has the will to.
     pub(crate) fn defy(&mut self, subscription: Uuid) {
         if let Some(left) = self.defiant.get_mut(&subscription).filter(|left| **left > 0) {

@@ -185,8 +185,7 @@ impl World {
         (resource_type, operation): (&'static str, &'static str),
     ) {
         let newest = self.changes.after(self.changes.total().saturating_sub(1)).last();
-        let (old, new) =
-            newest.map_or((Value::Null, Value::Null), |change| (change.before.clone(), change.after.clone()));
+        let (old, new) = newest.map_or((None, None), |change| (text(&change.before), text(&change.after)));
         let owner = self.customers.get(customer).map(|owner| (owner.tenant, owner.name.full()));
         let tenant = owner.as_ref().map_or(self.partner.tenant, |(tenant, _)| *tenant);
         let user = (cause.actor.kind == "appUser").then(|| cause.actor.name.clone());
@@ -203,4 +202,9 @@ impl World {
             new,
         });
     }
+}
+
+/// A state as JSON text; none for null.
+fn text(state: &Value) -> Option<Box<str>> {
+    (!state.is_null()).then(|| state.to_string().into_boxed_str())
 }

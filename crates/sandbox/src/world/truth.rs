@@ -58,6 +58,8 @@ pub struct SeatTruth {
     pub cancellable_until: Timestamp,
     /// When the term ends.
     pub term_end: Timestamp,
+    /// Whether it runs in a paid extended service term.
+    pub extended: bool,
 }
 
 impl World {
@@ -85,6 +87,7 @@ impl World {
                 auto_renew: seat.auto_renew,
                 cancellable_until: seat.cancellable_until(),
                 term_end: seat.term_end,
+                extended: seat.extended,
             })
             .collect();
         Some(CustomerTruth {

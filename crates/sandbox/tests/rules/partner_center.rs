@@ -313,3 +313,39 @@ fn audit_records_older_than_ninety_days_are_refused_and_writes_leave_one() {
     let other = desk.get("/partnercenter/v1/auditrecords?filter=%7B%22Field%22%3A%22ResourceType%22%2C%22Value%22%3A%22order%22%2C%22Operator%22%3A%22equals%22%7D");
     assert_eq!(other.body_json()["items"], json!([]));
 }
+
+#[test]
+fn oddities_are_switched_on_one_by_one() {
+    let mut desk = Desk::open(10);
+    desk.world.switches_mut().byte_order_mark_per_mille = 1_000;
+    desk.world.switches_mut().links_with_version = true;
+    let page = desk.get("/partnercenter/v1/customers?size=5");
+    assert!(page.body.starts_with(b"\xEF\xBB\xBF"));
+    assert!(text(&page.body_json(), "/links/next/uri").starts_with("/v1/customers?size=5"));
+    let customer = desk.customer(|customer| customer.plan.is_some());
+    let list = desk.get(&format!("/partnercenter/v1/customers/{}/subscriptions", customer.tenant)).body_json();
+    assert!(text(&list, "/items/0/links/self/uri").starts_with("/v1/customers/"));
+    assert_eq!(text(&list, "/items/0/unitType"), "Usage-based");
+    let status = desk.get(&format!("/partnercenter/v1/customers/{}/validationStatus?type=account", customer.tenant));
+    assert_eq!(refusal(&status), (404, "600074".to_owned()));
+    assert_eq!(status.body_json()["isRetryable"], json!(false));
+    desk.world.switches_mut().text_booleans = true;
+    let id = desk.world.raise_alert(&sandbox::AlertRequest::default()).unwrap();
+    desk.sign_in("https://graph.microsoft.com");
+    let alert = desk.get(&format!("/graph/beta/security/partner/securityAlerts/{id}")).body_json();
+    assert_eq!(alert["isTest"], json!("false"));
+}
+
+#[test]
+fn customers_are_found_by_the_beginning_of_their_name() {
+    let mut desk = Desk::open(600);
+    let wanted = desk.customer(|customer| customer.number == 333);
+    let start: String = wanted.name.chars().take(6).collect();
+    let filter = json!({"Field": "CompanyName", "Value": start.to_uppercase(), "Operator": "starts_with"}).to_string();
+    let query: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    let body = desk.get(&format!("/partnercenter/v1/customers?size=500&filter={query}")).body_json();
+    let names: Vec<String> =
+        body["items"].as_array().unwrap().iter().map(|item| text(item, "/companyProfile/companyName")).collect();
+    assert!(names.contains(&wanted.name) && names.len() < 600);
+    assert!(names.iter().all(|name| name.to_lowercase().starts_with(&start.to_lowercase())));
+}

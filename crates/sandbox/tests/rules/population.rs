@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use http::Method;
-use sandbox::{Fault, FaultRule, Request, StoryRequest, Trust, World};
+use sandbox::{Fault, FaultRule, Request, SeatTruth, StoryRequest, Trust, World};
+use uuid::Uuid;
 
 use crate::caller::{Desk, start};
 
@@ -72,26 +73,39 @@ fn a_hundred_thousand_customers_have_distinct_tenants_and_mixed_lives() {
 }
 
 #[test]
-fn the_clock_alone_ends_renews_and_deletes_subscriptions_over_a_year() {
+fn over_a_year_the_clock_alone_renews_extends_ends_and_deletes() {
     let mut desk = Desk::open(200);
-    let active = |desk: &Desk| {
+    let seats = |desk: &Desk| -> Vec<(Uuid, SeatTruth)> {
         (0..200)
             .filter_map(|number| desk.world.customer_truth(number))
-            .flat_map(|customer| customer.seats)
-            .filter(|seat| seat.status == "active")
-            .count()
+            .flat_map(|customer| customer.seats.into_iter().map(move |seat| (customer.tenant, seat)))
+            .collect()
     };
-    let before = active(&desk);
-    for _ in 0..53 {
+    let before = seats(&desk);
+    let mut ending: Vec<_> = before.iter().filter(|(_, seat)| !seat.auto_renew).take(10).collect();
+    let suspended = ending.split_off(5);
+    for (customer, seat) in &ending {
+        assert!(desk.world.cancel_at_term_end(*customer, seat.id, true));
+    }
+    for (customer, seat) in &suspended {
+        let path = format!("/partnercenter/v1/customers/{customer}/subscriptions/{}", seat.id);
+        let mut body = desk.get(&path).body_json();
+        body["status"] = serde_json::json!("suspended");
+        assert_eq!(desk.patch(&path, &body).status, 200);
+    }
+    for _ in 0..75 {
         desk.wait(7 * 86_400);
         desk.world.tick(desk.now);
     }
-    let after = active(&desk);
-    assert!(after < before && after > before / 2, "{before} then {after}");
-    let truth: Vec<_> =
-        (0..200).filter_map(|number| desk.world.customer_truth(number)).flat_map(|customer| customer.seats).collect();
-    assert!(truth.iter().any(|seat| seat.status == "deleted"));
-    assert!(
-        truth.iter().filter(|seat| seat.auto_renew).all(|seat| seat.status == "active" && seat.term_end > desk.now)
-    );
+    let after = seats(&desk);
+    let stopped: Vec<Uuid> = ending.iter().chain(&suspended).map(|(_, seat)| seat.id).collect();
+    for (_, seat) in &after {
+        if stopped.contains(&seat.id) {
+            assert_eq!(seat.status, "deleted");
+        } else {
+            assert_eq!((seat.status, seat.extended), ("active", !seat.auto_renew), "{seat:?}");
+            assert!(seat.term_end > desk.now);
+        }
+    }
+    assert!(after.iter().filter(|(_, seat)| seat.extended).count() > 10);
 }
