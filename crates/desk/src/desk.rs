@@ -165,7 +165,7 @@ impl Desk {
             let mut facts = intent(&view).map_err(ActError::Refused)?;
             facts.retain(|fact| fact.source_key.as_ref().is_none_or(|key| !known_keys.contains(key)));
             if facts.is_empty() {
-                return Ok(Acted { facts, file: loaded.file, at });
+                return Ok(Acted { facts: Vec::new(), file: loaded.file, at });
             }
             let adopted = adopted.map(|adopted| observed(at, Body::PolicyAdopted(adopted)));
             let refused = closed_caps.iter().cloned().map(|refused| observed(at, Body::PermitRefused(refused)));
@@ -217,6 +217,7 @@ impl Desk {
                 policy = self.policies.get(adopted.hash).await?;
                 facts.insert(0, observed(at, Body::PolicyAdopted(adopted)));
             }
+            let mut known_keys = Vec::new();
             let tried = self.try_step(
                 account,
                 kind,
@@ -225,7 +226,7 @@ impl Desk {
                 Some(&policy),
                 timeline,
                 at,
-                &mut Vec::new(),
+                &mut known_keys,
                 &mut closed_caps,
             );
             match tried.await? {
@@ -399,6 +400,7 @@ fn assemble(
         file: written(account, after)?,
         fold_version: FOLD_VERSION,
         policy: after.policy.map(|adopted| adopted.hash),
+        adopted_epoch: after.policy.map(|adopted| adopted.epoch),
         next_epoch: published,
         facts: stored,
     })

@@ -1,0 +1,109 @@
+//! The head of an account: where its chain stands, its folded file, and when to look at it again.
+
+use crate::error::StoreError;
+use crate::sql::{Row, Statement, Step, Written};
+use crate::store::Store;
+use domain::ids::{AccountId, AccountKind, Hash};
+use jiff::Timestamp;
+
+/// Where an account stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The account.
+    pub account: AccountId,
+    /// What it is the file of.
+    pub kind: AccountKind,
+    /// The version of its last fact.
+    pub version: u64,
+    /// The hash of its last fact.
+    pub hash: Hash,
+    /// The instant of its last step.
+    pub last_at: Timestamp,
+    /// When to look again if nothing happens.
+    pub due: Option<Timestamp>,
+    /// The folded file, as the folding code wrote it.
+    pub file: Vec<u8>,
+    /// The version of the folding code that wrote it; another one folds anew.
+    pub fold_version: u32,
+    /// The policy the account has adopted.
+    pub policy: Option<Hash>,
+    /// True when a fact is newer than the program: nothing may be appended.
+    pub read_only: bool,
+}
+
+const HEAD: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only \
+     FROM account WHERE account = $1";
+/// As [`HEAD`], and touches the pages that an append will change, so that a cold SQLite store fetches them here, where
+/// many read at once, and not in its one writer.
+const HEAD_WARMING: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only, \
+     (SELECT MAX(version) FROM fact WHERE fact.account = $1), \
+     EXISTS (SELECT 1 FROM fact WHERE fact.account = $1 AND source_key = '') \
+     FROM account WHERE account = $1";
+const ACCOUNTS: &str = "SELECT account FROM account WHERE kind = $1 AND account > $2 ORDER BY account LIMIT $3";
+const REFOLD: &str = "UPDATE account SET file = $3, fold_version = $4, due = $5 WHERE account = $1 AND version = $2";
+const READ_ONLY: &str = "UPDATE account SET read_only = $2 WHERE account = $1";
+
+impl Head {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let kind = row.text(1)?;
+        Ok(Self {
+            account: row.account(0)?,
+            kind: AccountKind::from_word(kind)
+                .ok_or_else(|| StoreError::Damaged(format!("`{kind}` is no kind of account")))?,
+            version: row.count(2)?,
+            hash: row.hash(3)?,
+            last_at: row.instant(4)?,
+            due: row.maybe_instant(5)?,
+            file: row.blob(6)?.to_vec(),
+            fold_version: u32::try_from(row.int(7)?)
+                .map_err(|_| StoreError::Damaged("a fold version out of range".to_owned()))?,
+            policy: row.maybe_hash(8)?,
+            read_only: row.int(9)? != 0,
+        })
+    }
+}
+
+impl Store {
+    /// The head of an account, or `None` when nothing was ever appended to it.
+    pub async fn head(&self, account: AccountId) -> Result<Option<Head>, StoreError> {
+        let sql = if self.is_postgres() { HEAD } else { HEAD_WARMING };
+        let rows = self.read(|| format!("reading account {account}"), Statement::new(sql, [account.into()])).await?;
+        rows.first().map(Head::read).transpose()
+    }
+
+    /// Up to `limit` accounts of a kind after `after`, in the order of their ids: for sweeps over all of them.
+    pub async fn accounts(
+        &self,
+        kind: AccountKind,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let after = after.map_or_else(|| Vec::new().into(), Into::into);
+        let statement = Statement::new(ACCOUNTS, [kind.word().into(), after, limit.into()]);
+        let rows = self.read(|| format!("listing accounts of kind {}", kind.word()), statement).await?;
+        rows.iter().map(|row| Ok(row.account(0)?)).collect()
+    }
+
+    /// Replaces the folded file and the due of an account that still is at `version`. False when it no longer is.
+    /// The file is disposable: this changes what is remembered, never what happened.
+    pub async fn refold(
+        &self,
+        account: AccountId,
+        version: u64,
+        file: Vec<u8>,
+        fold_version: u32,
+        due: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let args = [account.into(), version.into(), file.into(), fold_version.into(), due.into()];
+        let steps = vec![Step::demand(Statement::new(REFOLD, args))];
+        let written = self.write(|| format!("refolding account {account}"), steps).await?;
+        Ok(matches!(written, Written::Done(_)))
+    }
+
+    /// Marks an account whose facts a later release wrote, or clears the mark. While it stands, every append conflicts.
+    pub async fn set_read_only(&self, account: AccountId, read_only: bool) -> Result<(), StoreError> {
+        let steps = vec![Step::then(Statement::new(READ_ONLY, [account.into(), read_only.into()]))];
+        self.write(|| format!("marking account {account}"), steps).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! Reading the journal: an account's facts in order, and all facts in the order of their positions.
+
+use crate::error::StoreError;
+use crate::sql::{Row, Statement};
+use crate::store::Store;
+use domain::fact::{Class, StoredFact};
+use domain::ids::AccountId;
+
+/// The most facts of one page.
+pub const MAX_FACTS_PER_PAGE: u32 = 5_000;
+
+/// A fact that has its place in the one order of all facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Its place: 1, 2, 3 ... without a gap.
+    pub position: u64,
+    /// The fact.
+    pub fact: StoredFact,
+}
+
+const OF_ACCOUNT: &str = "SELECT account, version, kind, class, at, source_key, hash, bytes FROM fact \
+     WHERE account = $1 AND version > $2 ORDER BY version LIMIT $3";
+/// Each row of `feed` ends at its position; the facts in it count backwards from there.
+const FEED: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes, \
+     p.position - (p.last - f.version) \
+     FROM (SELECT position, account, first, last FROM feed WHERE position > $1 ORDER BY position LIMIT $2) p \
+     JOIN fact f ON f.account = p.account AND f.version BETWEEN p.first AND p.last \
+     WHERE p.position - (p.last - f.version) > $1 ORDER BY p.position, f.version LIMIT $2";
+
+fn stored(row: &Row) -> Result<StoredFact, StoreError> {
+    Ok(StoredFact {
+        account: row.account(0)?,
+        version: row.count(1)?,
+        kind: row.text(2)?.to_owned(),
+        class: class(row.text(3)?)?,
+        at: row.instant(4)?,
+        source_key: row.maybe_text(5)?.map(str::to_owned),
+        hash: row.hash(6)?,
+        bytes: row.blob(7)?.to_vec(),
+    })
+}
+
+fn class(word: &str) -> Result<Class, StoreError> {
+    [Class::Observed, Class::Found, Class::Answer, Class::Decided]
+        .into_iter()
+        .find(|class| class.word() == word)
+        .ok_or_else(|| StoreError::Damaged(format!("`{word}` is no class of facts")))
+}
+
+impl Store {
+    /// Up to `limit` facts of an account after a version, in order. Instants are whole microseconds.
+    pub async fn facts(
+        &self,
+        account: AccountId,
+        after_version: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredFact>, StoreError> {
+        let args = [account.into(), after_version.into(), limit.min(MAX_FACTS_PER_PAGE).into()];
+        let doing = || format!("reading facts of account {account}");
+        self.read(doing, Statement::new(OF_ACCOUNT, args)).await?.iter().map(stored).collect()
+    }
+
+    /// Up to `limit` facts after a position, in the order of their positions. What the sealer has not reached yet is
+    /// not there.
+    pub async fn feed(&self, after_position: u64, limit: u32) -> Result<Vec<FeedEntry>, StoreError> {
+        let args = [after_position.into(), limit.min(MAX_FACTS_PER_PAGE).into()];
+        let rows = self.read(|| "reading the feed".to_owned(), Statement::new(FEED, args)).await?;
+        rows.iter().map(|row| Ok(FeedEntry { position: row.count(8)?, fact: stored(row)? })).collect()
+    }
+}

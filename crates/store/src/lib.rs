@@ -1,0 +1,32 @@
+//! The store: the one `append`, the journal with its feed, seal and proofs, the outbox, and the rows that pages
+//! read. SQLite in one file (or in memory), or PostgreSQL. Nothing here decides anything, and nothing here reads a clock.
+
+mod append;
+mod bundles;
+mod config;
+mod due;
+mod error;
+mod head;
+mod journal;
+mod outbox;
+mod permits;
+pub mod rows;
+mod sql;
+mod store;
+
+#[cfg(feature = "simulation")]
+mod faults;
+
+pub use append::{Append, Appended, MAX_FACTS_PER_APPEND, MAX_FILE_BYTES, MAX_ROWS_PER_APPEND, NextEpoch};
+pub use bundles::{MAX_BUNDLE_BYTES, PolicyEpoch};
+pub use config::StoreConfig;
+pub use due::DueAccount;
+pub use error::StoreError;
+#[cfg(feature = "simulation")]
+pub use faults::StoreFaults;
+pub use head::Head;
+pub use journal::{FeedEntry, MAX_FACTS_PER_PAGE};
+pub use outbox::{ClaimedEffect, EffectKey, OutboxRow};
+pub use permits::{PermitTake, lift_permit};
+pub use sql::{DbError, Row, RowError, Statement, Value};
+pub use store::Store;

@@ -1,0 +1,224 @@
+//! SQLite: opening, pragmas, the pool of readers, and how a statement is run. The writer thread is in `sqlite_writer`.
+//! A store in memory has one connection for everything, used in place, so that a simulation stays deterministic.
+
+use super::sqlite_writer::Writer;
+use super::{DbError, Row, Statement, Step, Value, Written};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Connections that read at the same time.
+const MAX_READERS: usize = 8;
+/// Prepared statements that a connection keeps.
+const MAX_STATEMENTS: usize = 128;
+/// How long a connection waits for a lock that another holds, in milliseconds.
+const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// Pages in the log of a store that is used in place, after which they are moved into the file.
+const IN_PLACE_CHECKPOINT_PAGES: i64 = 1_000;
+/// Page cache of the writer, in kibibytes (negative is SQLite's way to say so).
+const WRITER_CACHE_KIB: i64 = -32_768;
+/// Page cache of each reader, in kibibytes.
+const READER_CACHE_KIB: i64 = -4_096;
+
+/// A SQLite database, in a file or in memory.
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    inner: Arc<Inner>,
+}
+
+enum Inner {
+    /// One connection, used in place. Its lock file, if it has a file, is let go of with it.
+    InPlace {
+        connection: Mutex<Connection>,
+        _held: Option<std::fs::File>,
+    },
+    File {
+        writer: Writer,
+        readers: Readers,
+    },
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    turns: Semaphore,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &*self.inner {
+            Inner::InPlace { .. } => f.write_str("Sqlite(in place)"),
+            Inner::File { readers, .. } => write!(f, "Sqlite({})", readers.path.display()),
+        }
+    }
+}
+
+impl Sqlite {
+    /// Opens a database in memory and prepares it.
+    pub(crate) fn open_memory(prepare: impl FnOnce(&mut Connection) -> Result<(), DbError>) -> Result<Self, DbError> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
+        prepare(&mut connection)?;
+        Ok(Self { inner: Arc::new(Inner::InPlace { connection: Mutex::new(connection), _held: None }) })
+    }
+
+    /// Opens or creates the file for use in place, and prepares it.
+    pub(crate) fn open_inline(
+        path: &Path,
+        held: std::fs::File,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), DbError>,
+    ) -> Result<Self, DbError> {
+        let mut connection = open_writer(path)?;
+        connection.pragma_update(None, "wal_autocheckpoint", IN_PLACE_CHECKPOINT_PAGES)?;
+        prepare(&mut connection)?;
+        Ok(Self { inner: Arc::new(Inner::InPlace { connection: Mutex::new(connection), _held: Some(held) }) })
+    }
+
+    /// Opens or creates the file and prepares it. `held` lives as long as the writer does.
+    pub(crate) fn open_file(
+        path: &Path,
+        held: std::fs::File,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), DbError>,
+    ) -> Result<Self, DbError> {
+        let mut connection = open_writer(path)?;
+        prepare(&mut connection)?;
+        let writer = Writer::start(connection, open_writer(path)?, held)?;
+        let readers = Readers { path: path.to_owned(), idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) };
+        Ok(Self { inner: Arc::new(Inner::File { writer, readers }) })
+    }
+
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
+        match &*self.inner {
+            Inner::InPlace { connection, .. } => {
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                run(&connection, &statement).map(|(rows, _)| rows)
+            }
+            Inner::File { readers, .. } => {
+                let _turn = readers.turns.acquire().await.map_err(|_| DbError::Stopped)?;
+                let this = self.clone();
+                tokio::task::spawn_blocking(move || this.read_now(&statement)).await.map_err(|_| DbError::Stopped)?
+            }
+        }
+    }
+
+    fn read_now(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
+        let Inner::File { readers, .. } = &*self.inner else {
+            return Err(DbError::Stopped);
+        };
+        let idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open_reader(&readers.path)?,
+        };
+        let rows = run(&connection, statement).map(|(rows, _)| rows);
+        readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        rows
+    }
+
+    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Written, DbError> {
+        match &*self.inner {
+            Inner::InPlace { connection, .. } => {
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                execute(&connection, "BEGIN IMMEDIATE")?;
+                let written = run_steps(&connection, &steps);
+                let end = if matches!(written, Ok(Written::Done(_))) { "COMMIT" } else { "ROLLBACK" };
+                execute(&connection, end)?;
+                written
+            }
+            Inner::File { writer, .. } => writer.write(steps).await,
+        }
+    }
+}
+
+fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
+    // Checkpoints are made beside the writer, never inside a commit that somebody waits for.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
+    Ok(connection)
+}
+
+fn open_reader(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
+    Ok(connection)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+/// Runs a constant statement without arguments, from the cache of prepared ones.
+pub(super) fn execute(connection: &Connection, sql: &str) -> Result<(), DbError> {
+    connection.prepare_cached(sql)?.execute(())?;
+    Ok(())
+}
+
+/// Runs a statement: its rows, and how many rows it touched or found.
+/// SQLite reads `$1` as a name and numbers names by first use; binding by name keeps one text for both databases.
+fn run(connection: &Connection, statement: &Statement) -> Result<(Vec<Row>, usize), DbError> {
+    let mut prepared = connection.prepare_cached(statement.sql)?;
+    for index in 1..=prepared.parameter_count() {
+        let wanted =
+            prepared.parameter_name(index).and_then(|name| name.strip_prefix('$')).and_then(|n| n.parse().ok());
+        let number: usize = wanted.unwrap_or(index);
+        let value =
+            statement.args.get(number.wrapping_sub(1)).ok_or(rusqlite::Error::InvalidParameterCount(number, index))?;
+        prepared.raw_bind_parameter(index, value)?;
+    }
+    let columns = prepared.column_count();
+    if columns == 0 {
+        let touched = prepared.raw_execute()?;
+        return Ok((Vec::new(), touched));
+    }
+    let mut found = prepared.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = (0..columns)
+            .map(|column| row.get_ref(column).map_err(DbError::from).and_then(|cell| value_of(cell, column)));
+        rows.push(Row(values.collect::<Result<_, _>>()?));
+    }
+    let count = rows.len();
+    Ok((rows, count))
+}
+
+fn value_of(cell: ValueRef<'_>, column: usize) -> Result<Value, DbError> {
+    Ok(match cell {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        ValueRef::Real(_) => return Err(super::RowError { column, wanted: "no float", found: "a float" }.into()),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    })
+}
+
+/// Runs the steps of one write inside whatever transaction is open.
+pub(super) fn run_steps(connection: &Connection, steps: &[Step]) -> Result<Written, DbError> {
+    let mut answers = Vec::with_capacity(steps.len());
+    for (number, step) in steps.iter().enumerate() {
+        let (rows, touched) = run(connection, &step.statement)?;
+        if step.demanded && touched == 0 {
+            return Ok(Written::Refused(number));
+        }
+        answers.push(rows);
+    }
+    Ok(Written::Done(answers))
+}
