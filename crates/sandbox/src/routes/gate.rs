@@ -13,7 +13,9 @@ use crate::world::World;
 pub(crate) fn audience(call: &Call) -> Option<&'static str> {
     match call {
         Call::Token(_) | Call::Certificate | Call::Control(_) | Call::Unknown => None,
-        Call::Alerts | Call::Alert(_) | Call::PatchAlert(_) | Call::Score | Call::Requirements => Some(GRAPH_AUDIENCE),
+        Call::Alerts | Call::Alert(_) | Call::PatchAlert(_) | Call::Score | Call::Requirements | Call::Insights => {
+            Some(GRAPH_AUDIENCE)
+        }
         Call::ArmSubscriptions
         | Call::ArmSubscription(_)
         | Call::ArmActivity(_)

@@ -59,6 +59,7 @@ pub(crate) enum Call {
     PatchAlert(String),
     Score,
     Requirements,
+    Insights,
     ArmSubscriptions,
     ArmSubscription(Uuid),
     ArmActivity(Uuid),
@@ -119,6 +120,7 @@ impl Call {
             Self::PatchAlert(_) => "alert_patch",
             Self::Score => "security_score",
             Self::Requirements => "security_requirements",
+            Self::Insights => "customer_insights",
             Self::ArmSubscriptions => "arm_subscriptions",
             Self::ArmSubscription(_) => "arm_subscription",
             Self::ArmActivity(_) => "arm_activity_log",
@@ -249,6 +251,7 @@ fn graph_call(method: &Method, rest: &[&str]) -> Option<Call> {
         (&Method::PATCH, ["securityalerts", alert]) => Some(Call::PatchAlert((*alert).to_owned())),
         (&Method::GET, ["securityscore"]) => Some(Call::Score),
         (&Method::GET, ["securityscore", "requirements"]) => Some(Call::Requirements),
+        (&Method::GET, ["securityscore", "customerinsights"]) => Some(Call::Insights),
         _ => None,
     }
 }
@@ -363,6 +366,7 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
         Call::PatchAlert(alert) => alerts::patch(world, context, alert),
         Call::Score => score::score(world),
         Call::Requirements => score::requirements(world),
+        Call::Insights => score::insights(world, context),
         Call::ArmSubscriptions => arm::list(world, context),
         Call::ArmSubscription(subscription) => arm::get(world, context, *subscription),
         Call::ArmActivity(subscription) => arm::activity_log(world, context, *subscription),

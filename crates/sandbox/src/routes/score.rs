@@ -1,8 +1,12 @@
-//! Graph's partner security score and its requirements (microsoft.md 2.3), computed from what the world knows.
+//! Graph's partner security score, its requirements and the customers' MFA posture (microsoft.md 2.3), from what the world knows.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::draw::Draw;
 use crate::exchange::Response;
+use crate::refusal;
+use crate::routes::Context;
+use crate::routes::odata::next_link;
 use crate::state::activity::precise;
 use crate::state::alert::Alert;
 use crate::world::World;
@@ -34,12 +38,63 @@ pub(crate) fn requirements(world: &World) -> Response {
     Response::json(200, &json!({"value": requirement_list(world)}))
 }
 
+/// Customers on one page of the MFA posture.
+pub(crate) const INSIGHTS_PAGE: usize = 200;
+
+/// Answers the MFA posture of every customer, a page at a time.
+pub(crate) fn insights(world: &World, context: &Context<'_>) -> Response {
+    let opened = context.query.get("$skiptoken").map(|token| world.key.open("insights", token));
+    let offset = match opened {
+        None => 0,
+        Some(text) => match text.and_then(|text| text.parse::<usize>().ok()) {
+            Some(offset) => offset,
+            None => return refusal::nested(400, "BadRequest", "Invalid skip token."),
+        },
+    };
+    let end = offset.saturating_add(INSIGHTS_PAGE).min(world.customers.len());
+    let rows: Vec<Value> = (offset..end).filter_map(|number| insight(world, number)).collect();
+    let mut body = Map::new();
+    if end < world.customers.len() {
+        let token = world.key.seal("insights", &end.to_string());
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(world, context, &token)));
+    }
+    body.insert("value".to_owned(), Value::Array(rows));
+    Response::json(200, &Value::Object(body))
+}
+
+fn insight(world: &World, number: usize) -> Option<Value> {
+    let tenant = world.customers.get(number)?.tenant;
+    let (admins, safe_admins, users) = posture(world, number);
+    let enforced = if admins == safe_admins { "enabled" } else { "disabled" };
+    Some(json!({
+        "tenantId": tenant.to_string(),
+        "mfa": {
+            "compliantAdminsCount": safe_admins,
+            "compliantNonAdminsCount": users.saturating_mul(8) / 10,
+            "totalUsersCount": admins + users,
+            "securityDefaultsStatus": "disabled",
+            "mfaConditionalAccessPolicyStatus": enforced,
+            "legacyPerUserMfaStatus": "disabled",
+        },
+    }))
+}
+
+/// A customer's administrators, those of them with MFA, and its other users. Nine in ten customers are in order.
+fn posture(world: &World, number: usize) -> (u64, u64, u64) {
+    let mut draw = Draw::new(world.seed, "posture", u64::try_from(number).unwrap_or(u64::MAX));
+    let admins = draw.between(1, 5);
+    let safe = if draw.per_mille(900) { admins } else { draw.below(admins) };
+    (admins, safe, draw.between(3, 200))
+}
+
 fn requirement_list(world: &World) -> Vec<Value> {
     let admins_ok = world.switches.mfa_present;
     let admins_without = if admins_ok { 0 } else { 2 };
     let hours = mean_answer_hours(world.alerts.all());
     let prompt = hours.is_none_or(|hours| hours <= 24);
     let customers = world.customers.len();
+    let in_order =
+        (0..customers).map(|number| posture(world, number)).filter(|(admins, safe, _)| admins == safe).count();
     vec![
         requirement(
             world,
@@ -63,7 +118,7 @@ fn requirement_list(world: &World) -> Vec<Value> {
             (false, 20),
             &json!({
                 "totalTenantCount": customers,
-                "compliantTenantCount": customers.saturating_mul(9) / 10,
+                "compliantTenantCount": in_order,
             }),
         ),
         requirement(

@@ -183,3 +183,35 @@ fn the_security_score_follows_the_admins_mfa_and_keeps_the_contracts_misspelling
     let score = desk.get("/graph/beta/security/partner/securityScore").body_json();
     assert_eq!(score["currentScore"], json!(40.0));
 }
+
+#[test]
+fn the_mfa_posture_of_every_customer_agrees_with_the_requirement() {
+    let mut desk = Desk::open(450);
+    desk.sign_in(GRAPH);
+    let base = "/graph/beta/security/partner/securityScore";
+    let requirement = desk.get(&format!("{base}/requirements")).body_json()["value"][1].clone();
+    let (mut seen, mut in_order) = (0_u64, 0_u64);
+    let mut path = format!("{base}/customerInsights");
+    loop {
+        let body = desk.get(&path).body_json();
+        for row in body["value"].as_array().unwrap() {
+            assert_keys(
+                &row["mfa"],
+                &[
+                    "compliantAdminsCount",
+                    "compliantNonAdminsCount",
+                    "totalUsersCount",
+                    "securityDefaultsStatus",
+                    "mfaConditionalAccessPolicyStatus",
+                    "legacyPerUserMfaStatus",
+                ],
+            );
+            seen += 1;
+            in_order += u64::from(text(row, "/mfa/mfaConditionalAccessPolicyStatus") == "enabled");
+        }
+        let Some(next) = body.get("@odata.nextLink").and_then(Value::as_str) else { break };
+        path = next.strip_prefix("http://sandbox.invalid").unwrap().to_owned();
+    }
+    assert_eq!((seen, json!(in_order)), (450, requirement["compliantTenantCount"].clone()));
+    assert!(in_order < 450);
+}
