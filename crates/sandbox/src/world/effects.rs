@@ -191,7 +191,12 @@ impl World {
         let user = (cause.actor.kind == "appUser").then(|| cause.actor.name.clone());
         let application = (cause.actor.kind == "app").then(|| cause.actor.name.clone());
         self.audit.push(AuditRecord {
-            id: format!("{}_{tenant}_{}_{}", self.partner.tenant, operation.replace('_', ""), ticks(self.now)),
+            id: format!(
+                "{}_{tenant}_{}_{}",
+                self.partner.tenant,
+                operation.replace('_', ""),
+                ticks(self.now) + i128::from(self.changes.total())
+            ),
             at: self.now,
             customer: owner,
             user,

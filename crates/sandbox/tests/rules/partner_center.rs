@@ -283,7 +283,9 @@ fn audit_records_older_than_ninety_days_are_refused_and_writes_leave_one() {
     let path = format!("/partnercenter/v1/customers/{}/subscriptions/{}", customer.tenant, customer.seats[0].id);
     let body = desk.get(&path).body_json();
     assert_eq!(desk.patch(&path, &body).status, 200);
+    assert_eq!(desk.patch(&path, &body).status, 200);
     let records = desk.get("/partnercenter/v1/auditrecords?startDate=2026-06-15&endDate=2026-06-15").body_json();
+    assert_ne!(text(&records["items"][0], "/id"), text(&records["items"][1], "/id"), "two of one instant");
     let record = &records["items"][0];
     assert_keys(
         record,
