@@ -37,7 +37,7 @@ pub enum ServerError {
     },
     /// The sender of webhooks and log events could not be made.
     #[error("the sandbox could not make its sender of webhooks: {0}")]
-    Sender(reqwest::Error),
+    Sender(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Serves a world.
@@ -70,7 +70,7 @@ impl Server {
         let failed = |source| ServerError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let sender = Sender::new().map_err(ServerError::Sender)?;
+        let sender = Sender::new().map_err(|source| ServerError::Sender(source.into()))?;
         let clock = SimulatedClock::new(Box::new(clock), world.now(), speed);
         let (stop, stopped) = watch::channel(false);
         let house = Arc::new(House { world: Mutex::new(world), clock, stop });
