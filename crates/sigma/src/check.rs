@@ -38,7 +38,8 @@ fn unrouted(rule: &Rule) -> Option<String> {
 fn shadowed(set: &RuleSet) -> Vec<Warning> {
     let mut seen: std::collections::HashMap<String, &str> = std::collections::HashMap::new();
     let mut out = Vec::new();
-    for rule in &set.rules {
+    // Two correlations may each bring a rule of their own that only feeds them.
+    for rule in set.rules.iter().filter(|rule| rule.emits) {
         let parts: Vec<String> = rule.selections.iter().map(|s| shape(&s.part)).collect();
         let key = format!(
             "{:?}|{:?}|{:?}|{:?}|{parts:?}|{:?}",

@@ -71,7 +71,7 @@ pub(crate) fn rule(
     let (selections, condition) = detection_of(detection, items, compiler, true)?;
     let special = special::read(document, compiler)?;
     let shown = meta.fields.iter().map(|name| compiler.field(name)).collect();
-    Ok(Rule { meta: Arc::new(meta), selections, condition, special, emits: true, at: document.at, shown })
+    Ok(Rule { meta: Arc::new(meta), selections, condition, special, emits: true, shown })
 }
 
 /// Reads selections and condition; also those of a filter.

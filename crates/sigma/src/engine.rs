@@ -411,22 +411,13 @@ impl Engine {
         }
         Ok(engine)
     }
-
-    pub(crate) fn program(&self, log_type: LogType) -> Option<&Arc<Program>> {
-        self.programs.get(log_type.index())
-    }
 }
 
 /// The event's own identity: its id, or the beginning of the digest of its content.
 pub(crate) fn identity(event: &Event) -> (Option<String>, String) {
-    match event.concept(Concept::EventId) {
-        Some(id) => (Some(id.clone()), id),
-        None => {
-            use sha2::Digest;
-            let text = sonic_rs::to_string(event.root()).unwrap_or_default();
-            let digest = sha2::Sha256::digest(text.as_bytes());
-            let hex: String = digest.iter().take(12).map(|b| format!("{b:02x}")).collect();
-            (None, format!("sha256:{hex}"))
-        }
+    if let Some(id) = event.concept(Concept::EventId) {
+        return (Some(id.clone()), id);
     }
+    let text = sonic_rs::to_string(event.root()).unwrap_or_default();
+    (None, format!("sha256:{:032x}", crate::state::digest(text.as_bytes())))
 }

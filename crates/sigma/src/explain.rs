@@ -77,7 +77,6 @@ pub fn explain(engine: &Engine, rule: &str, event: &Event) -> Option<Explanation
     let selections: Vec<SelectionTrace> = rule.selections.iter().map(|s| tracer.selection(&s.name, &s.part)).collect();
     let holds = condition_holds(&rule.condition, &|at| selections.get(at).is_some_and(|s| s.holds));
     let needs_history = rule.special.is_some() || !rule.emits;
-    let _ = engine.program(event.log_type());
     Some(Explanation {
         rule: rule.meta.clone(),
         log_type: event.log_type(),
@@ -122,8 +121,14 @@ impl Tracer<'_> {
                 lines.push(line);
                 holds
             }
-            Part::And(parts) => parts.iter().fold(true, |all, p| self.part(p, lines) && all),
-            Part::Or(parts) => parts.iter().fold(false, |any, p| self.part(p, lines) || any),
+            Part::And(parts) => {
+                let held = parts.iter().filter(|p| self.part(p, lines)).count();
+                held == parts.len()
+            }
+            Part::Or(parts) => {
+                let held = parts.iter().filter(|p| self.part(p, lines)).count();
+                held > 0
+            }
         }
     }
 

@@ -47,6 +47,8 @@ mod yaml;
 
 pub mod concepts;
 pub mod explain;
+pub mod reader;
+pub mod report;
 pub mod ruletest;
 pub mod taxonomy;
 

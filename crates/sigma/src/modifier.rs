@@ -36,6 +36,7 @@ enum Encode {
 
 /// The modifiers of one line, understood.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the presence of one modifier of the specification")]
 struct Chain {
     wrap: Wrap,
     encodings: Vec<Encode>,
@@ -422,10 +423,10 @@ fn expand(text: &str, lists: &BTreeMap<String, Vec<String>>) -> Result<Vec<Strin
     while let Some(at) = rest.find('%') {
         let (before, after) = (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
         if let Some(kept) = before.strip_suffix('\\') {
-            out.iter_mut().for_each(|form| {
+            for form in &mut out {
                 form.push_str(kept);
                 form.push('%');
-            });
+            }
             rest = after;
             continue;
         }
@@ -445,6 +446,8 @@ fn expand(text: &str, lists: &BTreeMap<String, Vec<String>>) -> Result<Vec<Strin
         }
         rest = tail;
     }
-    out.iter_mut().for_each(|form| form.push_str(rest));
+    for form in &mut out {
+        form.push_str(rest);
+    }
     Ok(out)
 }

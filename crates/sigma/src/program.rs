@@ -83,7 +83,7 @@ impl Program {
         if !self.by_key.is_empty()
             && let Some(object) = event.root().as_object()
         {
-            for (key, _) in object.iter() {
+            for (key, _) in object {
                 fold_into(key, folded);
                 if let Some(rules) = self.by_key.get(folded.as_str()) {
                     out.extend_from_slice(rules);
@@ -251,9 +251,12 @@ fn exact_values(item: &Item) -> Option<Vec<String>> {
     Some(out)
 }
 
+/// Places that belong together: their keys, the places, and (item, rule) pairs.
+type Overlap = (BTreeSet<String>, Vec<Path>, Vec<(usize, usize)>);
+
 /// Joins fields whose places overlap into one probe, so that each place is read once.
 fn merge(plans: &[Vec<Path>], anchored: BTreeMap<usize, Vec<(usize, usize)>>, set: &RuleSet) -> Vec<Probe> {
-    let mut groups: Vec<(BTreeSet<String>, Vec<Path>, Vec<(usize, usize)>)> = Vec::new();
+    let mut groups: Vec<Overlap> = Vec::new();
     for (field, rules) in anchored {
         let mut keys: BTreeSet<String> = places(plans, field).iter().map(key).collect();
         let mut paths = places(plans, field).to_vec();

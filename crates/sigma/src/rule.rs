@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::condition::Condition;
 use crate::special::Special;
 use crate::test::Item;
-use crate::yaml::Position;
 
 /// How grave a match is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, Default)]
@@ -112,7 +111,6 @@ pub(crate) struct Rule {
     pub special: Option<Special>,
     /// False when the rule only feeds correlations.
     pub emits: bool,
-    pub at: Position,
     /// Fields to be shown, as indexes.
     pub shown: Vec<usize>,
 }

@@ -106,8 +106,14 @@ enum Expect {
 /// Returns what cannot be read.
 pub fn sources(path: &Path) -> Result<Vec<Source>, RuleTestError> {
     let mut files = Vec::new();
-    collect(path, &|name| name.ends_with(".yml") || name.ends_with(".yaml"), 0, &mut files)?;
+    collect(path, &is_rule, 0, &mut files)?;
     files.into_iter().map(|file| read(&file).map(|text| Source { name: file.display().to_string(), text })).collect()
+}
+
+fn is_rule(path: &Path) -> bool {
+    path.extension()
+        .and_then(|e| e.to_str())
+        .is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"))
 }
 
 fn read(path: &Path) -> Result<String, RuleTestError> {
@@ -116,7 +122,7 @@ fn read(path: &Path) -> Result<String, RuleTestError> {
 
 fn collect(
     path: &Path,
-    wanted: &dyn Fn(&str) -> bool,
+    wanted: &dyn Fn(&Path) -> bool,
     depth: usize,
     out: &mut Vec<PathBuf>,
 ) -> Result<(), RuleTestError> {
@@ -132,8 +138,7 @@ fn collect(
         if depth >= MAX_FOLDER_DEPTH || out.len() >= MAX_FILES {
             return Err(RuleTestError::TooMany { path: path.to_owned() });
         }
-        let name = entry.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        if entry.is_dir() || wanted(name) {
+        if entry.is_dir() || wanted(&entry) {
             collect(&entry, wanted, depth + 1, out)?;
         }
     }

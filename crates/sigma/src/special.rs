@@ -118,7 +118,7 @@ fn new_terms(node: &Node, compiler: &mut Compiler<'_>) -> Result<NewTerms, Fault
 
 fn rate(node: &Node, compiler: &mut Compiler<'_>) -> Result<Rate, Fault> {
     keys(node, &["group-by", "bucket", "history", "learning", "factor", "min"])?;
-    let factor = number(node, "factor")?.unwrap_or_else(|| Number::Small(3)).to_f64();
+    let factor = number(node, "factor")?.unwrap_or(Number::Small(3)).to_f64();
     if !(factor > 1.0 && factor < 1e6) {
         return Err(Fault::new("factor must be greater than 1").at(node.at));
     }

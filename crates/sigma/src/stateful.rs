@@ -14,7 +14,7 @@ use crate::number::Number;
 use crate::program::Program;
 use crate::rule::{Level, Rule, RuleMeta};
 use crate::special::{Burst, Measure, NewTerms, Rate, Special};
-use crate::state::{Arrival, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Surge, Window, key, short};
+use crate::state::{Arrival, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, key, short};
 use crate::taxonomy::Leaf;
 use crate::test::places;
 
@@ -133,7 +133,11 @@ impl Stateful<'_> {
         let values: Vec<Option<String>> = group.into_iter().map(|(_, v)| v).collect();
         let time = hit.time.as_microsecond();
         let Some(Some(RuleState::Terms(state))) = self.states.get_mut(at) else { return None };
-        let before = state.note(key(hit.partition, &values), time, terms.history_us)?;
+        let before = match state.note(key(hit.partition, &values), time, terms.history_us) {
+            Sighting::Known => return None,
+            Sighting::First => None,
+            Sighting::Again(before) => Some(before),
+        };
         let began = first_event.unwrap_or(time);
         if time.saturating_sub(began) < terms.learning_us {
             return None;

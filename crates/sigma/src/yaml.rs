@@ -274,6 +274,8 @@ fn pairs(items: Vec<Node>) -> Result<Vec<(Node, Node)>, YamlError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -307,7 +309,7 @@ mod tests {
         let mut text = String::from("a: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..9 {
             let previous = level - 1;
-            text.push_str(&format!("k{level}: &a{level} [*a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}]\n"));
+            writeln!(text, "k{level}: &a{level} [*a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}]").unwrap();
         }
         assert!(parse(&text).unwrap_err().message.contains("more than"));
     }

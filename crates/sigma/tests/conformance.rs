@@ -124,13 +124,11 @@ fn shared_cases() -> Option<Vec<Case>> {
     let root = std::env::var("BORGEN_SHARED")
         .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let text = std::fs::read_to_string(root.join("data/sigma-conformance/cases.json"));
-    match text {
-        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
-        Err(_) => {
-            eprintln!("skipped: BORGEN_SHARED holds no conformance cases");
-            None
-        }
-    }
+    let Ok(text) = text else {
+        eprintln!("skipped: BORGEN_SHARED holds no conformance cases");
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The shipped rules load without a refusal or remark, and every line of events beside them
 //! does what it says.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::PathBuf;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use rates::{Rates, Surge};
-pub(crate) use terms::Terms;
+pub(crate) use terms::{Sighting, Terms};
 pub(crate) use window::{Arrival, Window, Windows};
 
 /// The most events one window holds; older ones are dropped, which only storms reach.
@@ -54,10 +54,14 @@ fn first_16(digest: &[u8]) -> u128 {
     digest.iter().take(16).fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
 }
 
+/// The first half of a SHA-256.
+pub(crate) fn digest(bytes: &[u8]) -> u128 {
+    first_16(&Sha256::digest(bytes))
+}
+
 /// A short digest of a text.
 pub(crate) fn short(text: &str) -> u64 {
-    let digest = first_16(&Sha256::digest(text.as_bytes()));
-    u64::try_from(digest >> 64).unwrap_or(0)
+    u64::try_from(digest(text.as_bytes()) >> 64).unwrap_or(0)
 }
 
 /// Keys are digests already: their low bits are the hash.

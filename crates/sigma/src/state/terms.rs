@@ -15,6 +15,17 @@ pub(crate) struct Terms {
     pub dropped: u64,
 }
 
+/// What noting a combination tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sighting {
+    /// Never seen, or forgotten since.
+    First,
+    /// Seen, but longer ago than the history: when.
+    Again(i64),
+    /// Seen within the history.
+    Known,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     seen: Vec<(Key, i64)>,
@@ -46,14 +57,14 @@ impl From<Terms> for Stored {
 }
 
 impl Terms {
-    /// Notes a combination. Returns `Some(last seen before)` when it is new for `history_us`.
-    pub(crate) fn note(&mut self, key: Key, time: i64, history_us: i64) -> Option<Option<i64>> {
+    /// Notes a combination and tells whether it is new for `history_us`.
+    pub(crate) fn note(&mut self, key: Key, time: i64, history_us: i64) -> Sighting {
         self.latest = self.latest.max(time);
         if let Some(last) = self.seen.get_mut(&key) {
             let before = *last;
             *last = before.max(time);
             // An event from before the last sighting is late, not new.
-            return (time.saturating_sub(before) > history_us).then_some(Some(before));
+            return if time.saturating_sub(before) > history_us { Sighting::Again(before) } else { Sighting::Known };
         }
         self.dropped += make_room(
             &mut self.seen,
@@ -63,7 +74,7 @@ impl Terms {
             |last| *last,
         );
         self.seen.insert(key, time);
-        Some(None)
+        Sighting::First
     }
 
     /// Number of combinations remembered.
@@ -79,10 +90,10 @@ mod tests {
     #[test]
     fn a_combination_is_new_once_and_again_after_its_history() {
         let mut terms = Terms::default();
-        assert_eq!(terms.note(1, 100, 50), Some(None));
-        assert_eq!(terms.note(1, 140, 50), None);
-        assert_eq!(terms.note(1, 90, 50), None);
-        assert_eq!(terms.note(1, 191, 50), Some(Some(140)));
-        assert_eq!(terms.note(2, 191, 50), Some(None));
+        assert_eq!(terms.note(1, 100, 50), Sighting::First);
+        assert_eq!(terms.note(1, 140, 50), Sighting::Known);
+        assert_eq!(terms.note(1, 90, 50), Sighting::Known);
+        assert_eq!(terms.note(1, 191, 50), Sighting::Again(140));
+        assert_eq!(terms.note(2, 191, 50), Sighting::First);
     }
 }

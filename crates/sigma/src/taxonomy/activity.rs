@@ -3,19 +3,26 @@
 
 use super::{Concept, Entry, Taxonomy};
 
+/// `evt.*` is the form in which Datadog passes the log on (its Azure integration's log pipeline).
 /// Sources: Azure Monitor "Azure Activity Log event schema" (REST and diagnostic export),
-/// "AzureActivity" table reference (Log Analytics).
+/// `AzureActivity` table reference (Log Analytics).
 pub(super) const ACTIVITY: Taxonomy = Taxonomy {
     entries: &[
         Entry {
             concept: Concept::Operation,
             spellings: &["operation", "eventName", "properties.message", "ActivityDisplayName", "activityType"],
-            paths: &["operationName", "OperationNameValue", "authorization.action", "identity.authorization.action"],
+            paths: &[
+                "operationName",
+                "OperationNameValue",
+                "authorization.action",
+                "identity.authorization.action",
+                "evt.name",
+            ],
         },
         Entry {
             concept: Concept::Category,
             spellings: &["Category"],
-            paths: &["category", "CategoryValue", "properties.eventCategory"],
+            paths: &["category", "CategoryValue", "properties.eventCategory", "evt.category"],
         },
         Entry {
             concept: Concept::Status,
@@ -27,6 +34,7 @@ pub(super) const ACTIVITY: Taxonomy = Taxonomy {
                 "resultType#outcome",
                 "status#outcome",
                 "ActivityStatusValue#outcome",
+                "evt.outcome",
             ],
         },
         Entry {

@@ -3,7 +3,7 @@
 
 use super::{Concept, Entry, Taxonomy};
 
-/// Sources: Graph `directoryAudit`; "AuditLogs" table reference; "Interpret the Microsoft Entra
+/// Sources: Graph `directoryAudit`; `AuditLogs` table reference; "Interpret the Microsoft Entra
 /// audit log schema in Azure Monitor".
 pub(super) const AUDIT: Taxonomy = Taxonomy {
     entries: &[
@@ -70,7 +70,7 @@ pub(super) const AUDIT: Taxonomy = Taxonomy {
     source: "learn.microsoft.com: graph/api/resources/directoryaudit; azure-monitor/reference/tables/auditlogs",
 };
 
-/// Sources: Graph `signIn`; "SigninLogs" table reference; "Sign-in log schema in Azure Monitor".
+/// Sources: Graph `signIn`; `SigninLogs` table reference; "Sign-in log schema in Azure Monitor".
 pub(super) const SIGN_IN: Taxonomy = Taxonomy {
     entries: &[
         Entry { concept: Concept::Operation, spellings: &["operation"], paths: &["operationName"] },
@@ -137,7 +137,7 @@ pub(super) const SIGN_IN: Taxonomy = Taxonomy {
     source: "learn.microsoft.com: graph/api/resources/signin; azure-monitor/reference/tables/signinlogs",
 };
 
-/// Sources: Graph `riskDetection` and privileged identity alerts; "AADUserRiskEvents" table reference.
+/// Sources: Graph `riskDetection` and privileged identity alerts; `AADUserRiskEvents` table reference.
 pub(super) const RISK: Taxonomy = Taxonomy {
     entries: &[
         Entry {

@@ -136,14 +136,13 @@ pub fn plan(log_type: LogType, field: &str) -> Vec<Path> {
             texts.extend(entry.paths.iter().map(|p| (*p).to_owned()));
         }
     }
-    if !taxonomy.containers.is_empty() {
-        let written = texts.clone();
-        for text in &written {
-            let bare = strip_container(taxonomy, text);
-            texts.push(bare.to_owned());
-            texts.extend(taxonomy.containers.iter().map(|container| format!("{container}.{bare}")));
-        }
-    }
+    // Each place with its wrapped and bare forms, so that the field itself comes before its synonyms.
+    let in_containers = |text: &String| {
+        let bare = strip_container(taxonomy, text).to_owned();
+        let wrapped: Vec<String> = taxonomy.containers.iter().map(|container| format!("{container}.{bare}")).collect();
+        [text.clone(), bare].into_iter().chain(wrapped)
+    };
+    texts = texts.iter().flat_map(in_containers).collect();
     let mut seen = std::collections::BTreeSet::new();
     texts.retain(|text| seen.insert(text.to_ascii_lowercase()));
     texts.iter().map(|text| Path::new(text)).collect()

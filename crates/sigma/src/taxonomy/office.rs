@@ -3,7 +3,7 @@
 
 use super::{Concept, Entry, Taxonomy};
 
-/// Sources: "Office 365 Management Activity API schema"; "OfficeActivity" table reference.
+/// Sources: "Office 365 Management Activity API schema"; `OfficeActivity` table reference.
 pub(super) const OFFICE: Taxonomy = Taxonomy {
     entries: &[
         Entry {
@@ -72,7 +72,7 @@ pub(super) const OFFICE: Taxonomy = Taxonomy {
     source: "learn.microsoft.com: office/office-365-management-api/office-365-management-activity-api-schema; azure-monitor/reference/tables/officeactivity",
 };
 
-/// Sources: "AlertInfo" and "AlertEvidence" tables of advanced hunting; Graph `security alert`.
+/// Sources: `AlertInfo` and `AlertEvidence` tables of advanced hunting; Graph `security alert`.
 pub(super) const DEFENDER: Taxonomy = Taxonomy {
     entries: &[
         Entry {

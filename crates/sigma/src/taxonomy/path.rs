@@ -64,7 +64,7 @@ impl Path {
 
     /// The keys an event must have on top for this path to lead anywhere.
     pub(crate) fn top_keys(&self) -> impl Iterator<Item = &str> {
-        let whole = (self.segments.len() > 1).then(|| &*self.text);
+        let whole = (self.segments.len() > 1).then_some(&*self.text);
         self.segments.first().map(|s| &**s).into_iter().chain(whole)
     }
 }
@@ -168,7 +168,7 @@ fn step(value: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn 
         }
         JsonType::Array => {
             let Some(items) = value.as_array() else { return false };
-            for item in items.iter() {
+            for item in items {
                 if item.is_object() && step_item(item, path, at, walk, visit) {
                     return true;
                 }
@@ -220,7 +220,7 @@ fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) ->
         JsonType::Array => {
             let Some(items) = value.as_array() else { return false };
             let mut whole = items.is_empty();
-            for item in items.iter() {
+            for item in items {
                 match item.get_type() {
                     JsonType::Array | JsonType::Object => whole = true,
                     _ => {
@@ -247,7 +247,7 @@ fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) ->
 /// Looks a key up: exactly first, then without regard to ASCII letter case.
 pub(crate) fn lookup<'e>(object: &'e Value, key: &str) -> Option<&'e Value> {
     let mut folded = None;
-    for (name, value) in object.as_object()?.iter() {
+    for (name, value) in object.as_object()? {
         if name.len() == key.len() {
             if name == key {
                 return Some(value);

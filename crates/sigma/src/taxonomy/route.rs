@@ -112,12 +112,14 @@ const ALERT_TYPE: u32 = 1 << 10;
 const PARTNER_ALERT_CONTEXT: u32 = 1 << 11;
 const AUDIT_DATA: u32 = 1 << 12;
 const TIME: u32 = 1 << 13;
+const ALERT_SERVICE: u32 = 1 << 14;
+const ALERT_TITLE: u32 = 1 << 15;
 
 impl<'e> Marks<'e> {
     fn read(root: &'e Value) -> Self {
         let mut marks = Self::default();
         let Some(object) = root.as_object() else { return marks };
-        for (key, value) in object.iter() {
+        for (key, value) in object {
             marks.take(key, value);
         }
         marks
@@ -148,7 +150,7 @@ impl<'e> Marks<'e> {
             | "LoggedByService" => self.found |= AUDIT_CONTEXT,
             "riskEventType" | "RiskEventType" => self.found |= RISK_TYPE,
             "appDisplayName" | "AppDisplayName" | "clientAppUsed" | "ClientAppUsed" | "isInteractive" => {
-                self.found |= SIGN_IN_APP
+                self.found |= SIGN_IN_APP;
             }
             "userPrincipalName"
             | "UserPrincipalName"
@@ -161,6 +163,11 @@ impl<'e> Marks<'e> {
             }
             "operationType" => self.found |= PARTNER_OPERATION,
             "operationDate" | "operationStatus" | "resourceNewValue" => self.found |= PARTNER_CONTEXT,
+            "evt" if lookup(value, "name").and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation) => {
+                self.found |= ACTIVITY_COLUMN;
+            }
+            "serviceSource" | "detectionSource" | "alertWebUrl" => self.found |= ALERT_SERVICE,
+            "title" => self.found |= ALERT_TITLE,
             "alertType" => self.found |= ALERT_TYPE,
             "customerTenantId" | "valueAddedResellerTenantId" | "catalogOfferId" => self.found |= PARTNER_ALERT_CONTEXT,
             "time" => self.found |= TIME,
@@ -287,6 +294,8 @@ fn by_shape(marks: &Marks<'_>) -> LogType {
         LogType::PartnerAudit
     } else if marks.has(AUDIT_ACTIVITY) || (marks.has(AUDIT_CONTEXT) && marks.operation_name.is_some()) {
         LogType::Audit
+    } else if marks.has(ALERT_SERVICE | ALERT_TITLE) {
+        LogType::Defender
     } else if marks.has(RISK_TYPE) {
         LogType::Risk
     } else if marks.has(SIGN_IN_APP | SIGN_IN_CONTEXT) {

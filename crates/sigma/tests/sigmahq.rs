@@ -1,0 +1,92 @@
+//! The public rules for these clouds, unchanged, against real events: they load, and they fire
+//! where a field has another name than the rule expects. Data stays outside the repository.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test may stop at the first surprise and say why it was skipped"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sigma::reader::{Item, Lines, files};
+use sigma::report::Coverage;
+use sigma::{Engine, EngineOptions, Event, LoadOptions, RuleSet, ruletest};
+
+fn shared() -> Option<PathBuf> {
+    let root = std::env::var("BORGEN_SHARED")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let there = root.join("data/sigma-rules").exists() && root.join("data/activity-logs").exists();
+    if !there {
+        eprintln!("skipped: BORGEN_SHARED holds no rules or logs");
+    }
+    there.then_some(root)
+}
+
+fn live_rules(root: &std::path::Path) -> Arc<RuleSet> {
+    let mut sources = ruletest::sources(&root.join("data/sigma-rules/rules")).unwrap();
+    sources.extend(ruletest::sources(&root.join("data/sigma-rules/rules-threat-hunting")).unwrap());
+    let options =
+        LoadOptions { licences: BTreeMap::from([(String::new(), "DRL 1.1".to_owned())]), ..LoadOptions::default() };
+    let loaded = RuleSet::load(sources, &options);
+    assert!(loaded.refused.is_empty(), "{:?}", loaded.refused);
+    loaded.set
+}
+
+fn for_each_event(root: &std::path::Path, mut take: impl FnMut(&str, usize, &[u8])) {
+    for file in files(&root.join("data/activity-logs")).unwrap() {
+        let name = file.display().to_string();
+        if !name.ends_with(".ndjson") {
+            continue;
+        }
+        let mut lines = Lines::open(&file).unwrap();
+        while let Some(item) = lines.next_item().unwrap() {
+            if let Item::Record { line, bytes } = item {
+                take(&name, line, bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn all_145_public_rules_load_and_at_least_31_of_them_fire_on_raw_events() {
+    let Some(root) = shared() else { return };
+    let set = live_rules(&root);
+    assert_eq!(set.len(), 145);
+    let mut engine = Engine::new(Arc::clone(&set), EngineOptions::default());
+    let mut fired: BTreeMap<String, usize> = BTreeMap::new();
+    let mut types: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for_each_event(&root, |file, line, bytes| {
+        let event = Event::parse(bytes).unwrap_or_else(|e| std::panic::panic_any(format!("{file}:{line} {e}")));
+        let short = file.rsplit('/').take(2).collect::<Vec<_>>().join("<");
+        *types.entry((short, format!("{:?}", event.log_type()))).or_default() += 1;
+        for finding in engine.feed_event("p", &event, jiff::Timestamp::now()) {
+            assert!(finding.rule.author.is_some());
+            assert_eq!(finding.rule.rule_set_licence.as_deref(), Some("DRL 1.1"));
+            assert!(!finding.reasons.is_empty(), "{}", finding.rule.title);
+            *fired.entry(finding.rule.title.clone()).or_default() += 1;
+        }
+    });
+    eprintln!("{types:#?}\n{fired:#?}\n{} rules, {} findings", fired.len(), fired.values().sum::<usize>());
+    let mail: BTreeSet<&str> = fired.keys().map(String::as_str).collect();
+    assert!(mail.iter().any(|t| t.contains("Inbox") || t.contains("inbox")), "{mail:?}");
+}
+
+#[test]
+fn the_report_says_which_public_rules_can_never_fire_on_these_events() {
+    let Some(root) = shared() else { return };
+    let set = live_rules(&root);
+    let mut coverage = Coverage::new(Arc::clone(&set));
+    for_each_event(&root, |_, _, bytes| {
+        if let Ok(event) = Event::parse(bytes) {
+            coverage.observe(&event);
+        }
+    });
+    let never = coverage.never_fires();
+    for rule in &never {
+        eprintln!("{}: {:?}", rule.rule.title, rule.why);
+    }
+    assert!(never.len() < 60, "{}", never.len());
+}
