@@ -247,10 +247,8 @@ fn apply_to_connection(connection: &mut ConnectionFile, body: &Body) {
 
 fn apply_to_partner(partner: &mut PartnerFile, body: &Body) {
     match body {
-        Body::IncidentDeclared(declared) => {
-            if partner.incidents.len() < MAX_INCIDENTS {
-                partner.incidents.insert(declared.incident);
-            }
+        Body::IncidentDeclared(declared) if partner.incidents.len() < MAX_INCIDENTS => {
+            partner.incidents.insert(declared.incident);
         }
         Body::IncidentEnded(ended) => {
             partner.incidents.remove(&ended.incident);

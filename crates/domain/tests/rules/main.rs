@@ -1,0 +1,23 @@
+//! The rules of the domain, each with its table of cases, the laws that hold for all of them, and the journals that
+//! must not change. They go through `step` as production does; nothing here knows a store.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod alerts;
+mod approving;
+mod bounds;
+mod carrying_out;
+mod clocks;
+mod guarding;
+mod happenings;
+mod laws;
+mod proposing;
+mod reverting;
+mod severity;
+mod stories;
+mod world;
