@@ -1,0 +1,192 @@
+//! `borgen action`: what stops a loss. Proposed by one person, approved by another; what changes things at Microsoft
+//! only happens with `--yes` and says before which call it makes. Talks to a server.
+
+use super::columns::{ACTION, ACTIONS};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::remote::{Answer, BASE, Remote, query};
+use crate::table::at;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+/// The commands about actions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// The actions, those that wait for approval first
+    List {
+        /// In the words of the query bar: state:proposed customer:NAME
+        filter: Vec<String>,
+        /// The most actions to show
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One action: what it touches, what it costs, who has to approve, where it is
+    Show {
+        /// The action
+        action: String,
+    },
+    /// Propose a playbook for a case
+    Propose {
+        /// The case
+        case: String,
+        /// The playbook; else the one the case suggests
+        #[arg(long)]
+        playbook: Option<String>,
+        /// An Azure subscription, when not those the playbook reaches; may be given several times
+        #[arg(long = "target", value_name = "AZURE_SUBSCRIPTION")]
+        targets: Vec<String>,
+        /// The emergency class: two Admin agents, or one after an unanswered page
+        #[arg(long)]
+        emergency: bool,
+        /// Why, in your words
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Approve an action as it stands; without --yes it is only shown
+    Approve {
+        /// The action
+        action: String,
+        /// Do it
+        #[arg(long, short)]
+        yes: bool,
+        /// The parameters you saw, when not those it has now
+        #[arg(long, value_name = "HASH")]
+        parameters: Option<String>,
+        /// Prove anew that it is you, as approving alone demands
+        #[arg(long)]
+        reauthenticate: bool,
+    },
+    /// Say no
+    Reject {
+        /// The action
+        action: String,
+        /// Why, in your words
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Withdraw a proposal, or stop what is not yet done
+    Stop {
+        /// The action
+        action: String,
+    },
+    /// Propose to undo an action; without --yes it is only shown
+    Revert {
+        /// The action
+        action: String,
+        /// Do it
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Say that you reviewed what was done without a second person
+    Review {
+        /// The action
+        action: String,
+    },
+}
+
+/// Runs a command about actions.
+pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Exit> {
+    let remote = super::remote(console)?;
+    match command {
+        Action::List { filter, limit } => {
+            let filter =
+                if filter.is_empty() { String::new() } else { format!("&filter={}", query(&filter.join(" "))) };
+            let items = remote.list(&format!("/actions?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await?;
+            console.list(&items, ACTIONS)?;
+        }
+        Action::Show { action } => console.one(&remote.get(&format!("/actions/{action}")).await?.body, ACTION)?,
+        Action::Propose { case, playbook, targets, emergency, note } => {
+            return propose(console, &remote, &case, playbook, targets, emergency, note).await;
+        }
+        Action::Approve { action, yes, parameters, reauthenticate } => {
+            return approve(console, &remote, &action, yes, parameters, reauthenticate).await;
+        }
+        Action::Reject { action, note } => {
+            verb(&remote, &action, "reject", &json!({"note": note})).await?;
+            console.say("action-rejected", &[("action", &action)]);
+        }
+        Action::Stop { action } => {
+            verb(&remote, &action, "stop", &json!({})).await?;
+            console.say("action-stopped", &[("action", &action)]);
+        }
+        Action::Revert { action, yes } => return revert(console, &remote, &action, yes).await,
+        Action::Review { action } => {
+            verb(&remote, &action, "review", &json!({})).await?;
+            console.say("action-reviewed", &[("action", &action)]);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn propose(
+    console: &Console,
+    remote: &Remote<'_>,
+    case: &str,
+    playbook: Option<String>,
+    targets: Vec<String>,
+    emergency: bool,
+    note: Option<String>,
+) -> anyhow::Result<Exit> {
+    let now = remote.get(&format!("/cases/{case}")).await?;
+    let suggested = || Some(at(&now.body, "playbook")).filter(|name| !name.is_empty());
+    let Some(playbook) = playbook.or_else(suggested) else {
+        return Err(console.fail(Exit::Usage, "no-playbook-suggested", &[("case", &case)]));
+    };
+    let mut body = json!({"playbook": playbook, "class": if emergency { "emergency" } else { "normal" }, "note": note});
+    if !targets.is_empty() {
+        body["targets"] = json!(targets);
+    }
+    let proposed = remote.change(&format!("/cases/{case}:propose"), now.etag.as_deref(), &body).await?.body;
+    console.one(&proposed, ACTION)?;
+    console.say("action-proposed", &[("action", &at(&proposed, "id"))]);
+    Ok(Exit::Done)
+}
+
+async fn approve(
+    console: &Console,
+    remote: &Remote<'_>,
+    action: &str,
+    yes: bool,
+    parameters: Option<String>,
+    reauthenticate: bool,
+) -> anyhow::Result<Exit> {
+    let path = format!("/actions/{action}");
+    let now = remote.get(&path).await?;
+    let parameters = parameters.unwrap_or_else(|| at(&now.body, "parameters"));
+    let body = json!({"parameters": parameters});
+    if !yes {
+        return show_only(console, &now, &format!("{path}:approve"), &body);
+    }
+    let proof = if reauthenticate { Some(remote.reauthenticate().await?) } else { None };
+    let approved = remote.change_proved(&format!("{path}:approve"), now.etag.as_deref(), &body, proof).await?.body;
+    if at(&approved, "state") == "proposed" {
+        console.say("action-awaits-another", &[("action", &action)]);
+        return Ok(Exit::AwaitsApproval);
+    }
+    console.say("action-approved", &[("action", &action)]);
+    Ok(Exit::Done)
+}
+
+async fn revert(console: &Console, remote: &Remote<'_>, action: &str, yes: bool) -> anyhow::Result<Exit> {
+    let path = format!("/actions/{action}");
+    let now = remote.get(&path).await?;
+    if !yes {
+        return show_only(console, &now, &format!("{path}:revert"), &json!({}));
+    }
+    let proposed = remote.change(&format!("{path}:revert"), now.etag.as_deref(), &json!({})).await?.body;
+    console.one(&proposed, ACTION)?;
+    console.say("action-proposed", &[("action", &at(&proposed, "id"))]);
+    Ok(Exit::AwaitsApproval)
+}
+
+/// Shows what would happen and the call that would be made.
+fn show_only(console: &Console, now: &Answer, path: &str, body: &Value) -> anyhow::Result<Exit> {
+    console.one(&now.body, ACTION)?;
+    console.say("would-call", &[("call", &format!("POST {BASE}{path} {body}"))]);
+    Ok(Exit::Done)
+}
+
+async fn verb(remote: &Remote<'_>, action: &str, verb: &str, body: &Value) -> anyhow::Result<Answer> {
+    let now = remote.get(&format!("/actions/{action}")).await?;
+    remote.change(&format!("/actions/{action}:{verb}"), now.etag.as_deref(), body).await
+}

@@ -1,0 +1,252 @@
+//! `borgen admin`: users, tokens and connections. Talks to a server; a secret is shown once, on standard output.
+
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::remote::{Remote, query};
+use crate::table::{Column, at};
+use clap::{Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+/// The commands about users, tokens and connections.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// The people who work here
+    #[command(subcommand)]
+    User(User),
+    /// Their tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Your Partner Center tenants
+    #[command(subcommand)]
+    Connection(Connection),
+}
+
+/// The commands about users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person
+    Add {
+        /// The name
+        name: String,
+        /// A role; may be given several times
+        #[arg(long = "role", value_enum, required = true)]
+        roles: Vec<RoleWord>,
+        /// Only the customers of this reseller; may be given several times
+        #[arg(long = "reseller", value_name = "RESELLER")]
+        resellers: Vec<String>,
+        /// Only this customer; may be given several times
+        #[arg(long = "customer", value_name = "CUSTOMER")]
+        customers: Vec<String>,
+    },
+    /// Everybody, with roles
+    List,
+}
+
+/// The commands about tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Hand out a token; it is shown once
+    Issue {
+        /// The user
+        user: String,
+        /// What it is for
+        #[arg(long, default_value = "command line")]
+        label: String,
+        /// After how many days it ends
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
+    /// A token is no longer good
+    Revoke {
+        /// The user
+        user: String,
+        /// The token's id
+        token: String,
+    },
+}
+
+/// The commands about connections.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connection {
+    /// The connections, and how they are
+    List,
+    /// Add a Partner Center tenant of yours; its credentials belong into the settings
+    Add {
+        /// The tenant
+        tenant: String,
+        /// What people call it
+        #[arg(long)]
+        label: String,
+        /// Its cloud
+        #[arg(long, value_enum, default_value_t)]
+        cloud: CloudWord,
+    },
+    /// Hand out a key for the intake; it is shown once
+    Key {
+        /// The connection
+        connection: String,
+        /// What it is for
+        #[arg(long, default_value = "intake")]
+        label: String,
+    },
+    /// Switch actions on or off; until they are on, everything is a dry run
+    SwitchActions {
+        /// The connection
+        connection: String,
+        /// On or off
+        #[arg(value_enum)]
+        switch: Switch,
+    },
+}
+
+/// The roles, named as in Partner Center.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum RoleWord {
+    /// Exposure, policies, approvals, audit.
+    GlobalAdministrator,
+    /// Who has access.
+    UserAdministrator,
+    /// Alerts, cases, containment.
+    AdminAgent,
+    /// Who owes what.
+    BillingAdministrator,
+    /// Reads and changes nothing.
+    Auditor,
+}
+
+impl RoleWord {
+    /// The role's word, as in the interface.
+    fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Microsoft's clouds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum CloudWord {
+    /// The public cloud.
+    #[default]
+    Public,
+    /// Microsoft Cloud for US Government.
+    UsGovernment,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Changes are sent to Microsoft.
+    On,
+    /// Everything is a dry run.
+    Off,
+}
+
+const USERS: &[Column] = &[
+    Column { heading: "column-user", cell: |item| at(item, "id") },
+    Column { heading: "column-name", cell: |item| at(item, "name") },
+    Column { heading: "column-roles", cell: |item| words(item, "roles") },
+    Column { heading: "column-active", cell: |item| at(item, "active") },
+];
+const CONNECTIONS: &[Column] = &[
+    Column { heading: "column-connection", cell: |item| at(item, "id") },
+    Column { heading: "column-name", cell: |item| at(item, "label") },
+    Column { heading: "column-tenant", cell: |item| at(item, "partnerTenant") },
+    Column { heading: "column-cloud", cell: |item| at(item, "cloud") },
+    Column { heading: "column-actions-on", cell: |item| at(item, "actionsOn") },
+    Column { heading: "column-faults", cell: |item| words(item, "faults") },
+];
+
+/// Runs a command about users, tokens and connections.
+pub(crate) async fn run(console: &Console, command: Admin) -> anyhow::Result<Exit> {
+    let remote = super::remote(console)?;
+    match command {
+        Admin::User(command) => user(console, &remote, command).await?,
+        Admin::Token(command) => token(console, &remote, command).await?,
+        Admin::Connection(command) => connection(console, &remote, command).await?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn user(console: &Console, remote: &Remote<'_>, command: User) -> anyhow::Result<()> {
+    match command {
+        User::Add { name, roles, resellers, customers } => {
+            let roles: Vec<String> = roles.into_iter().map(RoleWord::word).collect();
+            let scope = if resellers.is_empty() && customers.is_empty() {
+                json!("all")
+            } else {
+                json!({"only": {"resellers": resellers, "customers": customers}})
+            };
+            let added = remote.post("/users", &json!({"name": name, "roles": roles, "scope": scope})).await?.body;
+            console.one(&added, USERS)
+        }
+        User::List => console.list(&remote.list("/users", 10_000).await?, USERS),
+    }
+}
+
+async fn token(console: &Console, remote: &Remote<'_>, command: Token) -> anyhow::Result<()> {
+    match command {
+        Token::Issue { user, label, days } => {
+            let path = format!("/users/{}", query(&user));
+            let now = remote.get(&path).await?;
+            let body = json!({"label": label, "days": days});
+            let issued = remote.change(&format!("{path}/tokens"), now.etag.as_deref(), &body).await?.body;
+            secret(console, &issued)
+        }
+        Token::Revoke { user, token } => {
+            let path = format!("/users/{}", query(&user));
+            let now = remote.get(&path).await?;
+            remote.delete(&format!("{path}/tokens/{}", query(&token)), now.etag.as_deref()).await?;
+            console.say("token-revoked", &[("token", &token)]);
+            Ok(())
+        }
+    }
+}
+
+async fn connection(console: &Console, remote: &Remote<'_>, command: Connection) -> anyhow::Result<()> {
+    match command {
+        Connection::List => console.list(&remote.list("/connections", 1_000).await?, CONNECTIONS),
+        Connection::Add { tenant, label, cloud } => {
+            let cloud = if cloud == CloudWord::Public { "public" } else { "us_government" };
+            let body = json!({"partnerTenant": tenant, "label": label, "cloud": cloud});
+            console.one(&remote.post("/connections", &body).await?.body, CONNECTIONS)
+        }
+        Connection::Key { connection, label } => {
+            let path = format!("/connections/{}", query(&connection));
+            let now = remote.get(&path).await?;
+            let issued =
+                remote.change(&format!("{path}/keys"), now.etag.as_deref(), &json!({"label": label})).await?.body;
+            secret(console, &issued)
+        }
+        Connection::SwitchActions { connection, switch } => {
+            let path = format!("/connections/{}", query(&connection));
+            let now = remote.get(&path).await?;
+            let on = switch == Switch::On;
+            remote.change(&format!("{path}:switch-actions"), now.etag.as_deref(), &json!({"on": on})).await?;
+            console.say(if on { "actions-on" } else { "actions-off" }, &[("connection", &connection)]);
+            Ok(())
+        }
+    }
+}
+
+/// Shows a secret, and nothing else, on standard output.
+fn secret(console: &Console, issued: &Value) -> anyhow::Result<()> {
+    console.say("secret-once", &[("id", &at(issued, "id"))]);
+    console.line(&super::columns::first(issued, &["secret", "token", "key"]))
+}
+
+fn words(item: &Value, key: &str) -> String {
+    match item.get(key) {
+        Some(Value::Array(list)) => list
+            .iter()
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Some(Value::Object(members)) => members
+            .iter()
+            .map(|(part, fault)| format!("{part}: {}", fault.as_str().unwrap_or_default()))
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,146 @@
+//! `borgen cases`: the queue, one case, and what a person does with it. Talks to a server.
+
+use super::columns::{CASE, CASES};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::remote::{Remote, query};
+use clap::Subcommand;
+use serde_json::json;
+
+/// The most cases that one listing shows.
+const MAX_LISTED: usize = 10_000;
+
+/// The commands about cases.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Cases {
+    /// The queue: what is worst first
+    List {
+        /// In the words of the query bar: severity:high status:open story:mining customer:NAME owner:me
+        filter: Vec<String>,
+        /// The most cases to show
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One case: what is known, why, what it costs, what can be done
+    Show {
+        /// The case
+        case: String,
+    },
+    /// Take a case: the alerts in it are answered `investigating`
+    Claim {
+        /// The case
+        case: String,
+    },
+    /// Write something down
+    Note {
+        /// The case
+        case: String,
+        /// The text
+        text: String,
+    },
+    /// Close a case and resolve the alerts you name; no others
+    Close {
+        /// The case
+        case: String,
+        /// What it was
+        #[arg(long, value_enum)]
+        outcome: OutcomeWord,
+        /// An alert that is resolved with it; may be given several times
+        #[arg(long = "alert", value_name = "ALERT")]
+        alerts: Vec<String>,
+        /// Why, in your words
+        #[arg(long)]
+        note: Option<String>,
+        /// Only show what Microsoft would be told
+        #[arg(long)]
+        preview: bool,
+    },
+    /// Open a closed case again
+    Reopen {
+        /// The case
+        case: String,
+    },
+}
+
+/// What a case turned out to be.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum OutcomeWord {
+    /// Someone deceived us or the customer.
+    Fraud,
+    /// The customer itself broke the terms.
+    Misuse,
+    /// The use was wanted.
+    Legitimate,
+    /// Nothing happened.
+    FalseAlarm,
+    /// Another case has it.
+    Duplicate,
+    /// Only a test.
+    Test,
+    /// Too old to matter.
+    Stale,
+}
+
+impl OutcomeWord {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fraud => "fraud",
+            Self::Misuse => "misuse",
+            Self::Legitimate => "legitimate",
+            Self::FalseAlarm => "false_alarm",
+            Self::Duplicate => "duplicate",
+            Self::Test => "test",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// Runs a command about cases.
+pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exit> {
+    let remote = super::remote(console)?;
+    match command {
+        Cases::List { filter, limit } => {
+            let limit = limit.min(MAX_LISTED);
+            let filter =
+                if filter.is_empty() { String::new() } else { format!("&filter={}", query(&filter.join(" "))) };
+            let items = remote.list(&format!("/cases?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await?;
+            console.list(&items, CASES)?;
+        }
+        Cases::Show { case } => console.one(&remote.get(&format!("/cases/{case}")).await?.body, CASE)?,
+        Cases::Claim { case } => {
+            act(&remote, &case, "claim", &json!({})).await?;
+            console.say("case-claimed", &[("case", &case)]);
+        }
+        Cases::Note { case, text } => {
+            act(&remote, &case, "note", &json!({"text": text})).await?;
+            console.say("case-noted", &[("case", &case)]);
+        }
+        Cases::Close { case, outcome, alerts, note, preview } => {
+            let body = json!({"outcome": outcome.word(), "alerts": alerts, "note": note});
+            let verb = if preview { "close?preview=true" } else { "close" };
+            let answer = act(&remote, &case, verb, &body).await?;
+            if preview {
+                console.line(&serde_json::to_string_pretty(&answer)?)?;
+            } else {
+                console.say("case-closed", &[("case", &case), ("outcome", &outcome.word()), ("count", &alerts.len())]);
+            }
+        }
+        Cases::Reopen { case } => {
+            act(&remote, &case, "reopen", &json!({})).await?;
+            console.say("case-reopened", &[("case", &case)]);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Does something with a case as it now is.
+async fn act(
+    remote: &Remote<'_>,
+    case: &str,
+    verb: &str,
+    body: &serde_json::Value,
+) -> anyhow::Result<serde_json::Value> {
+    let now = remote.get(&format!("/cases/{case}")).await?;
+    Ok(remote.change(&format!("/cases/{case}:{verb}"), now.etag.as_deref(), body).await?.body)
+}

@@ -1,0 +1,72 @@
+//! `borgen incident`: several cases with one cause, and the cap that a named person lifts meanwhile. Talks to a server.
+
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::table::{Column, at};
+use clap::Subcommand;
+use serde_json::json;
+
+/// The commands about incidents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incident {
+    /// The incidents that are not over
+    List,
+    /// Declare that cases have one cause
+    Declare {
+        /// What it is, in your words
+        title: String,
+        /// A case of it; may be given several times
+        #[arg(long = "case", value_name = "CASE", required = true)]
+        cases: Vec<String>,
+    },
+    /// Lift the cap of changes an hour, in your name
+    LiftCap {
+        /// The incident
+        incident: String,
+        /// How many changes an hour there may be
+        #[arg(long)]
+        limit: u32,
+        /// For how many minutes
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
+    /// The incident is over: caps fall back
+    End {
+        /// The incident
+        incident: String,
+    },
+}
+
+const COLUMNS: &[Column] = &[
+    Column { heading: "column-incident", cell: |item| at(item, "id") },
+    Column { heading: "column-title", cell: |item| at(item, "title") },
+    Column { heading: "column-status", cell: |item| at(item, "status") },
+    Column { heading: "column-since", cell: |item| at(item, "declared") },
+];
+
+/// Runs a command about incidents.
+pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<Exit> {
+    let remote = super::remote(console)?;
+    match command {
+        Incident::List => console.list(&remote.list("/incidents", 1_000).await?, COLUMNS)?,
+        Incident::Declare { title, cases } => {
+            let declared = remote.post("/incidents", &json!({"title": title, "cases": cases})).await?.body;
+            console.one(&declared, COLUMNS)?;
+            console.say("incident-declared", &[("incident", &at(&declared, "id"))]);
+        }
+        Incident::LiftCap { incident, limit, minutes } => {
+            let path = format!("/incidents/{incident}");
+            let now = remote.get(&path).await?;
+            let body = json!({"limit": limit, "minutes": minutes});
+            remote.change(&format!("{path}:lift-cap"), now.etag.as_deref(), &body).await?;
+            console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes)]);
+        }
+        Incident::End { incident } => {
+            let path = format!("/incidents/{incident}");
+            let now = remote.get(&path).await?;
+            remote.change(&format!("{path}:end"), now.etag.as_deref(), &json!({})).await?;
+            console.say("incident-ended", &[("incident", &incident)]);
+        }
+    }
+    Ok(Exit::Done)
+}

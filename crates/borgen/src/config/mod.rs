@@ -1,0 +1,108 @@
+//! The settings: one table of keys (`keys.rs`), where values come from (`layers.rs`), and what the program does with
+//! them (here). The commented sample and `config show --origin` are made from the same table.
+
+mod keys;
+mod layers;
+mod sample;
+
+#[cfg(test)]
+use keys::KEYS;
+pub(crate) use layers::{ConfigError, Sources};
+pub(crate) use sample::sample;
+
+use layers::Values;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The settings with where each came from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    values: Values,
+}
+
+/// How a Partner Center tenant is reached. Only what Borgen needs to come in: who it is lies in the journal.
+#[derive(Debug)]
+pub(crate) struct ConnectionSettings {
+    /// The partner's tenant.
+    pub(crate) tenant: String,
+    /// `public`, `us_government` or `sandbox`.
+    pub(crate) cloud: String,
+    /// Where a simulated Microsoft is; only with the cloud `sandbox`.
+    pub(crate) base: Option<String>,
+    /// The application's id.
+    pub(crate) client_id: String,
+    /// The application's secret.
+    pub(crate) client_secret: Option<SecretString>,
+    /// The first refresh token of the user that the application acts for; later ones are kept by Borgen.
+    pub(crate) refresh_token: Option<SecretString>,
+}
+
+impl Loaded {
+    /// Every value with its origin, secrets hidden, in the order of the table.
+    pub(crate) fn shown(&self) -> Vec<(String, String, String)> {
+        self.values.shown()
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.values.text(key)
+    }
+
+    /// A text, or nothing when it is empty.
+    pub(crate) fn some_text(&self, key: &str) -> Option<String> {
+        Some(self.text(key)).filter(|text| !text.is_empty())
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&self, key: &str) -> u64 {
+        self.values.number(key)
+    }
+
+    /// A secret, given itself or in a file.
+    pub(crate) fn secret(&self, key: &str) -> Option<SecretString> {
+        self.values.secret(key)
+    }
+
+    /// The folder that Borgen keeps its data in.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.values.path("data.folder")
+    }
+
+    /// Where the store is.
+    pub(crate) fn store_url(&self) -> String {
+        self.some_text("store.url")
+            .unwrap_or_else(|| format!("sqlite:{}", self.data_folder().join("borgen.db").display()))
+    }
+
+    /// A file below the data folder, or where the setting says.
+    pub(crate) fn file(&self, key: &str, default: &str) -> PathBuf {
+        if self.text(key).is_empty() { self.data_folder().join(default) } else { self.values.path(key) }
+    }
+
+    /// The file of the master key that wraps the keys of sealed values.
+    pub(crate) fn master_key_file(&self) -> PathBuf {
+        self.file("keys.master_file", "keys/master.key")
+    }
+
+    /// The file of the key that checkpoints are signed with.
+    pub(crate) fn signing_key_file(&self) -> PathBuf {
+        self.file("keys.signing_file", "keys/signing.pem")
+    }
+
+    /// The connections, by their names in the file.
+    pub(crate) fn connections(&self) -> BTreeMap<String, ConnectionSettings> {
+        let settings = |name: &String| {
+            let key = |part: &str| format!("connections.{name}.{part}");
+            ConnectionSettings {
+                tenant: self.text(&key("tenant")),
+                cloud: self.text(&key("cloud")),
+                base: self.some_text(&key("base")),
+                client_id: self.text(&key("client_id")),
+                client_secret: self.secret(&key("client_secret")),
+                refresh_token: self.secret(&key("refresh_token")),
+            }
+        };
+        self.values.names("connections").iter().map(|name| (name.clone(), settings(name))).collect()
+    }
+}

@@ -1,0 +1,148 @@
+//! What every command needs to speak: the language, the form of output, colours, and the flags that hold for all.
+//! Data goes to standard output, talk to standard error.
+
+use crate::cli::{Globals, Output};
+use crate::config::{ConfigError, Loaded, Sources};
+use crate::exit::{Exit, Failure};
+use crate::paint::{self, Paint};
+use crate::talk::{Lang, Talk};
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// The most causes of an error that are told.
+const MAX_CAUSES: usize = 8;
+
+/// The console.
+#[derive(Debug)]
+pub(crate) struct Console {
+    talk: Talk,
+    /// The language that people are spoken to in.
+    pub(crate) lang: Lang,
+    /// The form of data.
+    pub(crate) output: Output,
+    quiet: bool,
+    data_painted: bool,
+    talk_painted: bool,
+    sources: Sources,
+}
+
+impl Console {
+    /// A console as the flags and the environment want it.
+    pub(crate) fn new(globals: &Globals) -> Self {
+        let environment = |name: &str| std::env::var(name).ok();
+        let lang = globals.lang.unwrap_or_else(|| Lang::from_environment(environment));
+        Self {
+            talk: Talk::new(lang),
+            lang,
+            output: globals.output,
+            quiet: globals.quiet,
+            data_painted: paint::wanted(globals.color, &std::io::stdout(), environment),
+            talk_painted: paint::wanted(globals.color, &std::io::stderr(), environment),
+            sources: Sources::of_the_machine(globals),
+        }
+    }
+
+    /// The settings, from flags, environment, files and defaults.
+    pub(crate) fn settings(&self) -> anyhow::Result<Loaded> {
+        self.settings_with(&[])
+    }
+
+    /// The settings, with a command's own flags before everything else.
+    pub(crate) fn settings_with(&self, flags: &[(&'static str, Option<String>)]) -> anyhow::Result<Loaded> {
+        self.sources.load(flags).map_err(|error| self.settings_refused(&error))
+    }
+
+    fn settings_refused(&self, error: &ConfigError) -> anyhow::Error {
+        let text = match error {
+            ConfigError::Unreadable { path, source } => {
+                self.text("config-unreadable", &[("path", path), ("why", source)])
+            }
+            ConfigError::NotToml { path, why } => self.text("config-not-toml", &[("path", path), ("why", why)]),
+            ConfigError::UnknownKey { place, key, .. } => {
+                self.text("config-unknown-key", &[("place", place), ("key", key)])
+            }
+            ConfigError::WrongValue { place, key, wanted } => {
+                self.text("config-wrong-value", &[("place", place), ("key", key), ("wanted", wanted)])
+            }
+            ConfigError::Twice { key } => self.text("config-secret-twice", &[("key", key)]),
+        };
+        let hint = match error {
+            ConfigError::UnknownKey { near: Some(near), .. } => Some(self.text("did-you-mean", &[("near", near)])),
+            _ => None,
+        };
+        Failure { exit: Exit::Usage, text, hint }.into()
+    }
+
+    /// A text in the user's language.
+    pub(crate) fn text(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        self.talk.text(key, values)
+    }
+
+    /// Says something to the person, unless quiet is wanted.
+    pub(crate) fn say(&self, key: &str, values: &[(&str, &dyn Display)]) {
+        if !self.quiet {
+            self.tell(&self.text(key, values));
+        }
+    }
+
+    /// Warns the person, quiet or not.
+    pub(crate) fn warn(&self, key: &str, values: &[(&str, &dyn Display)]) {
+        let text = self.text(key, values);
+        self.tell(&format!("{} {text}", Paint::Warning.on(self.talk_painted, "!")));
+    }
+
+    /// Writes a line of talk as it is.
+    pub(crate) fn tell(&self, line: &str) {
+        // Nobody listens when standard error is closed; that is no reason to stop.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    /// An error in the user's language, with the exit it leads to.
+    #[expect(clippy::unused_self, reason = "the text and the exit are made together, where the console is at hand")]
+    pub(crate) fn failure(&self, exit: Exit, text: String, hint: Option<String>) -> anyhow::Error {
+        Failure { exit, text, hint }.into()
+    }
+
+    /// An error from a text's key.
+    pub(crate) fn fail(&self, exit: Exit, key: &str, values: &[(&str, &dyn Display)]) -> anyhow::Error {
+        self.failure(exit, self.text(key, values), None)
+    }
+
+    /// Writes a line of data.
+    pub(crate) fn line(&self, line: &str) -> anyhow::Result<()> {
+        match writeln!(std::io::stdout().lock(), "{line}") {
+            // The reader has enough, as in `borgen cases list | head`.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
+    }
+
+    /// Text for standard output, painted where that is wanted.
+    pub(crate) fn painted(&self, paint: Paint, text: &str) -> String {
+        paint.on(self.data_painted, text)
+    }
+
+    /// Whether a person can be asked.
+    #[expect(clippy::unused_self, reason = "whoever asks has a console, and the answer belongs to it")]
+    pub(crate) fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Says what went wrong and gives the exit for it.
+    pub(crate) fn end_with(&self, error: &anyhow::Error) -> ExitCode {
+        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+        self.tell(&format!("{} {error}", Paint::Bad.on(self.talk_painted, "✗")));
+        let mut told = error.to_string();
+        for cause in error.chain().skip(1).take(MAX_CAUSES).map(ToString::to_string) {
+            if !told.contains(&cause) {
+                self.tell(&format!("  {cause}"));
+            }
+            told = cause;
+        }
+        if let Some(hint) = failure.and_then(|failure| failure.hint.as_ref()) {
+            self.tell(&format!("  {hint}"));
+        }
+        failure.map_or(Exit::Failed, |failure| failure.exit).into()
+    }
+}

@@ -1,0 +1,105 @@
+//! Everything the program says to people, in English or Swedish. The texts lie in `locales/`; names of keys and
+//! values that are data (JSON, tables' contents) are not translated.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::fmt::Display;
+use unic_langid::LanguageIdentifier;
+
+/// The languages that people can be spoken to in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Swedish.
+    Sv,
+}
+
+impl Lang {
+    /// The language that a setting or the environment's `LC_ALL`, `LC_MESSAGES` or `LANG` names.
+    pub(crate) fn from_environment(environment: impl Fn(&str) -> Option<String>) -> Self {
+        let named = ["BORGEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(environment);
+        let first = named.filter(|value| !value.is_empty()).map(|value| value.to_lowercase()).next();
+        if first.is_some_and(|value| value == "sv" || value.starts_with("sv_") || value.starts_with("sv-")) {
+            Self::Sv
+        } else {
+            Self::En
+        }
+    }
+
+    /// The word for it, as in settings and in `Accept-Language`.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Sv => "sv",
+        }
+    }
+
+    const fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::En => &ENGLISH,
+            Self::Sv => &SWEDISH,
+        }
+    }
+}
+
+const ENGLISH: [&str; 4] = [
+    include_str!("../locales/en/program.ftl"),
+    include_str!("../locales/en/desk.ftl"),
+    include_str!("../locales/en/setup.ftl"),
+    include_str!("../locales/en/demo.ftl"),
+];
+const SWEDISH: [&str; 4] = [
+    include_str!("../locales/sv/program.ftl"),
+    include_str!("../locales/sv/desk.ftl"),
+    include_str!("../locales/sv/setup.ftl"),
+    include_str!("../locales/sv/demo.ftl"),
+];
+
+/// The argument that is a number, so that a text can choose between one and many.
+const NUMBER: &str = "count";
+
+/// The texts of one language.
+pub(crate) struct Talk {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl std::fmt::Debug for Talk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Talk").finish_non_exhaustive()
+    }
+}
+
+impl Talk {
+    /// The texts of a language.
+    pub(crate) fn new(lang: Lang) -> Self {
+        let language: LanguageIdentifier = lang.word().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        bundle.set_use_isolating(false);
+        for text in lang.texts() {
+            // A test reads every file, so that there is nothing here to go wrong.
+            let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
+        Self { bundle }
+    }
+
+    /// The text with this key, with the values put in. A key that is not there is given back as it is.
+    pub(crate) fn text(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            return key.to_owned();
+        };
+        let texts: Vec<(&str, String)> = values.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        let mut args = FluentArgs::new();
+        for (name, text) in &texts {
+            let value = if *name == NUMBER { FluentValue::try_number(text) } else { FluentValue::from(text.as_str()) };
+            args.set(*name, value);
+        }
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+}
+
+#[cfg(test)]
+#[path = "talk_tests.rs"]
+mod tests;
