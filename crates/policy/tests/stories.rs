@@ -1,5 +1,5 @@
 //! The stories of the policy that ships against the rules that ship: every rule tells exactly one story.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 use policy::Bundle;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +16,25 @@ fn rule_ids(folder: &Path, depth: usize, ids: &mut BTreeMap<String, String>) {
             rule_ids(&path, depth + 1, ids);
         } else if path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml") {
             let text = std::fs::read_to_string(&path).unwrap();
-            for id in text.lines().filter_map(|line| line.strip_prefix("id:")) {
-                ids.insert(id.trim().trim_matches(['"', '\'']).to_owned(), path.display().to_string());
+            for rule in text.split("\n---").filter(|rule| !is_part(rule, &text)) {
+                let id = value_of(rule, "id:").unwrap_or_else(|| panic!("a rule without id in {}", path.display()));
+                ids.insert(id.to_owned(), path.display().to_string());
             }
         }
     }
+}
+
+/// A rule that a correlation of its file names is a part of that one and reports nothing by itself.
+fn is_part(rule: &str, file: &str) -> bool {
+    let listed = |list: &str, name: &str| list.trim().trim_matches(['[', ']']).split(',').any(|one| one.trim() == name);
+    let lists = || file.lines().filter_map(|line| line.trim().strip_prefix("rules:"));
+    let named = |name: &str| lists().any(|list| listed(list, name));
+    value_of(rule, "name:").is_some_and(named) && !file.lines().any(|line| line.trim() == "generate: true")
+}
+
+/// The value of a key that begins a line.
+fn value_of<'a>(rule: &'a str, key: &str) -> Option<&'a str> {
+    rule.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim().trim_matches(['"', '\'']))
 }
 
 #[test]
