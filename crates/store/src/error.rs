@@ -74,6 +74,12 @@ pub enum StoreError {
         /// The limit.
         limit: usize,
     },
+    /// The file that is exported to could not be written.
+    #[error("the export could not be written: {source}")]
+    Export {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// What lies in the store is not what the program wrote.
     #[error("the store is damaged: {0}")]
     Damaged(String),

@@ -7,8 +7,12 @@ mod config;
 mod due;
 mod error;
 mod head;
+mod idempotency;
 mod journal;
+mod leases;
+mod memory;
 mod outbox;
+mod parking;
 mod permits;
 pub mod rows;
 mod sql;
@@ -25,8 +29,14 @@ pub use error::StoreError;
 #[cfg(feature = "simulation")]
 pub use faults::StoreFaults;
 pub use head::Head;
+pub use idempotency::{Begun, KeptAnswer, MAX_ANSWER_BYTES};
 pub use journal::{FeedEntry, MAX_FACTS_PER_PAGE};
+pub use leases::Lease;
+pub use memory::MAX_BLOB_BYTES;
 pub use outbox::{ClaimedEffect, EffectKey, OutboxRow};
+pub use parking::{
+    MAX_PARKED, MAX_PARKED_AT_ONCE, MAX_PARKED_EVENT_BYTES, MAX_PARKED_PER_TENANT, Parked, ParkedEvent, ParkedTenant,
+};
 pub use permits::{PermitTake, lift_permit};
 pub use sql::{DbError, Row, RowError, Statement, Value};
 pub use store::Store;
