@@ -3,9 +3,11 @@
 
 mod append;
 mod bundles;
+mod checkpoint;
 mod config;
 mod due;
 mod error;
+mod export;
 mod head;
 mod idempotency;
 mod journal;
@@ -15,17 +17,24 @@ mod outbox;
 mod parking;
 mod permits;
 pub mod rows;
+mod sealer;
+mod secret_file;
+mod signer;
 mod sql;
 mod store;
+pub mod tree;
+mod verify;
 
 #[cfg(feature = "simulation")]
 mod faults;
 
 pub use append::{Append, Appended, MAX_FACTS_PER_APPEND, MAX_FILE_BYTES, MAX_ROWS_PER_APPEND, NextEpoch};
 pub use bundles::{MAX_BUNDLE_BYTES, PolicyEpoch};
+pub use checkpoint::{Checkpoint, CheckpointError, MAX_NOTE_BYTES};
 pub use config::StoreConfig;
 pub use due::DueAccount;
 pub use error::StoreError;
+pub use export::Exported;
 #[cfg(feature = "simulation")]
 pub use faults::StoreFaults;
 pub use head::Head;
@@ -38,5 +47,9 @@ pub use parking::{
     MAX_PARKED, MAX_PARKED_AT_ONCE, MAX_PARKED_EVENT_BYTES, MAX_PARKED_PER_TENANT, Parked, ParkedEvent, ParkedTenant,
 };
 pub use permits::{PermitTake, lift_permit};
+pub use sealer::{MAX_FACTS_PER_SEAL, SEALER_LEASE};
+pub use secret_file::SecretFileError;
+pub use signer::{Signer, SignerError, VerifyingKey, verifying_key_from_pem};
 pub use sql::{DbError, Row, RowError, Statement, Value};
 pub use store::Store;
+pub use verify::{Fault, MAX_FINDINGS, Problem, Proof, Report, VerifyError, verify};

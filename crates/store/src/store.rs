@@ -17,6 +17,7 @@ const SQLITE_FORMATS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_journal.sql"),
     include_str!("../migrations/sqlite/0002_work.sql"),
     include_str!("../migrations/sqlite/0003_rows.sql"),
+    include_str!("../migrations/sqlite/0004_seal.sql"),
 ];
 
 static POSTGRES_FORMATS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/postgres");
