@@ -413,6 +413,12 @@ impl World {
         self.end(*effect, result)
     }
 
+    /// The oldest effect that is open ends like this.
+    pub(crate) fn finish_first(&mut self, result: EffectResult) -> Vec<Body> {
+        let (effect, _) = self.open_effects().first().cloned().expect("an effect is open");
+        self.end(effect, result)
+    }
+
     pub(crate) fn end(&mut self, effect: EffectRef, result: EffectResult) -> Vec<Body> {
         self.tell([Body::EffectFinished(EffectFinished { effect, result })])
     }
