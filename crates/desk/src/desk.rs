@@ -1,21 +1,21 @@
 //! The one path that every change takes: load the file, work off what came due, ask what is to be recorded, decide,
 //! append; again when somebody else was faster.
 
+use crate::assemble::{assemble, written};
 use crate::events::{Event, is_decided, next_event};
 use crate::policies::{Policies, PoliciesError, Timeline};
 use crate::seam::Clock;
 use domain::body::Body;
 use domain::containment::PermitRefused;
-use domain::effects::{effects_of, permits_of};
-use domain::fact::{DecodeError, EncodeError, Fact, NewFact, StoredFact};
-use domain::file::{AccountFile, FOLD_VERSION, Part, apply};
+use domain::fact::{DecodeError, EncodeError, Fact, NewFact};
+use domain::file::{AccountFile, FOLD_VERSION, apply};
 use domain::ids::{AccountId, AccountKind, Actor, Hash};
 use domain::people::PolicyAdopted;
 use domain::policy::Policy;
-use domain::step::{Step, StepError, next_due, step};
-use jiff::{SignedDuration, Timestamp};
+use domain::step::{Step, StepError, step};
+use jiff::Timestamp;
 use std::sync::Arc;
-use store::{Append, Appended, EffectKey, NextEpoch, OutboxRow, PermitTake, Store, StoreError};
+use store::{Appended, Store, StoreError};
 
 /// How often a step is tried when others append to the same account.
 pub const MAX_TRIES: u32 = 64;
@@ -23,8 +23,6 @@ pub const MAX_TRIES: u32 = 64;
 pub const MAX_EVENTS_PER_ACT: u32 = 1_000;
 /// How many facts are read at once when a file is folded anew.
 const FOLD_PAGE: u32 = 1_000;
-/// The window of caps per hour.
-const HOUR_SECONDS: i64 = 3_600;
 
 /// Why something could not be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +105,33 @@ struct Loaded {
 
 /// How one try ended.
 enum Tried {
-    Appended(Acted, Hash),
+    /// The step is on disk; the account's hash is this now.
+    Appended(Box<Acted>, Hash),
+    /// The account has to be read again.
     Again,
+}
+
+/// What a try rests on, beside the account.
+pub(crate) struct Ground<'a> {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// What it is.
+    pub(crate) kind: AccountKind,
+    /// What decides; nothing for accounts that only record.
+    pub(crate) policy: Option<&'a Policy>,
+    /// What was published when the policy was chosen.
+    pub(crate) timeline: &'a Timeline,
+    /// The instant of the step.
+    pub(crate) at: Timestamp,
+}
+
+/// What earlier tries of the same step have met.
+#[derive(Default)]
+struct Met {
+    /// Source keys that the account knows already.
+    known_keys: Vec<String>,
+    /// Caps that are used up.
+    closed_caps: Vec<PermitRefused>,
 }
 
 /// The desk. Cheap to clone.
@@ -150,8 +173,7 @@ impl Desk {
         R: std::error::Error + 'static,
         F: FnMut(&View<'_>) -> Result<Vec<NewFact>, R>,
     {
-        let mut known_keys: Vec<String> = Vec::new();
-        let mut closed_caps: Vec<PermitRefused> = Vec::new();
+        let mut met = Met::default();
         for _ in 0..MAX_TRIES {
             let mut loaded = self.load(account).await?;
             let timeline = self.policies.timeline().await.map_err(DeskError::from)?;
@@ -163,26 +185,16 @@ impl Desk {
             let (policy, adopted) = self.policy_for(&loaded.file, kind, &timeline, at).await?;
             let view = View { file: &loaded.file, policy: policy.as_deref(), at };
             let mut facts = intent(&view).map_err(ActError::Refused)?;
-            facts.retain(|fact| fact.source_key.as_ref().is_none_or(|key| !known_keys.contains(key)));
+            facts.retain(|fact| fact.source_key.as_ref().is_none_or(|key| !met.known_keys.contains(key)));
             if facts.is_empty() {
                 return Ok(Acted { facts: Vec::new(), file: loaded.file, at });
             }
             let adopted = adopted.map(|adopted| observed(at, Body::PolicyAdopted(adopted)));
-            let refused = closed_caps.iter().cloned().map(|refused| observed(at, Body::PermitRefused(refused)));
+            let refused = met.closed_caps.iter().map(|refused| observed(at, Body::PermitRefused(refused.clone())));
             let facts = adopted.into_iter().chain(refused).chain(facts).collect();
-            let tried = self.try_step(
-                account,
-                kind,
-                &loaded,
-                facts,
-                policy.as_deref(),
-                &timeline,
-                at,
-                &mut known_keys,
-                &mut closed_caps,
-            );
-            if let Tried::Appended(acted, _) = tried.await? {
-                return Ok(acted);
+            let ground = Ground { account, kind, policy: policy.as_deref(), timeline: &timeline, at };
+            if let Tried::Appended(acted, _) = self.try_step(&ground, &loaded, facts, &mut met).await? {
+                return Ok(*acted);
             }
         }
         Err(DeskError::Crowded(account).into())
@@ -205,34 +217,23 @@ impl Desk {
         if !is_decided(&loaded.file) {
             return Ok(true);
         }
-        let mut closed_caps = Vec::new();
+        let mut met = Met::default();
         for _ in 0..MAX_EVENTS_PER_ACT {
             let Some(adopted) = loaded.file.policy else { return Ok(true) };
             let mut policy = self.policies.get(adopted.hash).await?;
             let Some(event) = next_event(&loaded.file, &policy, &timeline.epochs, until) else { return Ok(true) };
             let at = event.at();
             let mut facts: Vec<NewFact> =
-                closed_caps.drain(..).map(|refused| observed(at, Body::PermitRefused(refused))).collect();
+                met.closed_caps.drain(..).map(|refused| observed(at, Body::PermitRefused(refused))).collect();
             if let Event::Adopt(_, adopted) = event {
                 policy = self.policies.get(adopted.hash).await?;
                 facts.insert(0, observed(at, Body::PolicyAdopted(adopted)));
             }
-            let mut known_keys = Vec::new();
-            let tried = self.try_step(
-                account,
-                kind,
-                loaded,
-                facts,
-                Some(&policy),
-                timeline,
-                at,
-                &mut known_keys,
-                &mut closed_caps,
-            );
-            match tried.await? {
+            let ground = Ground { account, kind, policy: Some(&policy), timeline, at };
+            match self.try_step(&ground, loaded, facts, &mut met).await? {
                 Tried::Appended(acted, hash) => *loaded = Loaded { file: acted.file, hash },
                 // A cap that is used up is recorded with the same event; anything else means reading again.
-                Tried::Again if !closed_caps.is_empty() => {}
+                Tried::Again if !met.closed_caps.is_empty() => {}
                 Tried::Again => return Ok(false),
             }
         }
@@ -258,50 +259,52 @@ impl Desk {
         Ok((Some(self.policies.get(epoch.hash).await?), Some(adopted)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything one try rests on, in one place")]
+    /// Works out a step and appends it. What stands in the way is noted for the next try.
     async fn try_step(
         &self,
-        account: AccountId,
-        kind: AccountKind,
+        ground: &Ground<'_>,
         loaded: &Loaded,
         facts: Vec<NewFact>,
-        policy: Option<&Policy>,
-        timeline: &Timeline,
-        at: Timestamp,
-        known_keys: &mut Vec<String>,
-        closed_caps: &mut Vec<PermitRefused>,
+        met: &mut Met,
     ) -> Result<Tried, DeskError> {
-        let before = &loaded.file;
-        let Step { facts, file } = step(account, before.clone(), facts, policy, at)?;
+        let (account, before) = (ground.account, &loaded.file);
+        let Step { facts, file } = step(account, before.clone(), facts, ground.policy, ground.at)?;
         if facts.is_empty() {
             // The law of `next_due` says that this can't be; if it is, the due must not come back for ever.
             tracing::error!(account.id = %account, "a due step decided nothing");
             self.store.refold(account, before.version, written(account, before)?, FOLD_VERSION, None).await?;
             return Ok(Tried::Again);
         }
-        let stored = stored(&facts, loaded.hash)?;
-        let last = stored.last().map_or(loaded.hash, |fact| fact.hash);
-        let append = assemble(account, kind, before, &file, &facts, stored, loaded.hash, policy, timeline)?;
+        let append = assemble(ground, before, loaded.hash, &file, &facts)?;
+        let last = append.facts.last().map_or(loaded.hash, |fact| fact.hash);
         match self.store.append(append).await {
+            Ok(Appended::Done(_)) if ground.kind == AccountKind::Policy => {
+                self.policies.refresh().await?;
+            }
             Ok(Appended::Done(_)) => {}
             Ok(Appended::Conflict) => return Ok(Tried::Again),
             Ok(Appended::Duplicate { source_key }) => {
-                known_keys.push(source_key);
+                met.known_keys.push(source_key);
                 return Ok(Tried::Again);
             }
             Ok(Appended::NoPermit { permit, retry_at }) => {
-                closed_caps.push(PermitRefused { permit, until: retry_at });
+                met.closed_caps.push(PermitRefused { permit, until: retry_at });
                 return Ok(Tried::Again);
             }
             Ok(Appended::StalePolicy) => {
                 self.policies.refresh().await?;
                 return Ok(Tried::Again);
             }
-            Err(StoreError::Unknown { .. }) if self.is_committed(account, file.version, last).await? => {}
-            Err(StoreError::Unknown { .. }) => return Ok(Tried::Again),
+            Err(error @ StoreError::Unknown { .. }) => {
+                tracing::warn!(account.id = %account, error = %error, "the outcome of an append is read back");
+                if !self.is_committed(account, file.version, last).await? {
+                    return Ok(Tried::Again);
+                }
+            }
             Err(error) => return Err(error.into()),
         }
-        Ok(Tried::Appended(Acted { facts, file, at }, last))
+        let acted = Acted { facts, file, at: ground.at };
+        Ok(Tried::Appended(Box::new(acted), last))
     }
 
     /// After an append whose outcome is unknown, only the journal tells.
@@ -351,106 +354,4 @@ impl Desk {
 
 fn observed(at: Timestamp, body: Body) -> NewFact {
     NewFact { happened: at, actor: Actor::Program, source_key: None, body }
-}
-
-fn stored(facts: &[Fact], before: Hash) -> Result<Vec<StoredFact>, EncodeError> {
-    let mut hash = before;
-    let mut stored = Vec::with_capacity(facts.len());
-    for fact in facts {
-        let fact = fact.store(hash)?;
-        hash = fact.hash;
-        stored.push(fact);
-    }
-    Ok(stored)
-}
-
-fn written(account: AccountId, file: &AccountFile) -> Result<Vec<u8>, DeskError> {
-    serde_json::to_vec(file).map_err(|source| DeskError::File { account, source })
-}
-
-/// Puts a step into the form of the one write.
-#[expect(clippy::too_many_arguments, reason = "everything the one write carries, in one place")]
-fn assemble(
-    account: AccountId,
-    kind: AccountKind,
-    before: &AccountFile,
-    after: &AccountFile,
-    facts: &[Fact],
-    stored: Vec<StoredFact>,
-    hash: Hash,
-    policy: Option<&Policy>,
-    timeline: &Timeline,
-) -> Result<Append, DeskError> {
-    let newest = timeline.newest();
-    let published = facts.iter().find_map(|fact| match &fact.body {
-        Body::PolicyPublished(published) => Some(NextEpoch { hash: published.hash, from: published.from }),
-        _ => None,
-    });
-    Ok(Append {
-        account,
-        kind,
-        expected_version: before.version,
-        before: hash,
-        policy_epoch: i64::try_from(newest).unwrap_or(i64::MAX),
-        rows: store::rows::project(account, before, after, facts),
-        effects: outbox_rows(account, facts)?,
-        closed: closed_effects(account, facts),
-        due: policy.and_then(|policy| next_due(after, policy)),
-        permits: permits(facts, after, policy),
-        file: written(account, after)?,
-        fold_version: FOLD_VERSION,
-        policy: after.policy.map(|adopted| adopted.hash),
-        adopted_epoch: after.policy.map(|adopted| adopted.epoch),
-        next_epoch: published,
-        facts: stored,
-    })
-}
-
-fn outbox_rows(account: AccountId, facts: &[Fact]) -> Result<Vec<OutboxRow>, DeskError> {
-    let mut rows = Vec::new();
-    for fact in facts {
-        for effect in effects_of(fact) {
-            rows.push(OutboxRow {
-                key: EffectKey { account, version: effect.key.version, ordinal: effect.key.ordinal },
-                kind: effect.kind.word().to_owned(),
-                object: effect.object,
-                payload: serde_json::to_vec(&effect.kind).map_err(|source| DeskError::File { account, source })?,
-                ready_at: fact.at,
-                good_until: Some(effect.good_until),
-            });
-        }
-    }
-    Ok(rows)
-}
-
-fn closed_effects(account: AccountId, facts: &[Fact]) -> Vec<EffectKey> {
-    let closed = facts.iter().filter_map(|fact| match &fact.body {
-        Body::EffectFinished(finished) => Some(finished.effect),
-        _ => None,
-    });
-    closed.map(|effect| EffectKey { account, version: effect.version, ordinal: effect.ordinal }).collect()
-}
-
-fn permits(facts: &[Fact], file: &AccountFile, policy: Option<&Policy>) -> Vec<PermitTake> {
-    let (Part::Customer(customer), Some(policy)) = (&file.part, policy) else { return Vec::new() };
-    let taken = |fact: &Fact| {
-        let (window_start, window_end) = hour_of(fact.at);
-        let wanted = permits_of(fact, customer, policy);
-        wanted.into_iter().map(move |permit| PermitTake {
-            name: permit.name,
-            window_start,
-            window_end,
-            take: 1,
-            limit: i64::from(permit.limit),
-        })
-    };
-    facts.iter().flat_map(taken).collect()
-}
-
-/// The whole hour that an instant is in.
-fn hour_of(at: Timestamp) -> (Timestamp, Timestamp) {
-    let second = at.as_second();
-    let start = Timestamp::from_second(second - second.rem_euclid(HOUR_SECONDS)).unwrap_or(at);
-    let end = start.saturating_add(SignedDuration::from_secs(HOUR_SECONDS)).unwrap_or(Timestamp::MAX);
-    (start, end)
 }

@@ -64,9 +64,9 @@ impl Policies {
         Self { store, timeline: Arc::default(), parsed: Arc::default() }
     }
 
-    /// The timeline as it was last read; read from the store the first time.
+    /// The timeline as it was last read; read from the store until something has been published.
     pub async fn timeline(&self) -> Result<Arc<Timeline>, PoliciesError> {
-        if let Some(timeline) = self.timeline.read().await.as_ref() {
+        if let Some(timeline) = self.timeline.read().await.as_ref().filter(|timeline| timeline.newest() > 0) {
             return Ok(Arc::clone(timeline));
         }
         self.refresh().await

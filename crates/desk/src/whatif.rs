@@ -101,7 +101,7 @@ pub fn what_if(account: AccountId, journal: &[Fact], policy: &Policy, assume: As
         }
         trial.work_off(fact.at)?;
         match trial.keys.still_answers(fact, &trial.file) {
-            Some(body) => trial.take(vec![(fact.version, told(fact, body))], fact.at)?,
+            Some(body) => trial.take(&[(fact.version, told(fact, body))], fact.at)?,
             None => dropped.push(Dropped { version: fact.version, kind: fact.body.kind() }),
         }
     }
@@ -131,9 +131,9 @@ impl Trial<'_> {
                 return Ok(());
             }
             let at = self.file.last_at.map_or(at, |last| last.max(at));
-            let facts = facts.into_iter().map(|body| self.assume(at, body)).collect();
+            let facts: Vec<_> = facts.into_iter().map(|body| self.assume(at, body)).collect();
             let before = self.made.len();
-            self.take(facts, at)?;
+            self.take(&facts, at)?;
             if self.made.len() == before {
                 return Ok(());
             }
@@ -147,15 +147,15 @@ impl Trial<'_> {
     }
 
     /// One step, and again with the cap closed when it takes more than the hour has left.
-    fn take(&mut self, told: Vec<(u64, NewFact)>, at: Timestamp) -> Result<(), ReplayError> {
-        let step = self.try_step(&told, None, at)?;
+    fn take(&mut self, told: &[(u64, NewFact)], at: Timestamp) -> Result<(), ReplayError> {
+        let step = self.try_step(told, None, at)?;
         let hour = at.as_second().div_euclid(HOUR_SECONDS);
         let wanted = self.permits(&step);
         let used = self.used.get(&hour).copied().unwrap_or(0);
         let limit = self.policy.guards.changes_per_hour;
         let step = if wanted > 0 && used.saturating_add(wanted) > limit {
             let opens = Timestamp::from_second((hour + 1) * HOUR_SECONDS).unwrap_or(Timestamp::MAX);
-            self.try_step(&told, Some(opens), at)?
+            self.try_step(told, Some(opens), at)?
         } else {
             self.used.insert(hour, used.saturating_add(wanted));
             step
