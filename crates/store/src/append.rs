@@ -189,8 +189,8 @@ impl Store {
     fn plan(&self, append: &Append, last: Last) -> Plan {
         let mut plan = Plan::default();
         self.plan_epoch(append, &mut plan);
-        self.plan_head(append, last, &mut plan);
-        self.plan_facts(append, last, &mut plan);
+        plan_head(append, last, &mut plan);
+        plan_facts(append, last, &mut plan);
         if !has(Fault::PermitNotTaken) {
             // In one order everywhere, so that two appends never wait for each other.
             let mut permits: Vec<_> = append.permits.iter().collect();
@@ -229,53 +229,53 @@ impl Store {
             plan.or(Statement::new(EPOCH_HOLDS, [epoch.into()]), Appended::StalePolicy);
         }
     }
+}
 
-    fn plan_head(&self, append: &Append, last: Last, plan: &mut Plan) {
-        let due = if has(Fault::DueLost) { None } else { append.due };
-        let mut args: Vec<Value> = vec![
-            append.account.into(),
-            last.version.into(),
-            last.hash.into(),
-            last.at.into(),
-            due.into(),
-            append.fold_version.into(),
-            append.policy.into(),
-            append.file.as_slice().into(),
-            append.kind.word().into(),
-            append.adopted_epoch.into(),
+fn plan_head(append: &Append, last: Last, plan: &mut Plan) {
+    let due = if has(Fault::DueLost) { None } else { append.due };
+    let mut args: Vec<Value> = vec![
+        append.account.into(),
+        last.version.into(),
+        last.hash.into(),
+        last.at.into(),
+        due.into(),
+        append.fold_version.into(),
+        append.policy.into(),
+        append.file.as_slice().into(),
+        append.kind.word().into(),
+        append.adopted_epoch.into(),
+    ];
+    let sql = if has(Fault::VersionUnchecked) {
+        HEAD_UNCHECKED
+    } else if append.expected_version == 0 {
+        HEAD_NEW
+    } else {
+        args.push(append.expected_version.into());
+        args.push(append.before.into());
+        HEAD_MOVES
+    };
+    plan.or(Statement::new(sql, args), Appended::Conflict);
+}
+
+fn plan_facts(append: &Append, last: Last, plan: &mut Plan) {
+    let sql = if has(Fault::VersionUnchecked) { FACT_UNCHECKED } else { FACT_ADD };
+    for fact in &append.facts {
+        let source_key = fact.source_key.as_deref().filter(|_| !has(Fault::SourceKeyIgnored));
+        let args = [
+            fact.account.into(),
+            fact.version.into(),
+            fact.kind.as_str().into(),
+            fact.class.word().into(),
+            fact.at.into(),
+            source_key.into(),
+            fact.hash.into(),
+            fact.bytes.as_slice().into(),
         ];
-        let sql = if has(Fault::VersionUnchecked) {
-            HEAD_UNCHECKED
-        } else if append.expected_version == 0 {
-            HEAD_NEW
-        } else {
-            args.push(append.expected_version.into());
-            args.push(append.before.into());
-            HEAD_MOVES
-        };
-        plan.or(Statement::new(sql, args), Appended::Conflict);
+        let refusal = Appended::Duplicate { source_key: fact.source_key.clone().unwrap_or_default() };
+        plan.or(Statement::new(sql, args), refusal);
     }
-
-    fn plan_facts(&self, append: &Append, last: Last, plan: &mut Plan) {
-        let sql = if has(Fault::VersionUnchecked) { FACT_UNCHECKED } else { FACT_ADD };
-        for fact in &append.facts {
-            let source_key = fact.source_key.as_deref().filter(|_| !has(Fault::SourceKeyIgnored));
-            let args = [
-                fact.account.into(),
-                fact.version.into(),
-                fact.kind.as_str().into(),
-                fact.class.word().into(),
-                fact.at.into(),
-                source_key.into(),
-                fact.hash.into(),
-                fact.bytes.as_slice().into(),
-            ];
-            let refusal = Appended::Duplicate { source_key: fact.source_key.clone().unwrap_or_default() };
-            plan.or(Statement::new(sql, args), refusal);
-        }
-        let first = append.expected_version.saturating_add(1);
-        plan.then(Statement::new(PENDING_ADD, [append.account.into(), first.into(), last.version.into()]));
-    }
+    let first = append.expected_version.saturating_add(1);
+    plan.then(Statement::new(PENDING_ADD, [append.account.into(), first.into(), last.version.into()]));
 }
 
 /// Where the account stands after an append.

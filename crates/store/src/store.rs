@@ -41,7 +41,7 @@ impl Store {
     /// SQLite file that another process has open, are refused.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let database = if config.url == "sqlite::memory:" {
-            Database::Sqlite(Sqlite::open_memory(|connection| migrate(connection)).map_err(opening)?)
+            Database::Sqlite(Sqlite::open_memory(migrate).map_err(opening)?)
         } else if let Some(path) = config.url.strip_prefix("sqlite:") {
             open_file(PathBuf::from(path), config.inline).await?
         } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
@@ -110,7 +110,7 @@ impl Store {
     async fn pause(&self, _: &'static str) {}
 }
 
-fn opening(error: DbError) -> StoreError {
+pub(crate) fn opening(error: DbError) -> StoreError {
     match error {
         DbError::Newer { found, known } => StoreError::Newer { found, known },
         error => StoreError::database("opened", error),
@@ -120,20 +120,20 @@ fn opening(error: DbError) -> StoreError {
 async fn open_file(path: PathBuf, inline: bool) -> Result<Database, StoreError> {
     if inline {
         let held = hold(&path)?;
-        return Sqlite::open_inline(&path, held, |connection| migrate(connection))
+        return Sqlite::open_inline(&path, held, migrate)
             .map(Database::Sqlite)
             .map_err(opening);
     }
     let opened = tokio::task::spawn_blocking(move || {
         let held = hold(&path)?;
-        Sqlite::open_file(&path, held, |connection| migrate(connection)).map_err(opening)
+        Sqlite::open_file(&path, held, migrate).map_err(opening)
     });
     let opened = opened.await.map_err(|error| StoreError::Damaged(format!("opening did not finish: {error}")))?;
     opened.map(Database::Sqlite)
 }
 
 /// Takes the lock file beside the database. The system lets go of it when the process ends, however it ends.
-fn hold(path: &Path) -> Result<std::fs::File, StoreError> {
+pub(crate) fn hold(path: &Path) -> Result<std::fs::File, StoreError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
     let failed = |source| StoreError::Open { path: path.to_owned(), source };
@@ -146,21 +146,31 @@ fn hold(path: &Path) -> Result<std::fs::File, StoreError> {
 }
 
 fn migrate(connection: &mut rusqlite::Connection) -> Result<(), DbError> {
+    migrate_to(connection, SQLITE_FORMATS)
+}
+
+/// Brings a SQLite database to the last of these formats; a newer one is refused.
+pub(crate) fn migrate_to(connection: &mut rusqlite::Connection, formats: &[&str]) -> Result<(), DbError> {
     let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
-    let known = i64::try_from(SQLITE_FORMATS.len()).unwrap_or(i64::MAX);
+    let known = i64::try_from(formats.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(DbError::Newer { found, known });
     }
-    let steps = SQLITE_FORMATS.iter().map(|sql| M::up(sql)).collect();
+    let steps = formats.iter().map(|sql| M::up(sql)).collect();
     Migrations::new(steps).to_latest(connection).map_err(|error| DbError::NotDone(error.to_string()))
 }
 
 async fn open_server(url: &str) -> Result<Database, StoreError> {
     let postgres = Postgres::connect(url).await.map_err(opening)?;
-    let known = POSTGRES_FORMATS.iter().map(|format| format.version).max().unwrap_or(0);
-    POSTGRES_FORMATS.run(postgres.pool()).await.map_err(|error| match error {
+    migrate_server(&postgres, &POSTGRES_FORMATS).await?;
+    Ok(Database::Postgres(postgres))
+}
+
+/// Brings a PostgreSQL database to the last of these formats; a newer one is refused.
+pub(crate) async fn migrate_server(postgres: &Postgres, formats: &sqlx::migrate::Migrator) -> Result<(), StoreError> {
+    let known = formats.iter().map(|format| format.version).max().unwrap_or(0);
+    formats.run(postgres.pool()).await.map_err(|error| match error {
         sqlx::migrate::MigrateError::VersionMissing(found) if found > known => StoreError::Newer { found, known },
         error => opening(DbError::NotDone(error.to_string())),
-    })?;
-    Ok(Database::Postgres(postgres))
+    })
 }

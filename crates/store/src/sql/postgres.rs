@@ -32,7 +32,7 @@ impl Type<sqlx::Postgres> for Untyped<'_> {
     }
 }
 
-impl<'q> Encode<'q, sqlx::Postgres> for Untyped<'_> {
+impl Encode<'_, sqlx::Postgres> for Untyped<'_> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         match self.0 {
             Value::Null => return Ok(IsNull::Yes),
@@ -94,7 +94,10 @@ impl Postgres {
 
 /// True for a deadlock and for a failure to serialise: the server undid everything, so it may be tried again.
 fn stood_in_the_way(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01" || code == "40001")
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == "40P01" || code == "40001")
 }
 
 async fn run(connection: &mut PgConnection, statement: &Statement) -> Result<(Vec<Row>, u64), DbError> {

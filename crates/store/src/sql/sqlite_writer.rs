@@ -176,6 +176,7 @@ impl Loop {
 }
 
 /// Keeps what SQLite tells after each commit.
+#[expect(clippy::unnecessary_wraps, reason = "SQLite's callback may fail; this one does not")]
 fn note_log_pages(_: &rusqlite::hooks::Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
     LOG_PAGES.set(u64::try_from(pages).unwrap_or(0));
     Ok(())
