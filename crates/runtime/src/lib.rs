@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Everything that runs by itself: the intake of log events, the workers that carry out effects, the sync with
+//! Microsoft, dues, the sealer. What follows from what they bring is decided elsewhere; nothing here decides.
+
+pub mod connections;
+pub mod courier;
+pub mod dues;
+pub mod effects;
+pub mod findings;
+pub mod intake;
+mod measures;
+pub mod microsoft_sync;
+mod pace;
+pub mod runtime;
+pub mod sealer;
+pub mod setup;
+pub mod supervisor;
+pub mod sweep;
+pub mod tools;
+pub mod webhooks;
+
+pub use connections::{Connection, ConnectionParts, Connections};
+pub use runtime::{Parts, Running, Runtime};
+pub use supervisor::{Board, Supervisor, TaskState};
+pub use tools::Tools;

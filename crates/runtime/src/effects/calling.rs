@@ -1,0 +1,74 @@
+//! The one call of a try. What it means when it fails is decided by whoever asked for it.
+
+use super::EffectWorker;
+use super::job::Job;
+use super::reading::{ReadError, renewal_of, their_reason};
+use crate::connections::{entitlement_of, subscription_of};
+use domain::containment::{PlanSnapshot, StepKind};
+use domain::effects::EffectKind;
+use domain::ids::SubscriptionId;
+use domain::notices::{AlertStatus, MicrosoftReason};
+use microsoft::alerts::AlertAnswer;
+use microsoft::{CallContext, Patched};
+
+impl EffectWorker {
+    /// Calls Microsoft once. Returns whether it was so already.
+    pub(super) async fn call(&self, job: &Job, context: &CallContext) -> Result<bool, ReadError> {
+        let client = &job.connection.client;
+        match &job.kind {
+            EffectKind::AnswerAlert { alert, status, reason } => {
+                let alert = microsoft::AlertId::parse(alert.0.clone())?;
+                client.answer_alert(context, &alert, &answer(*status, *reason)).await?;
+                Ok(false)
+            }
+            EffectKind::Step(StepKind::CancelAzureSubscription { plan, azure_subscription }) => {
+                let key = entitlement_of(job.tenant, *plan, *azure_subscription)?;
+                client.cancel_entitlement(context, &key).await?;
+                Ok(false)
+            }
+            EffectKind::Step(StepKind::ReactivateAzureSubscription { plan, azure_subscription }) => {
+                let key = entitlement_of(job.tenant, *plan, *azure_subscription)?;
+                client.reactivate_entitlement(context, &key).await?;
+                Ok(false)
+            }
+            EffectKind::Step(StepKind::SuspendPlan { plan }) => {
+                let key = subscription_of(job.tenant, *plan)?;
+                Ok(was_so(&client.suspend(context, &key).await?))
+            }
+            EffectKind::Step(StepKind::ReactivatePlan { plan, snapshot }) => {
+                self.reactivate_plan(job, context, *plan, snapshot.as_ref()).await
+            }
+            // A look changes nothing and never comes here.
+            EffectKind::Look(_) => Ok(true),
+        }
+    }
+
+    /// Makes a plan active and puts back what its suspension removed.
+    async fn reactivate_plan(
+        &self,
+        job: &Job,
+        context: &CallContext,
+        plan: SubscriptionId,
+        snapshot: Option<&PlanSnapshot>,
+    ) -> Result<bool, ReadError> {
+        let client = &job.connection.client;
+        let key = subscription_of(job.tenant, plan)?;
+        let active = was_so(&client.reactivate(context, &key).await?);
+        let Some(snapshot) = snapshot else { return Ok(active) };
+        let renewal = renewal_of(job, snapshot)?;
+        let restored = client.restore_renewal(&context.part("restore renewal"), &key, &renewal).await?;
+        Ok(active && was_so(&restored))
+    }
+}
+
+const fn was_so(patched: &Patched) -> bool {
+    matches!(patched, Patched::Unchanged(_))
+}
+
+fn answer(status: AlertStatus, reason: Option<MicrosoftReason>) -> AlertAnswer {
+    match status {
+        AlertStatus::Active => AlertAnswer::Reopened,
+        AlertStatus::Investigating => AlertAnswer::Investigating,
+        AlertStatus::Resolved => AlertAnswer::Resolved(their_reason(reason.unwrap_or(MicrosoftReason::Ignore))),
+    }
+}

@@ -1,0 +1,82 @@
+//! The fence: asked at the version just read whether an effect may be carried out, and written down before it is.
+
+use super::EffectWorker;
+use super::job::{EffectError, Job};
+use domain::body::Body;
+use domain::containment::PlanSnapshot;
+use domain::effects::{EffectFinished, EffectResult, EffectStarted};
+use domain::fact::NewFact;
+use domain::file::{AccountFile, Part};
+use domain::ids::{AccountKind, Actor};
+use jiff::Timestamp;
+use std::convert::Infallible;
+use uuid::Uuid;
+
+/// The word for an effect whose time has passed.
+pub(super) const TOO_LATE: &str = "too_late";
+
+/// How the fence answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fenced {
+    /// The try is on record: call now.
+    Begun,
+    /// The effect ended at the fence.
+    Ended,
+    /// Another worker has begun this try, or ended the effect.
+    Elsewhere,
+}
+
+/// What stands against carrying out an effect; nothing when it may go ahead.
+pub(super) fn held_back(job: &Job, file: &AccountFile, actions_on: bool, at: Timestamp) -> Option<EffectResult> {
+    let wanted = file.customer().is_some_and(|customer| customer.wants(job.effect, &job.kind));
+    if !wanted {
+        return Some(EffectResult::NotWanted);
+    }
+    if at > job.good_until {
+        return Some(EffectResult::GaveUp { code: TOO_LATE.to_owned() });
+    }
+    (!actions_on).then_some(EffectResult::DryRun)
+}
+
+impl EffectWorker {
+    /// Whether changes are sent to Microsoft through the job's connection. Until a person switched them on, they
+    /// are not.
+    pub(super) async fn actions_on(&self, job: &Job) -> Result<bool, EffectError> {
+        let file = self.tools.desk.file(job.connection.account).await?;
+        Ok(matches!(&file.part, Part::Connection(connection) if connection.actions_on))
+    }
+
+    /// Asks at the version just read, and records either the beginning of a try or why there is none.
+    pub(super) async fn fence(
+        &self,
+        job: &Job,
+        attempt: u32,
+        request: Uuid,
+        snapshot: Option<PlanSnapshot>,
+    ) -> Result<Fenced, EffectError> {
+        let actions_on = self.actions_on(job).await?;
+        let acted = self.tools.desk.act(job.account, AccountKind::Customer, |view| {
+            let fact = |source_key, body| NewFact {
+                happened: view.at,
+                actor: Actor::Program,
+                source_key: Some(source_key),
+                body,
+            };
+            let told = if let Some(result) = held_back(job, view.file, actions_on, view.at) {
+                let finished = EffectFinished { effect: job.effect, result };
+                fact(job.finished_key(), Body::EffectFinished(finished))
+            } else {
+                let started = EffectStarted { effect: job.effect, attempt, request, snapshot: snapshot.clone() };
+                fact(job.started_key(attempt), Body::EffectStarted(started))
+            };
+            Ok::<_, Infallible>(vec![told])
+        });
+        let acted = acted.await?;
+        let of_this = acted.facts.iter().find_map(|fact| match &fact.body {
+            Body::EffectStarted(started) if started.effect == job.effect => Some(Fenced::Begun),
+            Body::EffectFinished(finished) if finished.effect == job.effect => Some(Fenced::Ended),
+            _ => None,
+        });
+        Ok(of_this.unwrap_or(Fenced::Elsewhere))
+    }
+}

@@ -1,0 +1,153 @@
+//! Carries out effects: claims them, asks at the fence whether they are still wanted, calls Microsoft once, tells the
+//! result. After doubt the remote state is read before anything is sent again; nothing is ever resent blindly.
+
+mod calling;
+mod changing;
+mod fence;
+mod job;
+mod past;
+mod reading;
+mod waiting;
+
+pub use job::EffectError;
+pub(crate) use reading::{azure_status, plan_status};
+pub(crate) use waiting::code_of;
+
+use crate::connections::Connections;
+use crate::measures;
+use crate::pace::repeat;
+use crate::supervisor::TaskError;
+use crate::tools::Tools;
+use domain::body::Body;
+use domain::effects::{EffectFinished, EffectKind, EffectResult};
+use domain::fact::NewFact;
+use domain::ids::{AccountKind, Actor};
+use domain::notices::AlertStatus;
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use job::{Job, Outcome};
+use store::{ClaimedEffect, StoreError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How many effects one worker has in hand at once.
+pub const MAX_IN_HAND: u32 = 16;
+/// How long a claim holds. A call starts only when the claim outlasts it.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(6);
+/// How long an effect waits that failed for a reason of ours.
+const AFTER_OUR_FAULT: SignedDuration = SignedDuration::from_secs(5);
+/// The wait when there was nothing to do.
+const IDLE: SignedDuration = SignedDuration::from_millis(250);
+
+/// A worker that carries out effects. Several may run, in one program or in many.
+#[derive(Debug, Clone)]
+pub struct EffectWorker {
+    tools: Tools,
+    connections: Connections,
+    /// Its name in the claims.
+    name: String,
+}
+
+impl EffectWorker {
+    /// A worker with a name that no other has.
+    #[must_use]
+    pub fn new(tools: Tools, connections: Connections, name: impl Into<String>) -> Self {
+        Self { tools, connections, name: name.into() }
+    }
+
+    /// Claims what is ready and carries it out. Returns how many effects were in hand. An effect that fails for a
+    /// reason of ours is given back, with what is known of its last try, and does not hold up the others.
+    pub async fn run_once(&self) -> Result<usize, StoreError> {
+        let now = self.tools.now();
+        let lease_until = crate::tools::later(now, LEASE);
+        let claimed = self.tools.store().claim_effects(&self.name, lease_until, now, MAX_IN_HAND).await?;
+        let count = claimed.len();
+        join_all(claimed.into_iter().map(|effect| self.carry_or_give_back(effect))).await;
+        Ok(count)
+    }
+
+    async fn carry_or_give_back(&self, claimed: ClaimedEffect) {
+        let (key, note) = (claimed.row.key, claimed.note.clone().unwrap_or_default());
+        let Err(error) = self.carry(claimed).await else { return };
+        tracing::error!(
+            account.id = %key.account, effect.version = key.version, error = %error, "an effect could not be handled"
+        );
+        metrics::counter!("borgen_effect_errors_total").increment(1);
+        // Should this fail too, the claim ends by itself. Either way the next worker reads before it acts.
+        let released = self.tools.store().release_effect(key, self.tools.after(AFTER_OUR_FAULT), &note).await;
+        if let Err(error) = released {
+            tracing::warn!(account.id = %key.account, error = %error, "an effect could not be given back");
+        }
+    }
+
+    /// Makes passes until `stop`.
+    pub async fn run(&self, stop: CancellationToken) -> Result<(), TaskError> {
+        let pass = || async {
+            let done = self.run_once().await;
+            done.map(|done| if done == 0 { IDLE } else { SignedDuration::ZERO })
+        };
+        repeat(&self.tools, &stop, &Notify::new(), pass).await
+    }
+
+    async fn carry(&self, claimed: ClaimedEffect) -> Result<(), EffectError> {
+        let job = match self.job(claimed).await? {
+            Ok(job) => job,
+            Err((key, wait)) => {
+                let ready_at = self.tools.after(wait);
+                return Ok(self.tools.store().release_effect(key, ready_at, "the connection is not set up").await?);
+            }
+        };
+        let outcome = if job.kind.changes_the_world() { self.change(&job).await? } else { self.look(&job).await? };
+        match outcome {
+            Outcome::Ended(result) => self.finish(&job, result).await,
+            Outcome::Later { wait, note } => {
+                let ready_at = self.tools.after(wait);
+                tracing::info!(
+                    account.id = %job.account, effect.version = job.effect.version, effect.kind = job.kind.word(),
+                    wait_seconds = wait.as_secs(), effect.note = %note, "an effect waits"
+                );
+                Ok(self.tools.store().release_effect(job.key, ready_at, &note).await?)
+            }
+            Outcome::Elsewhere => Ok(()),
+        }
+    }
+
+    /// Tells how an effect ended; that closes it in the outbox.
+    async fn finish(&self, job: &Job, result: EffectResult) -> Result<(), EffectError> {
+        let word = word_of(&result);
+        let answers = matches!(result, EffectResult::Done { .. } | EffectResult::Read(_) | EffectResult::Refused { .. });
+        let actor = if answers { Actor::Connection(job.connection.account) } else { Actor::Program };
+        let fact = NewFact {
+            happened: self.tools.now(),
+            actor,
+            source_key: Some(job.finished_key()),
+            body: Body::EffectFinished(EffectFinished { effect: job.effect, result }),
+        };
+        let acted = self.tools.desk.record(job.account, AccountKind::Customer, vec![fact]).await?;
+        measures::action(job.kind.word(), word);
+        measures::facts(&acted.facts);
+        if let (EffectKind::AnswerAlert { alert, status, .. }, "done") = (&job.kind, word) {
+            let alert = acted.file.customer().and_then(|file| file.alerts.get(alert));
+            if let Some(alert) = alert.filter(|_| *status != AlertStatus::Active) {
+                measures::alert_answered(*status, alert.received, acted.at);
+            }
+        }
+        tracing::info!(
+            account.id = %job.account, effect.version = job.effect.version, effect.kind = job.kind.word(),
+            effect.result = word, "an effect ended"
+        );
+        Ok(())
+    }
+}
+
+const fn word_of(result: &EffectResult) -> &'static str {
+    match result {
+        EffectResult::Done { already: false } => "done",
+        EffectResult::Done { already: true } => "already_so",
+        EffectResult::Read(_) => "read",
+        EffectResult::DryRun => "dry_run",
+        EffectResult::NotWanted => "not_wanted",
+        EffectResult::Refused { .. } => "refused",
+        EffectResult::GaveUp { .. } => "gave_up",
+    }
+}

@@ -1,0 +1,95 @@
+//! What the journal says of an effect's earlier tries. The journal and nothing else: it survives crashes and
+//! restored backups.
+
+use super::job::{EffectError, Job};
+use domain::body::Body;
+use domain::fact::Fact;
+use jiff::Timestamp;
+use store::Store;
+
+/// How many facts are read at once.
+const PAGE: u32 = 500;
+/// How many pages are looked through; an effect that old has long been given up.
+const MAX_PAGES: u32 = 200;
+/// How a note begins when the last try was surely not carried out.
+const NOT_DONE: &str = "not done";
+
+/// The earlier tries of an effect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Past {
+    /// How many began.
+    pub(super) tries: u32,
+    /// When the last one began.
+    pub(super) last: Option<Timestamp>,
+    /// Whether the effect has ended.
+    pub(super) ended: bool,
+}
+
+impl Past {
+    /// Reads the tries of an effect from its account's journal.
+    pub(super) async fn read(store: &Store, job: &Job) -> Result<Self, EffectError> {
+        let mut past = Self::default();
+        let mut after = job.effect.version;
+        for _ in 0..MAX_PAGES {
+            let page = store.facts(job.account, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.version;
+            for stored in page.iter().filter(|stored| stored.kind.starts_with("effect.")) {
+                let fact = Fact::read(job.account, stored.version, &stored.bytes).map_err(desk::DeskError::from)?;
+                past.take_in(job, &fact);
+            }
+        }
+        Ok(past)
+    }
+
+    fn take_in(&mut self, job: &Job, fact: &Fact) {
+        match &fact.body {
+            Body::EffectStarted(started) if started.effect == job.effect => {
+                self.tries = self.tries.max(started.attempt);
+                self.last = Some(fact.at);
+            }
+            Body::EffectFinished(finished) if finished.effect == job.effect => self.ended = true,
+            _ => {}
+        }
+    }
+
+    /// Whether the last try may have been carried out: it began, and nobody noted that it surely was not.
+    pub(super) fn in_doubt(&self, note: Option<&str>) -> bool {
+        self.tries > 0 && note.and_then(not_done_try) != Some(self.tries)
+    }
+}
+
+/// The note that a try was surely not carried out, with what stood in the way.
+pub(super) fn not_done_note(attempt: u32, code: &str) -> String {
+    format!("{NOT_DONE} {attempt} {code}")
+}
+
+/// The note that a try may have been carried out.
+pub(super) fn doubt_note(attempt: u32, code: &str) -> String {
+    format!("in doubt {attempt} {code}")
+}
+
+/// What stood in the way last, as the note has it.
+pub(super) fn code_of_note(note: Option<&str>) -> Option<&str> {
+    note.and_then(|note| note.rsplit(' ').next())
+}
+
+fn not_done_try(note: &str) -> Option<u32> {
+    note.strip_prefix(NOT_DONE)?.trim_start().split(' ').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_try_is_in_doubt_unless_its_own_note_says_that_it_was_not_done() {
+        let past = |tries| Past { tries, last: None, ended: false };
+        assert!(!past(0).in_doubt(None));
+        assert!(past(1).in_doubt(None));
+        assert!(past(1).in_doubt(Some(&doubt_note(1, "503"))));
+        assert!(!past(1).in_doubt(Some(&not_done_note(1, "429"))));
+        assert!(past(2).in_doubt(Some(&not_done_note(1, "429"))), "the note is of an earlier try");
+        assert_eq!(code_of_note(Some(&not_done_note(12, "429"))), Some("429"));
+    }
+}

@@ -1,0 +1,134 @@
+//! Findings of one rule in one Azure subscription on their way to one fact: while the account is being written to,
+//! more of the same are counted with the first. A storm is one finding with a count.
+
+use super::spotted::{Running, Spotted};
+use domain::ids::{AzureSubscriptionId, Hash};
+use domain::signals::MAX_RESOURCES_PER_FINDING;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most events whose keys a draft tells apart; later ones are counted without being told apart.
+pub const MAX_KEYS: usize = 10_000;
+/// The most resources beyond the listed ones that a draft tells apart; what comes after is left out of the burn.
+pub const MAX_FURTHER_RESOURCES: usize = 10_000;
+/// The most kinds of machine (size and region) among the resources that are not listed.
+const MAX_FURTHER_KINDS: usize = 256;
+
+/// Findings that become one fact.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    first: Spotted,
+    received: Timestamp,
+    count: u32,
+    keys: BTreeSet<Hash>,
+    resources: Vec<Running>,
+    told_apart: BTreeSet<Hash>,
+    further: BTreeMap<(String, String), u32>,
+}
+
+impl Draft {
+    /// A draft of one finding.
+    #[must_use]
+    pub fn of(spotted: Spotted) -> Self {
+        let running = spotted.running.clone();
+        let mut draft = Self {
+            received: spotted.received,
+            count: spotted.count,
+            keys: BTreeSet::from([Hash::of(spotted.key.as_bytes())]),
+            first: spotted,
+            resources: Vec::new(),
+            told_apart: BTreeSet::new(),
+            further: BTreeMap::new(),
+        };
+        draft.runs(running);
+        draft
+    }
+
+    /// What tells drafts of one account apart.
+    #[must_use]
+    pub fn place(spotted: &Spotted) -> (String, Option<AzureSubscriptionId>) {
+        (spotted.rule.id.clone(), spotted.azure_subscription)
+    }
+
+    /// Counts one more of the same. An event that is in the draft already is not counted again.
+    pub fn take_in(&mut self, spotted: Spotted) {
+        let key = Hash::of(spotted.key.as_bytes());
+        if self.keys.contains(&key) {
+            return;
+        }
+        if self.keys.len() < MAX_KEYS {
+            self.keys.insert(key);
+        }
+        self.count = self.count.saturating_add(spotted.count);
+        self.received = self.received.min(spotted.received);
+        self.first.rule.level = self.first.rule.level.max(spotted.rule.level);
+        self.runs(spotted.running);
+    }
+
+    /// Counts all that a later draft of the same place holds. Events that both hold count once, unless they are so
+    /// many that they are no longer told apart.
+    pub fn absorb(&mut self, later: Self) {
+        let shared = later.keys.iter().filter(|key| self.keys.contains(key)).count();
+        let shared = u32::try_from(shared).unwrap_or(u32::MAX);
+        self.count = self.count.saturating_add(later.count.saturating_sub(shared));
+        self.received = self.received.min(later.received);
+        self.first.rule.level = self.first.rule.level.max(later.first.rule.level);
+        let room = MAX_KEYS.saturating_sub(self.keys.len());
+        self.keys.extend(later.keys.into_iter().take(room));
+        for running in later.resources {
+            self.runs(Some(running));
+        }
+        for (kind, count) in later.further {
+            if self.further.len() < MAX_FURTHER_KINDS || self.further.contains_key(&kind) {
+                let sum = self.further.entry(kind).or_insert(0);
+                *sum = sum.saturating_add(count);
+            }
+        }
+    }
+
+    fn runs(&mut self, running: Option<Running>) {
+        let Some(running) = running else { return };
+        let id = Hash::of(running.resource.as_bytes());
+        let full = self.told_apart.len() >= MAX_RESOURCES_PER_FINDING + MAX_FURTHER_RESOURCES;
+        if full || !self.told_apart.insert(id) {
+            return;
+        }
+        if self.resources.len() < MAX_RESOURCES_PER_FINDING {
+            self.resources.push(running);
+            return;
+        }
+        let kind = (running.size, running.region);
+        if self.further.len() < MAX_FURTHER_KINDS || self.further.contains_key(&kind) {
+            let count = self.further.entry(kind).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// The finding that came first.
+    #[must_use]
+    pub const fn first(&self) -> &Spotted {
+        &self.first
+    }
+
+    /// When the first event reached us.
+    #[must_use]
+    pub const fn received(&self) -> Timestamp {
+        self.received
+    }
+
+    /// How many events it stands for.
+    #[must_use]
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The resources that are told one by one.
+    pub fn resources(&self) -> impl Iterator<Item = &Running> {
+        self.resources.iter()
+    }
+
+    /// How many more resources began to run, by size and region.
+    pub fn further(&self) -> impl Iterator<Item = (&(String, String), &u32)> {
+        self.further.iter()
+    }
+}

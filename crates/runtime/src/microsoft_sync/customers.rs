@@ -1,0 +1,183 @@
+//! Customers: the list of the partner's customers, and for each what it has. Facts are written only for what differs
+//! from the customer's file at the version they are appended to, so that a repeat, or a second program, adds nothing.
+
+use super::{Sync, SyncError};
+use crate::measures;
+use domain::body::Body;
+use domain::customers::CustomerRegistered;
+use domain::fact::NewFact;
+use domain::ids::{AccountId, AccountKind, Actor, Hash, TenantId};
+use domain::sealed::Retention;
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use microsoft::customers::Customer;
+use microsoft::{Listing, MAX_PAGES};
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+/// How long what a customer has is taken to be as it was, when nothing hints otherwise.
+const HOLDINGS_GOOD_FOR: SignedDuration = SignedDuration::from_hours(6);
+/// How many customers are read at once.
+const MAX_AT_ONCE: usize = 4;
+/// The most customers whose state is remembered between passes.
+const MAX_REMEMBERED: usize = 500_000;
+
+/// What is remembered of the customers between two passes. It only saves work: without it all is compared anew.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    customers: Mutex<HashMap<TenantId, Remembered>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Remembered {
+    /// Of what Partner Center lists of it.
+    content: Hash,
+    /// When its holdings were read last.
+    holdings_read: Option<Timestamp>,
+}
+
+/// A customer as Partner Center lists it.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) tenant: TenantId,
+    pub(super) account: AccountId,
+    pub(super) reseller: Option<AccountId>,
+    name: String,
+    domain: Option<String>,
+}
+
+impl Listed {
+    fn content(&self) -> Hash {
+        let reseller = self.reseller.map(|reseller| reseller.to_string()).unwrap_or_default();
+        Hash::of(format!("{}\n{}\n{reseller}", self.name, self.domain.as_deref().unwrap_or_default()).as_bytes())
+    }
+
+    /// Who owes us for what it uses: the reseller between us, else itself.
+    pub(super) fn debtor(&self) -> AccountId {
+        self.reseller.unwrap_or(self.account)
+    }
+}
+
+impl Sync {
+    pub(super) async fn sync_customers(&self) -> Result<(), SyncError> {
+        let hinted = self.connection.take_hints();
+        let listing = Listing::<Customer>::customers();
+        let mut next = None;
+        for _ in 0..MAX_PAGES {
+            let page = self.connection.client.page(&self.reading(), &listing, next.as_ref()).await?;
+            let listed: Vec<Listed> = page.rows.iter().filter_map(|row| self.listed(&row.view)).collect();
+            self.take_customers(listed, &hinted).await?;
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+            if !self.has_lease().await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn listed(&self, customer: &Customer) -> Option<Listed> {
+        let tenant: TenantId = customer.id.as_str().parse().ok()?;
+        let reseller = customer.associated_partner_id.as_deref().and_then(|id| id.parse().ok());
+        let profile = &customer.company_profile;
+        Some(Listed {
+            tenant,
+            account: self.connection.customer(tenant),
+            reseller: reseller.map(|reseller| self.connection.customer(reseller)),
+            name: profile.company_name.clone().unwrap_or_default(),
+            domain: profile.domain.clone().filter(|domain| !domain.is_empty()),
+        })
+    }
+
+    async fn take_customers(&self, listed: Vec<Listed>, hinted: &BTreeSet<TenantId>) -> Result<(), SyncError> {
+        let taking = listed.into_iter().map(|listed| async move {
+            let hinted = hinted.contains(&listed.tenant);
+            self.take_customer(&listed, hinted).await
+        });
+        let mut taking = stream::iter(taking).buffer_unordered(MAX_AT_ONCE);
+        while let Some(taken) = taking.next().await {
+            taken?;
+        }
+        Ok(())
+    }
+
+    async fn take_customer(&self, listed: &Listed, hinted: bool) -> Result<(), SyncError> {
+        let content = listed.content();
+        let known = self.remembered(listed.tenant);
+        if known.is_none_or(|known| known.content != content) {
+            self.register(listed).await?;
+        }
+        let read = known.and_then(|known| known.holdings_read);
+        let now = self.tools.now();
+        let stale = read.is_none_or(|read| now.duration_since(read) >= HOLDINGS_GOOD_FOR);
+        let holdings_read = if stale || hinted {
+            let new = self.sync_holdings(listed).await?;
+            if !new.is_empty() || known.is_none() {
+                self.intake.holdings_changed();
+                self.intake.unpark(self.connection.account, listed.tenant, &new).await?;
+            }
+            Some(now)
+        } else {
+            read
+        };
+        self.remember_customer(listed.tenant, Remembered { content, holdings_read });
+        Ok(())
+    }
+
+    fn remembered(&self, tenant: TenantId) -> Option<Remembered> {
+        self.customers.customers.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied()
+    }
+
+    fn remember_customer(&self, tenant: TenantId, remembered: Remembered) {
+        let mut customers = self.customers.customers.lock().unwrap_or_else(PoisonError::into_inner);
+        if customers.len() < MAX_REMEMBERED || customers.contains_key(&tenant) {
+            customers.insert(tenant, remembered);
+        }
+    }
+
+    /// Registers a customer, or records that what Partner Center lists of it has changed.
+    async fn register(&self, listed: &Listed) -> Result<(), SyncError> {
+        let file = self.tools.desk.file(listed.account).await?;
+        let identity = file.customer().and_then(|file| file.holdings.identity.as_ref());
+        if let Some(identity) = identity {
+            let name = self.tools.vault.open(listed.account, &identity.name).await?;
+            // A name that was erased is not brought back by the sync.
+            let same_name = name.is_none_or(|name| name == listed.name);
+            if same_name && identity.reseller == listed.reseller {
+                return Ok(());
+            }
+        }
+        let version = file.version;
+        let vault = &self.tools.vault;
+        let domain = match &listed.domain {
+            Some(domain) => Some(vault.seal(listed.account, Retention::Contact, domain).await?),
+            None => None,
+        };
+        let registered = CustomerRegistered {
+            connection: self.connection.account,
+            tenant: listed.tenant,
+            cloud: self.connection.cloud,
+            name: vault.seal(listed.account, Retention::Contact, &listed.name).await?,
+            domain,
+            country: identity.and_then(|identity| identity.country.clone()),
+            reseller: listed.reseller,
+            debtor: listed.reseller,
+        };
+        let key = format!("customer:{}:{version}", listed.content());
+        let acted = self.tools.desk.act(listed.account, AccountKind::Customer, |view| {
+            Ok::<_, Infallible>(vec![NewFact {
+                happened: view.at,
+                actor: Actor::Connection(self.connection.account),
+                // The version it is compared with: two programs that see the same change tell it once.
+                source_key: Some(key.clone()),
+                body: Body::CustomerRegistered(registered.clone()),
+            }])
+        });
+        measures::facts(&acted.await?.facts);
+        Ok(())
+    }
+}
