@@ -48,7 +48,8 @@ pub fn read(bytes: &[u8]) -> Result<Concepts, EventError> {
 /// Reads the concepts of an event that is parsed already.
 #[must_use]
 pub fn of(event: &Event) -> Concepts {
-    let text = |concept| event.concept(concept);
+    let view = event.view();
+    let text = |concept| view.concept(concept);
     Concepts {
         log_type: event.log_type(),
         event_id: text(Concept::EventId),

@@ -18,7 +18,9 @@ use crate::special::Special;
 use crate::state::{MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
 use crate::stateful::{Hit, Stateful};
 use crate::taxonomy::{Concept, LogType};
+use crate::keys::{KeyTable, common};
 use crate::test::Scratch;
+use crate::view::View;
 
 /// How far ahead of its arrival an event's own time may lie, unless options say otherwise.
 pub const DEFAULT_SKEW_SECONDS: i64 = 300;
@@ -125,6 +127,7 @@ pub struct Engine {
     set: Arc<RuleSet>,
     options: EngineOptions,
     programs: Vec<Arc<Program>>,
+    keys: KeyTable,
     /// First event of each partition, in microseconds.
     partitions: HashMap<Box<str>, i64>,
     /// State of rules, then of correlations; `None` for plain rules.
@@ -143,8 +146,11 @@ impl Engine {
     /// Makes an engine with an empty memory.
     #[must_use]
     pub fn new(set: Arc<RuleSet>, options: EngineOptions) -> Self {
-        let programs =
-            LogType::ALL.into_iter().map(|log_type| Arc::new(Program::build(&set, log_type, options.route))).collect();
+        let mut keys = common().clone();
+        let programs = LogType::ALL
+            .into_iter()
+            .map(|log_type| Arc::new(Program::build(&set, log_type, options.route, &mut keys)))
+            .collect();
         let fresh = |rule: &Rule| {
             rule.special.as_ref().map(|special| match special {
                 Special::NewTerms(_) => RuleState::Terms(Terms::default()),
@@ -171,6 +177,7 @@ impl Engine {
             set,
             options,
             programs,
+            keys,
             partitions: HashMap::new(),
             states,
             feeds,
@@ -190,12 +197,18 @@ impl Engine {
     /// # Errors
     /// Returns why the bytes are not an event. The engine is unchanged then.
     pub fn feed(&mut self, partition: &str, bytes: &[u8], received: Timestamp) -> Result<Vec<Finding>, EventError> {
-        let event = Event::parse(bytes)?;
-        Ok(self.feed_event(partition, &event, received))
+        let root = Event::root_of(bytes)?;
+        let view = View::new(&root, &self.keys);
+        Ok(self.look(partition, &view, Some(bytes), received))
     }
 
     /// The same for an event that is parsed already.
     pub fn feed_event(&mut self, partition: &str, event: &Event, received: Timestamp) -> Vec<Finding> {
+        let view = View::new(event.root(), &self.keys);
+        self.look(partition, &view, None, received)
+    }
+
+    fn look(&mut self, partition: &str, event: &View<'_>, bytes: Option<&[u8]>, received: Timestamp) -> Vec<Finding> {
         self.stats.events += 1;
         if self.learns && !self.partitions.contains_key(partition) && self.partitions.len() < MAX_PARTITIONS {
             let (time, _) = self.date(event, received);
@@ -203,7 +216,7 @@ impl Engine {
         }
         let Some(program) = self.programs.get(event.log_type().index()).cloned() else { return Vec::new() };
         let mut candidates = std::mem::take(&mut self.candidates);
-        program.candidates(event, &mut self.folded, &mut candidates);
+        program.candidates(event, bytes, &mut self.folded, &mut candidates);
         let mut findings = Vec::new();
         if !candidates.is_empty() {
             self.stats.evaluated += 1;
@@ -217,7 +230,7 @@ impl Engine {
     fn evaluate(
         &mut self,
         partition: &str,
-        event: &Event,
+        event: &View<'_>,
         received: Timestamp,
         program: &Program,
         candidates: &[usize],
@@ -300,7 +313,7 @@ impl Engine {
         (fields, reasons)
     }
 
-    fn date(&self, event: &Event, received: Timestamp) -> (Timestamp, bool) {
+    fn date(&self, event: &View<'_>, received: Timestamp) -> (Timestamp, bool) {
         let latest = received.as_second().saturating_add(self.options.max_skew_seconds);
         match event.time() {
             Some(time) if time.as_second() <= latest => (time, false),
@@ -313,7 +326,7 @@ impl Engine {
     }
 
     /// Whether the partition expects this match.
-    fn expected(&self, partition: &str, event: &Event, meta: &RuleMeta) -> bool {
+    fn expected(&self, partition: &str, event: &View<'_>, meta: &RuleMeta) -> bool {
         let Some(overrides) = self.options.overrides.get(partition) else { return false };
         if overrides.off.contains(&meta.id) {
             return true;
@@ -414,7 +427,7 @@ impl Engine {
 }
 
 /// The event's own identity: its id, or the beginning of the digest of its content.
-pub(crate) fn identity(event: &Event) -> (Option<String>, String) {
+pub(crate) fn identity(event: &View<'_>) -> (Option<String>, String) {
     if let Some(id) = event.concept(Concept::EventId) {
         return (Some(id.clone()), id);
     }

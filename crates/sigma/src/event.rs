@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use serde::Deserialize as _;
 use sonic_rs::{JsonType, JsonValueTrait, Value};
 
-use crate::taxonomy::{self, Concept, Leaf, LogType, Path, Walk};
+use crate::keys::common;
+use crate::taxonomy::{self, Concept, Leaf, LogType};
 use crate::time;
+use crate::view::View;
 
 /// The largest event that is looked at.
 pub const MAX_EVENT_BYTES: usize = 4 << 20;
@@ -49,12 +51,15 @@ impl Event {
     /// # Errors
     /// See [`EventError`]; the time spent is proportional to the bytes in every case.
     pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
-        let root = tree(bytes)?;
-        if root.get_type() != JsonType::Object {
-            return Err(EventError::NotObject);
-        }
-        let log_type = taxonomy::route(&root);
+        let root = Self::root_of(bytes)?;
+        let log_type = View::new(&root, common()).log_type();
         Ok(Self { root, log_type })
+    }
+
+    /// The tree of one event.
+    pub(crate) fn root_of(bytes: &[u8]) -> Result<Value, EventError> {
+        let root = tree(bytes)?;
+        if root.is_object() { Ok(root) } else { Err(EventError::NotObject) }
     }
 
     /// The log it belongs to.
@@ -67,40 +72,34 @@ impl Event {
         &self.root
     }
 
-    /// Visits every value found at the given places. The visitor returns true to stop.
-    /// Returns (stopped, the field exists).
-    pub(crate) fn visit(&self, paths: &[Path], visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> (bool, bool) {
-        let taxonomy = taxonomy::taxonomy(self.log_type);
-        let mut walk = Walk { nested_json: taxonomy.nested_json, localized: taxonomy.localized, ..Walk::default() };
-        for path in paths {
-            if taxonomy::walk(&self.root, path, &mut walk, visit) {
-                return (true, true);
-            }
-        }
-        (false, walk.found)
-    }
-
-    /// The first scalar found at the given places, as text.
-    pub(crate) fn first_text(&self, paths: &[Path]) -> Option<String> {
-        let mut found = None;
-        self.visit(paths, &mut |leaf| {
-            found = leaf_text(leaf);
-            found.is_some()
-        });
-        found
+    /// The event with its top-level keys sorted.
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(&self.root, common())
     }
 
     /// The first scalar that a concept has in this event, as text.
     #[must_use]
     pub fn concept(&self, concept: Concept) -> Option<String> {
-        self.first_text(&taxonomy::concept_paths(self.log_type, concept))
+        self.view().concept(concept)
     }
 
     /// When it happened, by its own account.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
+        self.view().time()
+    }
+}
+
+impl View<'_> {
+    /// The first scalar that a concept has, as text.
+    pub(crate) fn concept(&self, concept: Concept) -> Option<String> {
+        self.first_text(taxonomy::concept_paths(self.log_type(), concept))
+    }
+
+    /// When the event happened, by its own account.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
         let mut found = None;
-        self.visit(time::paths(self.log_type), &mut |leaf| {
+        self.visit(time::paths(self.log_type()), &mut |leaf| {
             if let Leaf::Text(text) = leaf {
                 found = time::parse(text);
             }
@@ -119,7 +118,7 @@ pub(crate) fn leaf_text(leaf: &Leaf<'_>) -> Option<String> {
     }
 }
 
-fn tree(bytes: &[u8]) -> Result<Value, EventError> {
+pub(crate) fn tree(bytes: &[u8]) -> Result<Value, EventError> {
     if bytes.len() > MAX_EVENT_BYTES {
         return Err(EventError::TooLarge { bytes: bytes.len() });
     }
@@ -141,7 +140,7 @@ fn first_line(text: &str) -> String {
 /// Counting the opening brackets is enough for nearly every event; only one with more
 /// brackets than levels allowed is followed level by level.
 fn too_deep(bytes: &[u8]) -> bool {
-    let open = memchr::memchr2_iter(b'{', b'[', bytes).take(MAX_EVENT_DEPTH + 1).count();
+    let open: usize = bytes.chunks(255).map(|chunk| usize::from(chunk.iter().fold(0_u8, |sum, b| sum + u8::from(b | 0x20 == b'{')))).sum();
     open > MAX_EVENT_DEPTH && depth(bytes) > MAX_EVENT_DEPTH
 }
 
@@ -183,12 +182,13 @@ pub(crate) fn open_json_scalar(text: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::taxonomy::Path;
 
     #[test]
     fn numbers_keep_their_text_and_invalid_text_is_refused() {
         let event = Event::parse(br#"{"f": 9007199254740993.10, "g": 123456789012345678901234567890}"#).unwrap();
-        assert_eq!(event.first_text(&[Path::new("f")]).unwrap(), "9007199254740993.10");
-        assert_eq!(event.first_text(&[Path::new("g")]).unwrap(), "123456789012345678901234567890");
+        assert_eq!(event.view().first_text(&[Path::new("f")]).unwrap(), "9007199254740993.10");
+        assert_eq!(event.view().first_text(&[Path::new("g")]).unwrap(), "123456789012345678901234567890");
         assert!(Event::parse(b"{\"a\": \"\xff\"}").is_err());
         assert!(Event::parse(b"{\"a\": 1} trailing").is_err());
         assert_eq!(Event::parse(b"[1]").unwrap_err(), EventError::NotObject);
@@ -207,9 +207,9 @@ mod tests {
     #[test]
     fn a_literal_dotted_key_wins_over_nesting_and_arrays_distribute() {
         let event = Event::parse(br#"{"a.b": "x", "a": [{"b": "y"}, {"b": "z"}], "c": [{"d": 1}, {"d": 2}]}"#).unwrap();
-        assert_eq!(event.first_text(&[Path::new("a.b")]).unwrap(), "x");
+        assert_eq!(event.view().first_text(&[Path::new("a.b")]).unwrap(), "x");
         let mut seen = Vec::new();
-        event.visit(&[Path::new("c.d")], &mut |leaf| {
+        event.view().visit(&[Path::new("c.d")], &mut |leaf| {
             seen.extend(leaf_text(leaf));
             false
         });

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::condition::Condition;
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::view::View;
 use crate::finding::Reason;
 use crate::load::RuleSet;
 use crate::rule::{Part, Rule, RuleMeta};
@@ -73,7 +74,8 @@ pub fn explain(engine: &Engine, rule: &str, event: &Event) -> Option<Explanation
     let fallback: Vec<Vec<crate::taxonomy::Path>> =
         set.fields.iter().map(|name| crate::taxonomy::plan(event.log_type(), name)).collect();
     let routed = event.log_type().carries(rule.meta.product.as_deref(), rule.meta.service.as_deref());
-    let mut tracer = Tracer { set, event, plans: &fallback, scratch: Scratch::default() };
+    let view = event.view();
+    let mut tracer = Tracer { set, event: &view, plans: &fallback, scratch: Scratch::default() };
     let selections: Vec<SelectionTrace> = rule.selections.iter().map(|s| tracer.selection(&s.name, &s.part)).collect();
     let holds = condition_holds(&rule.condition, &|at| selections.get(at).is_some_and(|s| s.holds));
     let needs_history = rule.special.is_some() || !rule.emits;
@@ -100,7 +102,7 @@ fn condition_holds(condition: &Condition, selection: &dyn Fn(usize) -> bool) -> 
 
 struct Tracer<'t> {
     set: &'t RuleSet,
-    event: &'t Event,
+    event: &'t View<'t>,
     plans: &'t Plans,
     scratch: Scratch,
 }
@@ -156,7 +158,7 @@ impl Tracer<'_> {
 }
 
 /// The lines that made a rule hold, for a finding.
-pub(crate) fn reasons(set: &RuleSet, rule: &Rule, event: &Event, plans: &Plans, scratch: &mut Scratch) -> Vec<Reason> {
+pub(crate) fn reasons(set: &RuleSet, rule: &Rule, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> Vec<Reason> {
     let mut collector = Collector { set, event, plans, scratch, out: Vec::new() };
     collector.condition(rule, &rule.condition);
     collector.out
@@ -166,7 +168,7 @@ pub(crate) fn reasons(set: &RuleSet, rule: &Rule, event: &Event, plans: &Plans, 
 pub(crate) fn fields(
     set: &RuleSet,
     rule: &Rule,
-    event: &Event,
+    event: &View<'_>,
     plans: &Plans,
     reasons: &[Reason],
 ) -> Vec<(String, String)> {
@@ -195,7 +197,7 @@ pub(crate) fn fields(
 
 struct Collector<'c> {
     set: &'c RuleSet,
-    event: &'c Event,
+    event: &'c View<'c>,
     plans: &'c Plans,
     scratch: &'c mut Scratch,
     out: Vec<Reason>,

@@ -32,6 +32,7 @@ mod engine;
 mod event;
 mod finding;
 mod fold;
+mod keys;
 mod load;
 mod modifier;
 mod number;
@@ -43,6 +44,7 @@ mod state;
 mod stateful;
 mod test;
 mod time;
+mod view;
 mod yaml;
 
 pub mod concepts;

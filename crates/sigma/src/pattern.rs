@@ -71,7 +71,7 @@ pub(crate) struct Pattern {
 #[derive(Debug, Clone)]
 enum Shape {
     Equals(Box<str>),
-    Contains(Box<str>),
+    Contains(Box<memchr::memmem::Finder<'static>>),
     Starts(Box<str>),
     Ends(Box<str>),
     /// At least one `*` or `?` in the middle.
@@ -95,11 +95,11 @@ impl Pattern {
             .collect();
         let shape = match prepared.as_slice() {
             [] => Shape::Equals("".into()),
-            [Piece::Any] => Shape::Contains("".into()),
+            [Piece::Any] => contains(""),
             [Piece::Text(text)] => Shape::Equals(text.as_str().into()),
             [Piece::Text(text), Piece::Any] => Shape::Starts(text.as_str().into()),
             [Piece::Any, Piece::Text(text)] => Shape::Ends(text.as_str().into()),
-            [Piece::Any, Piece::Text(text), Piece::Any] => Shape::Contains(text.as_str().into()),
+            [Piece::Any, Piece::Text(text), Piece::Any] => contains(text),
             _ => Shape::Glob(prepared.into()),
         };
         Self { shape, cased, windash }
@@ -115,6 +115,20 @@ impl Pattern {
         }
     }
 
+    /// The longest text that must occur in whatever matches, in lower case and of ASCII only.
+    #[must_use]
+    pub(crate) fn needle(&self) -> Option<String> {
+        let text = match &self.shape {
+            Shape::Equals(text) | Shape::Starts(text) | Shape::Ends(text) => text.to_string(),
+            Shape::Contains(finder) => String::from_utf8(finder.needle().to_vec()).ok()?,
+            Shape::Glob(pieces) => {
+                let texts = pieces.iter().filter_map(|p| if let Piece::Text(text) = p { Some(text) } else { None });
+                texts.max_by_key(|text| text.len())?.clone()
+            }
+        };
+        (text.is_ascii() && !self.windash).then(|| text.to_ascii_lowercase())
+    }
+
     /// Tests a text. `folded` must be the folded form of `raw`.
     #[must_use]
     pub(crate) fn matches(&self, raw: &str, folded: &str) -> bool {
@@ -128,12 +142,16 @@ impl Pattern {
     fn test(&self, text: &str) -> bool {
         match &self.shape {
             Shape::Equals(wanted) => text == &**wanted,
-            Shape::Contains(wanted) => memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some(),
+            Shape::Contains(wanted) => wanted.find(text.as_bytes()).is_some(),
             Shape::Starts(wanted) => text.starts_with(&**wanted),
             Shape::Ends(wanted) => text.ends_with(&**wanted),
             Shape::Glob(pieces) => glob(pieces, text),
         }
     }
+}
+
+fn contains(text: &str) -> Shape {
+    Shape::Contains(Box::new(memchr::memmem::Finder::new(text).into_owned()))
 }
 
 /// Matches greedily with one step back to the last `*`: time is bounded by

@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use sonic_rs::JsonContainerTrait;
 
 use crate::condition::Condition;
-use crate::event::Event;
+use crate::view::View;
 use crate::fold::fold_into;
 use crate::load::RuleSet;
+use crate::keys::KeyTable;
 use crate::number::Number;
+use crate::pattern::Pattern;
 use crate::rule::{Part, Rule};
 use crate::taxonomy::{self, Leaf, LogType, Path};
 use crate::test::{Item, Scratch, Test, places};
@@ -33,6 +36,7 @@ pub(crate) struct Program {
     /// Places of every field that these rules name.
     pub plans: Vec<Vec<Path>>,
     probes: Vec<Probe>,
+    words: Option<Words>,
     by_key: HashMap<Box<str>, Vec<usize>>,
     always: Vec<usize>,
 }
@@ -43,35 +47,41 @@ struct Probe {
     paths: Vec<Path>,
     table: HashMap<Box<str>, Vec<usize>>,
     longest: usize,
+    /// Patterns that are tried one by one.
+    patterns: Vec<(Pattern, usize)>,
 }
 
 impl Program {
-    pub(crate) fn build(set: &RuleSet, log_type: LogType, route: Route) -> Self {
+    pub(crate) fn build(set: &RuleSet, log_type: LogType, route: Route, keys: &mut KeyTable) -> Self {
         let carried: Vec<usize> =
             set.rules.iter().enumerate().filter(|(_, rule)| carries(rule, log_type, route)).map(|(at, _)| at).collect();
-        let plans = plans(set, &carried, log_type);
+        let mut plans = plans(set, &carried, log_type);
+        plans.iter_mut().flatten().for_each(|path| path.bind(keys));
         let mut anchored: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut worded = Vec::new();
         let mut loose = Vec::new();
         for at in carried {
             let Some(rule) = set.rules.get(at) else { continue };
-            match anchors(rule, &rule.condition, &|item| exact_values(item).map(|values| values.len()), set) {
-                Some(items) => {
-                    for item in items {
-                        let field = set.items.list.get(item).and_then(|i| i.field).unwrap_or_default();
-                        anchored.entry(field).or_default().push((item, at));
-                    }
+            let Some(items) = anchors(rule, &rule.condition, &worth, set) else {
+                loose.push(at);
+                continue;
+            };
+            for item in items {
+                match set.items.list.get(item).and_then(|i| i.field) {
+                    Some(field) => anchored.entry(field).or_default().push((item, at)),
+                    None => worded.push((item, at)),
                 }
-                None => loose.push(at),
             }
         }
         let probes = merge(&plans, anchored, set);
-        let (by_key, always) =
-            if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
-        Self { plans, probes, by_key, always }
+        let words = Words::new(&worded, set);
+        let (by_key, always) = if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
+        Self { plans, probes, words, by_key, always }
     }
 
     /// Writes the rules that could match the event into `out`, in order, each once.
-    pub(crate) fn candidates(&self, event: &Event, folded: &mut String, out: &mut Vec<usize>) {
+    /// `bytes` are the event's text, where it is at hand.
+    pub(crate) fn candidates(&self, event: &View<'_>, bytes: Option<&[u8]>, folded: &mut String, out: &mut Vec<usize>) {
         out.clear();
         out.extend_from_slice(&self.always);
         for probe in &self.probes {
@@ -79,6 +89,9 @@ impl Program {
                 probe.look(leaf, folded, out);
                 false
             });
+        }
+        if let Some(words) = &self.words {
+            words.look(event, bytes, folded, out);
         }
         if !self.by_key.is_empty()
             && let Some(object) = event.root().as_object()
@@ -103,18 +116,27 @@ impl Probe {
             Leaf::Text(text) | Leaf::Number(text) => *text,
             Leaf::Bool(true) => "true",
             Leaf::Bool(false) => "false",
-            Leaf::Null | Leaf::Json(_) => return,
+            Leaf::Null => return,
+            // What a container holds is seen only by the rule itself.
+            Leaf::Json(_) => return out.extend(self.patterns.iter().map(|(_, rule)| *rule)),
         };
         // Folding can shorten a text to a third of its bytes at most.
-        if text.len() > self.longest.saturating_mul(3) {
+        if self.patterns.is_empty() && text.len() > self.longest.saturating_mul(3) {
             return;
         }
         fold_into(text, folded);
         if let Some(rules) = self.table.get(folded.as_str()) {
             out.extend_from_slice(rules);
         }
+        for (pattern, rule) in &self.patterns {
+            if pattern.matches(text, folded) {
+                out.push(*rule);
+            }
+        }
         let begins_number = text.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
-        if begins_number && let Some(Number::Small(number)) = Number::parse(text) {
+        if begins_number
+            && let Some(Number::Small(number)) = Number::parse(text)
+        {
             let canonical = number.to_string();
             if canonical != *folded
                 && let Some(rules) = self.table.get(canonical.as_str())
@@ -124,6 +146,73 @@ impl Probe {
         }
     }
 }
+
+/// Texts that keyword rules cannot do without, looked for all at once.
+#[derive(Debug)]
+struct Words {
+    texts: AhoCorasick,
+    rules: Vec<usize>,
+}
+
+impl Words {
+    fn new(pairs: &[(usize, usize)], set: &RuleSet) -> Option<Self> {
+        let needles = pairs.iter().filter_map(|(item, _)| set.items.list.get(*item)).flat_map(|item| needles(&item.tests).unwrap_or_default());
+        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok()?;
+        let mut rules: Vec<usize> = pairs.iter().map(|(_, rule)| *rule).collect();
+        rules.dedup();
+        (!rules.is_empty()).then_some(Self { texts, rules })
+    }
+
+    /// Text of ASCII without a backslash stands in the event as it stands in its values;
+    /// any other event is searched value by value.
+    fn look(&self, event: &View<'_>, bytes: Option<&[u8]>, folded: &mut String, out: &mut Vec<usize>) {
+        let plain = bytes.filter(|b| memchr::memchr(b'\\', b).is_none()).and_then(|b| std::str::from_utf8(b).ok()).filter(|t| t.is_ascii());
+        let found = match plain {
+            Some(text) => {
+                fold_into(text, folded);
+                self.texts.is_match(folded.as_str())
+            }
+            None => taxonomy::leaves(event.root(), &mut |leaf| match leaf {
+                Leaf::Text(text) | Leaf::Number(text) => {
+                    fold_into(text, folded);
+                    self.texts.is_match(folded.as_str())
+                }
+                _ => false,
+            }),
+        };
+        if found {
+            out.extend_from_slice(&self.rules);
+        }
+    }
+}
+
+/// Texts of which one occurs in any value that passes one of the tests.
+fn needles(tests: &[Test]) -> Option<Vec<String>> {
+    const SHORTEST: usize = 4;
+    let one = |test: &Test| match test {
+        Test::Text(pattern, _) => pattern.needle().filter(|n| n.len() >= SHORTEST).map(|n| vec![n]),
+        Test::AnyOf(tests) => needles(tests),
+        _ => None,
+    };
+    tests.iter().map(one).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
+}
+
+/// What an item is worth as the first thing to look for: the less, the better.
+fn worth(item: &Item) -> Option<usize> {
+    const A_PATTERN: usize = 100;
+    const A_WORD: usize = 10_000;
+    if item.neq || item.exists.is_some() {
+        return None;
+    }
+    if item.field.is_none() {
+        return needles(&item.tests).map(|n| n.len() + A_WORD);
+    }
+    let texts = || item.tests.iter().all(|t| matches!(t, Test::Text(..)));
+    exact_values(item).map(|v| v.len()).or_else(|| (texts() && item.tests.len() <= MAX_PATTERNS).then(|| item.tests.len() + A_PATTERN))
+}
+
+/// An item with more patterns than this is not looked for first.
+const MAX_PATTERNS: usize = 32;
 
 fn carries(rule: &Rule, log_type: LogType, route: Route) -> bool {
     route == Route::None || log_type.carries(rule.meta.product.as_deref(), rule.meta.service.as_deref())
@@ -280,16 +369,23 @@ fn key(path: &Path) -> String {
 
 fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
     let mut table: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+    let mut patterns = Vec::new();
     for (item, rule) in pairs {
-        for value in set.items.list.get(*item).and_then(exact_values).unwrap_or_default() {
-            let rules = table.entry(value.into()).or_default();
-            if !rules.contains(rule) {
-                rules.push(*rule);
+        let Some(item) = set.items.list.get(*item) else { continue };
+        match exact_values(item) {
+            Some(values) => {
+                for value in values {
+                    let rules = table.entry(value.into()).or_default();
+                    if !rules.contains(rule) {
+                        rules.push(*rule);
+                    }
+                }
             }
+            None => patterns.extend(item.tests.iter().filter_map(|t| if let Test::Text(pattern, _) = t { Some((pattern.clone(), *rule)) } else { None })),
         }
     }
     let longest = table.keys().map(|k| k.len()).max().unwrap_or(0);
-    Probe { paths, table, longest }
+    Probe { paths, table, longest, patterns }
 }
 
 /// Finds rules through a top-level key that must be there for them to match.
@@ -346,7 +442,7 @@ impl Memo {
 pub(crate) struct Evaluation<'e> {
     pub set: &'e RuleSet,
     pub program: &'e Program,
-    pub event: &'e Event,
+    pub event: &'e View<'e>,
     pub scratch: &'e mut Scratch,
     pub memo: &'e mut Memo,
 }

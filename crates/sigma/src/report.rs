@@ -73,9 +73,10 @@ impl Coverage {
     pub fn observe(&mut self, event: &Event) {
         let Some(seen) = self.logs.get_mut(event.log_type().index()) else { return };
         seen.events += 1;
+        let view = event.view();
         for (paths, known) in seen.plans.iter().zip(&mut seen.fields) {
             if !*known {
-                let (stopped, found) = event.visit(paths, &mut |_| true);
+                let (stopped, found) = view.visit(paths, &mut |_| true);
                 *known = stopped || found;
             }
         }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::correlation::{Correlation, CorrelationType};
 use crate::engine::{Overrides, identity};
-use crate::event::{Event, leaf_text};
+use crate::event::leaf_text;
+use crate::view::View;
 use crate::finding::{Finding, FindingKind, MemberRef, Reason};
 use crate::load::RuleSet;
 use crate::number::Number;
@@ -21,7 +22,7 @@ use crate::test::places;
 /// An event that matched at least one rule, with what is worked out only then.
 pub(crate) struct Hit<'h> {
     pub partition: &'h str,
-    pub event: &'h Event,
+    pub event: &'h View<'h>,
     pub program: &'h Program,
     pub time: Timestamp,
     pub received: Timestamp,
@@ -33,7 +34,7 @@ type Group = Vec<(String, Option<String>)>;
 impl<'h> Hit<'h> {
     pub(crate) fn new(
         partition: &'h str,
-        event: &'h Event,
+        event: &'h View<'h>,
         program: &'h Program,
         time: Timestamp,
         received: Timestamp,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use crate::event::Event;
+use crate::view::View;
 use crate::fold::fold_into;
 use crate::number::Number;
 use crate::pattern::Pattern;
@@ -123,12 +123,12 @@ pub(crate) type Witness = Option<(usize, String)>;
 
 impl Item {
     /// Whether the item holds for the event.
-    pub(crate) fn holds(&self, event: &Event, plans: &Plans, scratch: &mut Scratch) -> bool {
+    pub(crate) fn holds(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> bool {
         self.decide(event, plans, scratch, &mut None)
     }
 
     /// The same, telling which value decided.
-    pub(crate) fn decide(&self, event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+    pub(crate) fn decide(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
         if let Some(wanted) = self.exists {
             let (_, found) = event.visit(self.paths(plans), &mut |_| true);
             return found == wanted;
@@ -159,12 +159,12 @@ impl Item {
         self.field.map_or(&[], |field| places(plans, field))
     }
 
-    fn any(&self, event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+    fn any(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
         self.scan(&self.tests, event, plans, scratch, witness)
     }
 
     /// Whether any value of the event passes any of the tests.
-    fn scan(&self, tests: &[Test], event: &Event, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+    fn scan(&self, tests: &[Test], event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
         let mut visitor = |leaf: &Leaf<'_>| {
             let found = match leaf {
                 Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
@@ -189,7 +189,7 @@ impl Item {
         tests: &[Test],
         leaf: &Leaf<'_>,
         whole: bool,
-        event: &Event,
+        event: &View<'_>,
         plans: &Plans,
         scratch: &mut Scratch,
     ) -> Option<usize> {
@@ -228,7 +228,7 @@ pub(crate) fn shorten(mut text: String) -> String {
 }
 
 impl Test {
-    fn passes(&self, leaf: &Leaf<'_>, folded: &str, whole: bool, event: &Event, plans: &Plans) -> bool {
+    fn passes(&self, leaf: &Leaf<'_>, folded: &str, whole: bool, event: &View<'_>, plans: &Plans) -> bool {
         let raw = match leaf {
             Leaf::Text(text) | Leaf::Number(text) => *text,
             Leaf::Bool(true) => "true",

@@ -74,7 +74,7 @@ pub(crate) fn paths(log_type: LogType) -> &'static [Path] {
             ["time", "TimeGenerated", "CreationTime", "createdDateTime", "timestamp", "@timestamp", "eventTimestamp"];
         let of = |log_type| match log_type {
             LogType::Unknown => fallback.iter().map(|p| Path::new(p)).collect(),
-            known => taxonomy::concept_paths(known, Concept::EventTime),
+            known => taxonomy::concept_paths(known, Concept::EventTime).to_vec(),
         };
         LogType::ALL.into_iter().map(of).collect()
     });

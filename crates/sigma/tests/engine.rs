@@ -165,8 +165,7 @@ detection:
 
 #[test]
 fn an_event_ahead_of_its_arrival_is_dated_by_its_arrival() {
-    let mut engine =
-        engine(&COUNTED.replace("name: written", "id: single").split("---").next().unwrap_or_default().to_owned());
+    let mut engine = engine(&COUNTED.replace("name: written", "id: single").split("---").next().unwrap_or_default());
     let early = write(1, "a").replace("2026-05-04", "2031-05-04");
     let found = feed(&mut engine, &early);
     assert_eq!(found[0].event_time, received());

@@ -9,9 +9,13 @@ mod partner;
 mod path;
 mod route;
 
-pub(crate) use path::{Leaf, Walk, leaves, walk};
+pub(crate) use path::{Leaf, Walk, leaves, lookup, walk};
 pub use path::{MAX_NESTED_JSON, Path, Transform};
-pub use route::{LogType, route};
+pub use route::LogType;
+pub(crate) use route::{Marks, route};
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a field means, whatever the log calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,18 +152,34 @@ pub fn plan(log_type: LogType, field: &str) -> Vec<Path> {
     texts.iter().map(|text| Path::new(text)).collect()
 }
 
+/// Every key that some log has on top, those that decide the log type first.
+pub(crate) fn top_keys() -> impl Iterator<Item = &'static str> {
+    let first = |path: &'static str| path.split(['.', '#']).next().unwrap_or(path);
+    let of_logs = LogType::ALL.into_iter().flat_map(move |log_type| {
+        let taxonomy = taxonomy(log_type);
+        taxonomy.containers.iter().copied().chain(taxonomy.entries.iter().flat_map(move |entry| entry.paths.iter().map(move |path| first(path))))
+    });
+    route::DECIDING.into_iter().chain(route::MARKS.iter().map(|(name, _)| *name)).chain(of_logs)
+}
+
 /// Returns the places of a concept in events of a log type, in order of preference.
 #[must_use]
-pub fn concept_paths(log_type: LogType, concept: Concept) -> Vec<Path> {
-    let taxonomy = taxonomy(log_type);
-    let mut texts: Vec<String> = Vec::new();
-    for entry in taxonomy.entries.iter().filter(|entry| entry.concept == concept) {
-        for path in entry.paths {
-            texts.push((*path).to_owned());
-            texts.extend(taxonomy.containers.iter().map(|container| format!("{container}.{path}")));
+pub fn concept_paths(log_type: LogType, concept: Concept) -> &'static [Path] {
+    static PATHS: LazyLock<HashMap<(LogType, Concept), Vec<Path>>> = LazyLock::new(|| {
+        let mut all: HashMap<(LogType, Concept), Vec<Path>> = HashMap::new();
+        for log_type in LogType::ALL {
+            let taxonomy = taxonomy(log_type);
+            for entry in taxonomy.entries {
+                let list = all.entry((log_type, entry.concept)).or_default();
+                for path in entry.paths {
+                    list.push(Path::new(path));
+                    list.extend(taxonomy.containers.iter().map(|container| Path::new(&format!("{container}.{path}"))));
+                }
+            }
         }
-    }
-    texts.iter().map(|text| Path::new(text)).collect()
+        all
+    });
+    PATHS.get(&(log_type, concept)).map_or(&[], Vec::as_slice)
 }
 
 fn strip_container<'t>(taxonomy: &Taxonomy, field: &'t str) -> &'t str {

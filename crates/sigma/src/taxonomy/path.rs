@@ -4,6 +4,8 @@
 use sonic_rs::{JsonContainerTrait, JsonType, JsonValueTrait, Value};
 
 use crate::event;
+use crate::keys::{KeyTable, common};
+use crate::view::View;
 
 /// Strings holding JSON inside strings holding JSON are opened this often.
 pub const MAX_NESTED_JSON: usize = 3;
@@ -32,6 +34,8 @@ pub struct Path {
     /// The rest of the path from each segment on: a literal key with dots wins over nesting.
     tails: Box<[Box<str>]>,
     transform: Transform,
+    /// Number of the first key in the tables of keys.
+    first: Option<usize>,
 }
 
 impl Path {
@@ -47,7 +51,13 @@ impl Path {
         };
         let segments: Box<[Box<str>]> = text.split('.').map(Box::from).collect();
         let tails = (0..segments.len()).map(|at| segments.get(at..).unwrap_or_default().join(".").into()).collect();
-        Self { text: text.into(), segments, tails, transform }
+        let first = segments.first().and_then(|key| common().id(key));
+        Self { text: text.into(), segments, tails, transform, first }
+    }
+
+    /// Looks the first key up in a table that knows more keys.
+    pub(crate) fn bind(&mut self, keys: &mut KeyTable) {
+        self.first = self.segments.first().and_then(|key| keys.insert(key));
     }
 
     /// The path as written, without its transform.
@@ -95,12 +105,24 @@ pub(crate) struct Walk {
 
 /// Visits every value that `path` leads to; the visitor returns true to stop.
 /// Returns whether it was stopped. `walk.found` tells whether the place exists.
-pub(crate) fn walk(root: &Value, path: &Path, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+pub(crate) fn walk(view: &View<'_>, path: &Path, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
     if path.transform == Transform::None {
-        return step(root, path, 0, walk, visit);
+        return begin(view, path, walk, visit);
     }
     let transform = path.transform;
-    step(root, path, 0, walk, &mut |leaf| derive(leaf, transform, visit))
+    begin(view, path, walk, &mut |leaf| derive(leaf, transform, visit))
+}
+
+/// The first step: the whole path as one key, or its first segment.
+fn begin(view: &View<'_>, path: &Path, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    if path.segments.len() > 1
+        && let Some(found) = view.whole(&path.text)
+    {
+        walk.found = true;
+        return emit(found, walk, visit);
+    }
+    let Some(first) = path.segments.first() else { return false };
+    view.top(path.first, first).is_some_and(|inner| step(inner, path, 1, walk, visit))
 }
 
 fn derive(leaf: &Leaf<'_>, transform: Transform, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {

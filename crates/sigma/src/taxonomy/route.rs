@@ -1,9 +1,13 @@
 //! Deciding from an event which log it belongs to, and which log sources of rules that means.
 //! One pass over the top-level keys; an event without a known mark is `Unknown`.
 
-use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
+use std::sync::LazyLock;
+
+use sonic_rs::{JsonValueTrait, Value};
 
 use super::path::lookup;
+use crate::keys::{SLOTS, common};
+use crate::view::View;
 
 /// The logs this engine knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -87,16 +91,8 @@ impl LogType {
 }
 
 /// The marks found on the top level of an event.
-#[derive(Debug, Default)]
-struct Marks<'e> {
-    category: Option<&'e str>,
-    operation_name: Option<&'e str>,
-    resource_id: Option<&'e str>,
-    table: Option<&'e str>,
-    authorization_action: bool,
-    properties: Option<&'e Value>,
-    found: u32,
-}
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Marks(u32);
 
 const OFFICE_OPERATION: u32 = 1;
 const OFFICE_CONTEXT: u32 = 1 << 1;
@@ -115,68 +111,106 @@ const TIME: u32 = 1 << 13;
 const ALERT_SERVICE: u32 = 1 << 14;
 const ALERT_TITLE: u32 = 1 << 15;
 
-impl<'e> Marks<'e> {
-    fn read(root: &'e Value) -> Self {
-        let mut marks = Self::default();
-        let Some(object) = root.as_object() else { return marks };
-        for (key, value) in object {
-            marks.take(key, value);
-        }
-        marks
-    }
+/// What the presence of a key says.
+pub(super) const MARKS: &[(&str, u32)] = &[
+    ("CategoryValue", ACTIVITY_COLUMN),
+    ("OperationNameValue", ACTIVITY_COLUMN),
+    ("ActivityStatusValue", ACTIVITY_COLUMN),
+    ("eventDataId", ACTIVITY_COLUMN),
+    ("Operation", OFFICE_OPERATION),
+    ("Operations", OFFICE_OPERATION),
+    ("RecordType", OFFICE_CONTEXT),
+    ("Workload", OFFICE_CONTEXT),
+    ("UserKey", OFFICE_CONTEXT),
+    ("OrganizationId", OFFICE_CONTEXT),
+    ("CreationTime", OFFICE_CONTEXT),
+    ("OfficeWorkload", OFFICE_CONTEXT),
+    ("AuditData", AUDIT_DATA),
+    ("activityDisplayName", AUDIT_ACTIVITY),
+    ("targetResources", AUDIT_CONTEXT),
+    ("initiatedBy", AUDIT_CONTEXT),
+    ("loggedByService", AUDIT_CONTEXT),
+    ("riskEventType", RISK_TYPE),
+    ("appDisplayName", SIGN_IN_APP),
+    ("clientAppUsed", SIGN_IN_APP),
+    ("isInteractive", SIGN_IN_APP),
+    ("userPrincipalName", SIGN_IN_CONTEXT),
+    ("conditionalAccessStatus", SIGN_IN_CONTEXT),
+    ("authenticationRequirement", SIGN_IN_CONTEXT),
+    ("servicePrincipalId", SIGN_IN_CONTEXT),
+    ("operationType", PARTNER_OPERATION),
+    ("operationDate", PARTNER_CONTEXT),
+    ("operationStatus", PARTNER_CONTEXT),
+    ("resourceNewValue", PARTNER_CONTEXT),
+    ("alertType", ALERT_TYPE),
+    ("customerTenantId", PARTNER_ALERT_CONTEXT),
+    ("valueAddedResellerTenantId", PARTNER_ALERT_CONTEXT),
+    ("catalogOfferId", PARTNER_ALERT_CONTEXT),
+    ("serviceSource", ALERT_SERVICE),
+    ("detectionSource", ALERT_SERVICE),
+    ("alertWebUrl", ALERT_SERVICE),
+    ("title", ALERT_TITLE),
+    ("time", TIME),
+];
 
-    fn take(&mut self, key: &str, value: &'e Value) {
-        match key {
-            "category" | "Category" | "CategoryValue" => {
-                self.category = text(value).or(self.category);
-                if key == "CategoryValue" {
-                    self.found |= ACTIVITY_COLUMN;
+/// Keys whose values decide.
+pub(super) const DECIDING: [&str; 11] =
+    ["category", "CategoryValue", "operationName", "resourceId", "_ResourceId", "Type", "properties", "authorization", "evt", "time", "AuditData"];
+
+impl Marks {
+    /// Notes a key by its number.
+    pub(crate) fn note(&mut self, id: usize) {
+        static BY_ID: LazyLock<Vec<u32>> = LazyLock::new(|| {
+            let mut by_id = vec![0; SLOTS];
+            for (name, mark) in MARKS {
+                if let Some(slot) = common().id(name).and_then(|id| by_id.get_mut(id)) {
+                    *slot |= *mark;
                 }
             }
-            "operationName" | "OperationName" => self.operation_name = text(value),
-            "OperationNameValue" | "ActivityStatusValue" | "eventDataId" => self.found |= ACTIVITY_COLUMN,
-            "resourceId" | "ResourceId" | "_ResourceId" => self.resource_id = text(value),
-            "Type" => self.table = text(value),
-            "properties" => self.properties = Some(value),
-            "authorization" => self.authorization_action = lookup(value, "action").is_some(),
-            "Operation" | "operation" | "Operations" => self.found |= OFFICE_OPERATION,
-            "RecordType" | "recordtype" | "Workload" | "workload" | "UserKey" | "userkey" | "OrganizationId"
-            | "organizationid" | "CreationTime" | "creationtime" | "OfficeWorkload" => {
-                self.found |= OFFICE_CONTEXT;
-            }
-            "AuditData" => self.found |= AUDIT_DATA,
-            "activityDisplayName" | "ActivityDisplayName" => self.found |= AUDIT_ACTIVITY,
-            "targetResources" | "TargetResources" | "initiatedBy" | "InitiatedBy" | "loggedByService"
-            | "LoggedByService" => self.found |= AUDIT_CONTEXT,
-            "riskEventType" | "RiskEventType" => self.found |= RISK_TYPE,
-            "appDisplayName" | "AppDisplayName" | "clientAppUsed" | "ClientAppUsed" | "isInteractive" => {
-                self.found |= SIGN_IN_APP;
-            }
-            "userPrincipalName"
-            | "UserPrincipalName"
-            | "conditionalAccessStatus"
-            | "ConditionalAccessStatus"
-            | "authenticationRequirement"
-            | "AuthenticationRequirement"
-            | "servicePrincipalId" => {
-                self.found |= SIGN_IN_CONTEXT;
-            }
-            "operationType" => self.found |= PARTNER_OPERATION,
-            "operationDate" | "operationStatus" | "resourceNewValue" => self.found |= PARTNER_CONTEXT,
-            "evt" if lookup(value, "name").and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation) => {
-                self.found |= ACTIVITY_COLUMN;
-            }
-            "serviceSource" | "detectionSource" | "alertWebUrl" => self.found |= ALERT_SERVICE,
-            "title" => self.found |= ALERT_TITLE,
-            "alertType" => self.found |= ALERT_TYPE,
-            "customerTenantId" | "valueAddedResellerTenantId" | "catalogOfferId" => self.found |= PARTNER_ALERT_CONTEXT,
-            "time" => self.found |= TIME,
-            _ => {}
+            by_id
+        });
+        self.0 |= BY_ID.get(id).copied().unwrap_or(0);
+    }
+
+    fn has(self, marks: u32) -> bool {
+        self.0 & marks == marks
+    }
+}
+
+/// Numbers of the keys in [`DECIDING`].
+fn deciding(at: usize) -> Option<usize> {
+    static IDS: LazyLock<Vec<Option<usize>>> = LazyLock::new(|| DECIDING.iter().map(|name| common().id(name)).collect());
+    IDS.get(at).copied().flatten()
+}
+
+/// The values that decide.
+struct Deciders<'e> {
+    category: Option<&'e str>,
+    operation_name: Option<&'e str>,
+    resource_id: Option<&'e str>,
+    table: Option<&'e str>,
+    azure_action: bool,
+    properties: Option<&'e Value>,
+    marks: Marks,
+}
+
+impl<'e> Deciders<'e> {
+    fn read(view: &View<'e>, marks: Marks) -> Self {
+        let top = |at: usize| view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default());
+        let action = |at: usize, key: &str| top(at).and_then(|v| lookup(v, key)).and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation);
+        Self {
+            category: top(0).or_else(|| top(1)).and_then(text),
+            operation_name: top(2).and_then(text),
+            resource_id: top(3).or_else(|| top(4)).and_then(text),
+            table: top(5).and_then(text),
+            properties: top(6),
+            azure_action: action(7, "action") || action(8, "name"),
+            marks,
         }
     }
 
     fn has(&self, marks: u32) -> bool {
-        self.found & marks == marks
+        self.marks.has(marks)
     }
 }
 
@@ -200,10 +234,12 @@ const ACTIVITY_CATEGORIES: [&str; 11] = [
 ];
 
 /// Decides the log type of an event.
-#[must_use]
-pub fn route(root: &Value) -> LogType {
-    let marks = Marks::read(root);
-    if marks.has(OFFICE_OPERATION | OFFICE_CONTEXT) || marks.has(AUDIT_DATA) {
+pub(crate) fn route(view: &View<'_>, found: Marks) -> LogType {
+    if found.has(OFFICE_OPERATION | OFFICE_CONTEXT) {
+        return LogType::Office;
+    }
+    let marks = Deciders::read(view, found);
+    if marks.has(AUDIT_DATA) {
         return LogType::Office;
     }
     if let Some(log_type) = marks.table.and_then(by_table) {
@@ -254,11 +290,11 @@ fn is_azure_operation(operation: &str) -> bool {
     operation.split_once('/').is_some_and(|(provider, _)| provider.contains('.') && !provider.contains(' '))
 }
 
-fn by_operation(marks: &Marks<'_>) -> Option<LogType> {
+fn by_operation(marks: &Deciders<'_>) -> Option<LogType> {
     let operation = marks.operation_name;
     let activity_category =
         marks.category.is_some_and(|c| ACTIVITY_CATEGORIES.iter().any(|a| a.eq_ignore_ascii_case(c)));
-    if operation.is_some_and(is_azure_operation) || marks.has(ACTIVITY_COLUMN) || marks.authorization_action {
+    if operation.is_some_and(is_azure_operation) || marks.has(ACTIVITY_COLUMN) || marks.azure_action {
         return Some(LogType::Activity);
     }
     if operation.is_some_and(|o| o.eq_ignore_ascii_case("Sign-in activity")) {
@@ -287,7 +323,7 @@ fn by_operation(marks: &Marks<'_>) -> Option<LogType> {
     None
 }
 
-fn by_shape(marks: &Marks<'_>) -> LogType {
+fn by_shape(marks: &Deciders<'_>) -> LogType {
     if marks.has(ALERT_TYPE | PARTNER_ALERT_CONTEXT) {
         LogType::PartnerAlert
     } else if marks.has(PARTNER_OPERATION | PARTNER_CONTEXT) {

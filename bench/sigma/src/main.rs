@@ -1,0 +1,215 @@
+//! Measures the detection engine against its peer and against a bare parse of the same bytes.
+//!
+//! `sigma speed|correlations|load|baselines [SHARED]` writes one JSON object a line to standard output.
+//! One thread, thread CPU time; lines are shuffled and together larger than the caches.
+
+mod corpus;
+mod measure;
+
+use std::sync::Arc;
+
+use corpus::{Corpus, foreign_rules, public_rules};
+use measure::{cpu, report, resident_bytes};
+use serde_json::json;
+use sigma::{Engine, EngineOptions, Event, LoadOptions, RuleSet, Source};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const ROUNDS: usize = 7;
+const FOREIGN_RULES: usize = 3_600;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().unwrap_or_else(|| "speed".into());
+    let shared = arguments.next().unwrap_or_else(|| "../../shared".into());
+    match what.as_str() {
+        "speed" => speed(&shared),
+        "correlations" => correlations(&shared),
+        "load" => load(&shared),
+        "baselines" => baselines(),
+        other => eprintln!("unknown measurement {other}"),
+    }
+}
+
+fn set_of(sources: Vec<Source>) -> Arc<RuleSet> {
+    let loaded = RuleSet::load(sources, &LoadOptions::default());
+    assert!(loaded.refused.is_empty(), "{:?}", loaded.refused.first());
+    loaded.set
+}
+
+fn speed(shared: &str) {
+    let corpora = [("mixed", Corpus::read(shared, |_| true)), ("activity", Corpus::read(shared, |f| f.contains("activitylogs")))];
+    let public = public_rules(shared);
+    let both: Vec<Source> = public.iter().cloned().chain(foreign_rules(FOREIGN_RULES)).collect();
+    for (name, corpus) in &corpora {
+        let total = corpus.lines.len();
+        let bytes: usize = corpus.lines.iter().map(Vec::len).sum();
+        let row = |engine: &str, rules: usize, found: u64, seconds: Vec<f64>| report(name, engine, rules, total, bytes, found, &seconds);
+        row("sonic-rs DOM, no rules", 0, 0, rounds(|| corpus.lines.iter().filter(|l| sonic_rs::from_slice::<sonic_rs::Value>(l).is_ok()).count() as u64).1);
+        row("serde_json Value, no rules", 0, 0, rounds(|| corpus.lines.iter().filter(|l| serde_json::from_slice::<serde_json::Value>(l).is_ok()).count() as u64).1);
+        row("sigma parse and route only", 0, 0, rounds(|| corpus.lines.iter().filter(|l| Event::parse(l).is_ok()).count() as u64).1);
+        for (label, sources) in [("sigma", public.clone()), ("sigma, rules of other sources loaded too", both.clone())] {
+            let set = set_of(sources);
+            let mut engine = Engine::new(Arc::clone(&set), EngineOptions::default());
+            let received = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
+            let (found, seconds) = rounds(|| corpus.lines.iter().filter_map(|l| engine.feed("p", l, received).ok()).map(|f| f.len() as u64).sum());
+            row(label, set.len(), found, seconds);
+        }
+        for (label, sources) in [("rsigma 0.23", &public), ("rsigma 0.23, rules of other sources loaded too", &both)] {
+            let (engine, rules) = peer(sources);
+            let (found, seconds) = rounds(|| {
+                corpus
+                    .lines
+                    .iter()
+                    .filter_map(|l| serde_json::from_slice::<serde_json::Value>(l).ok())
+                    .map(|value| engine.evaluate(&rsigma_eval::event::JsonEvent::borrow(&value)).len() as u64)
+                    .sum()
+            });
+            row(label, rules, found, seconds);
+        }
+    }
+}
+
+fn peer(sources: &[Source]) -> (rsigma_eval::Engine, usize) {
+    let mut engine = rsigma_eval::Engine::new();
+    for source in sources {
+        let collection = rsigma_parser::parse_sigma_yaml(&source.text).expect("the peer reads the rule");
+        engine.add_collection(&collection).expect("the peer compiles the rule");
+    }
+    let count = engine.rule_count();
+    (engine, count)
+}
+
+/// Runs once to warm up, then several times; returns what one run found, and the CPU seconds of each.
+fn rounds(mut run: impl FnMut() -> u64) -> (u64, Vec<f64>) {
+    let mut found = run();
+    let seconds = (0..ROUNDS)
+        .map(|_| {
+            let before = cpu();
+            found = std::hint::black_box(run());
+            cpu() - before
+        })
+        .collect();
+    (found, seconds)
+}
+
+const CORRELATED: &str = "
+title: Operation of a mailbox
+name: mailbox
+logsource: {product: m365, service: audit}
+detection:
+  selection: {Workload: Exchange}
+  condition: selection
+---
+title: Sign-in
+name: signin
+logsource: {product: m365, service: audit}
+detection:
+  selection: {Operation|startswith: UserLogg}
+  condition: selection
+---
+title: Many operations
+name: many
+correlation: {type: event_count, rules: [mailbox], group-by: [UserId], timespan: 1h, condition: {gte: 50}}
+---
+title: Many addresses
+name: addresses
+correlation: {type: value_count, rules: [signin], group-by: [UserId], timespan: 1h, condition: {field: ClientIP, gte: 5}}
+---
+title: Many operations, then a sign-in
+name: chain
+correlation: {type: temporal_ordered, rules: [many, signin], group-by: [UserId], timespan: 1h}
+";
+
+fn correlations(shared: &str) {
+    let corpus = Corpus::read(shared, |_| true);
+    let events: Vec<Event> = corpus.lines.iter().filter_map(|l| Event::parse(l).ok()).collect();
+    let bytes: usize = corpus.lines.iter().map(Vec::len).sum();
+    let set = set_of(vec![Source { name: "c.yml".into(), text: CORRELATED.into() }]);
+    let received = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
+    let (found, seconds) = rounds(|| {
+        let mut engine = Engine::new(Arc::clone(&set), EngineOptions::default());
+        let found = events.iter().map(|e| engine.feed_event("p", e, received).len() as u64).sum();
+        assert!(engine.stats().matches > 0);
+        found
+    });
+    report("mixed, parsed before", "sigma, 2 rules and 3 correlations", set.len(), events.len(), bytes, found, &seconds);
+}
+
+fn load(shared: &str) {
+    let sources: Vec<Source> = public_rules(shared).into_iter().chain(foreign_rules(FOREIGN_RULES)).collect();
+    let before_bytes = resident_bytes();
+    let before = cpu();
+    let set = set_of(sources);
+    let loaded = cpu() - before;
+    let engine = Engine::new(Arc::clone(&set), EngineOptions::default());
+    let seconds = cpu() - before;
+    println!(
+        "{}",
+        json!({"measure": "load", "rules": set.len(), "load_seconds": loaded, "load_and_compile_seconds": seconds, "resident_bytes": resident_bytes() - before_bytes, "partitions": engine.footprint().partitions})
+    );
+}
+
+const BASELINES: &str = "
+title: New region
+id: region
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName: Microsoft.Compute/virtualMachines/write}
+  condition: selection
+new_terms: {fields: [location], history: 30d, learning: 7d}
+---
+title: New caller
+id: caller
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName|endswith: /write}
+  condition: selection
+new_terms: {fields: [caller, callerIpAddress], history: 14d, learning: 7d}
+---
+title: More than usual
+id: more
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName|endswith: /write}
+  condition: selection
+rate: {group-by: [subscriptionId], bucket: 1h, history: 14d, learning: 3d, factor: 5, min: 10}
+---
+title: Burst
+id: burst
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName: Microsoft.Compute/virtualMachines/write}
+  condition: selection
+burst: {group-by: [caller], timespan: 1h, distinct: resourceId, thresholds: [{distinct: 10}]}
+";
+
+/// Simulates weeks of 100,000 customers with a few writes a week each.
+fn baselines() {
+    let set = set_of(vec![Source { name: "b.yml".into(), text: BASELINES.into() }]);
+    let start = resident_bytes();
+    let mut engine = Engine::new(set, EngineOptions::default());
+    let origin: jiff::Timestamp = "2026-01-05T00:00:00Z".parse().expect("a time");
+    let mut found = 0_usize;
+    for week in 0..8_i64 {
+        for step in 0..4_i64 {
+            for partition in 0..100_000_i64 {
+                let time = origin + jiff::SignedDuration::from_secs(week * 604_800 + step * 151_200 + partition % 86_400);
+                let region = ["westeurope", "northeurope", "swedencentral"][((partition + step + week / 3) % 3) as usize];
+                let event = format!(
+                    r#"{{"time":"{time}","operationName":"MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE","category":"Administrative","resourceId":"/subscriptions/s{partition}/vm{step}","caller":"admin{}@c{partition}.example","callerIpAddress":"198.51.{}.{}","location":"{region}"}}"#,
+                    step % 2,
+                    partition % 250,
+                    week % 4
+                );
+                found += engine.feed(&format!("customer-{partition}"), event.as_bytes(), time).map_or(0, |f| f.len());
+            }
+        }
+        let footprint = engine.footprint();
+        println!(
+            "{}",
+            json!({"measure": "baselines", "week": week + 1, "partitions": footprint.partitions, "groups": footprint.groups, "terms": footprint.terms, "dropped": footprint.dropped, "findings": found, "resident_bytes": resident_bytes() - start})
+        );
+    }
+}

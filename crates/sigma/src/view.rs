@@ -1,0 +1,87 @@
+//! An event as rules look at it: its log type, and its top-level keys sorted into slots.
+//! Built once for an event; borrows from it.
+
+use sonic_rs::{JsonContainerTrait, Value};
+
+use crate::event::leaf_text;
+use crate::keys::{KeyTable, SLOTS};
+use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
+
+/// An event with its top-level keys in slots.
+pub(crate) struct View<'e> {
+    root: &'e Value,
+    log_type: LogType,
+    slots: [Option<&'e Value>; SLOTS],
+    /// Two keys fell into one slot: keys are looked up one by one.
+    irregular: bool,
+    /// Some key has a dot, so that it could be meant by a whole path.
+    dotted: bool,
+}
+
+impl<'e> View<'e> {
+    /// Reads the top-level keys and decides the log type.
+    pub(crate) fn new(root: &'e Value, keys: &KeyTable) -> Self {
+        let mut view = Self { root, log_type: LogType::Unknown, slots: [None; SLOTS], irregular: false, dotted: false };
+        let mut marks = Marks::default();
+        if let Some(object) = root.as_object() {
+            for (key, value) in object {
+                match keys.id(key) {
+                    Some(id) => {
+                        marks.note(id);
+                        if let Some(slot) = view.slots.get_mut(id) {
+                            view.irregular |= slot.is_some();
+                            *slot = Some(value);
+                        }
+                    }
+                    None => view.dotted |= key.as_bytes().contains(&b'.'),
+                }
+            }
+        }
+        view.log_type = taxonomy::route(&view, marks);
+        view
+    }
+
+    pub(crate) fn root(&self) -> &'e Value {
+        self.root
+    }
+
+    pub(crate) fn log_type(&self) -> LogType {
+        self.log_type
+    }
+
+    /// The value under a top-level key; `id` is its number where it has one.
+    pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<&'e Value> {
+        match id {
+            Some(id) if !self.irregular => self.slots.get(id).copied().flatten(),
+            _ => lookup(self.root, name),
+        }
+    }
+
+    /// The value under a whole path taken as one key.
+    pub(crate) fn whole(&self, path: &str) -> Option<&'e Value> {
+        if self.dotted { lookup(self.root, path) } else { None }
+    }
+
+    /// Visits every value found at the given places. The visitor returns true to stop.
+    /// Returns (stopped, the field exists).
+    pub(crate) fn visit(&self, paths: &[Path], visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> (bool, bool) {
+        let taxonomy = taxonomy::taxonomy(self.log_type);
+        let mut walk = Walk { nested_json: taxonomy.nested_json, localized: taxonomy.localized, ..Walk::default() };
+        for path in paths {
+            if taxonomy::walk(self, path, &mut walk, visit) {
+                return (true, true);
+            }
+        }
+        (false, walk.found)
+    }
+
+    /// The first scalar found at the given places, as text.
+    pub(crate) fn first_text(&self, paths: &[Path]) -> Option<String> {
+        let mut found = None;
+        self.visit(paths, &mut |leaf| {
+            found = leaf_text(leaf);
+            found.is_some()
+        });
+        found
+    }
+}
