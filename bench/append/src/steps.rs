@@ -28,8 +28,8 @@ pub async fn measure(plan: &Plan) -> Result<()> {
     let bare = disk::bare_syncs_per_second(&plan.disk)?;
     let cold = plan.url.strip_prefix("sqlite:").is_some_and(disk::forget_cached_pages);
     let store = Store::open(&StoreConfig::new(&plan.url)).await?;
-    let paced = phase(&store, plan, Some(TARGET_PER_SECOND)).await?;
     let flat_out = phase(&store, plan, None).await?;
+    let paced = phase(&store, plan, Some(TARGET_PER_SECOND)).await?;
     let report = serde_json::json!({
         "database": plan.url.split(':').next(), "accounts": plan.accounts, "in_flight": plan.in_flight, "page_cache_dropped": cold,
         "appends_per_second": flat_out.rate(), "p50_ms": paced.at(0.5), "p99_ms": paced.at(0.99),
