@@ -23,6 +23,7 @@ mod signer;
 mod sql;
 mod store;
 pub mod tree;
+mod vault;
 mod verify;
 
 #[cfg(feature = "simulation")]
@@ -52,4 +53,5 @@ pub use secret_file::SecretFileError;
 pub use signer::{Signer, SignerError, VerifyingKey, verifying_key_from_pem};
 pub use sql::{DbError, Row, RowError, Statement, Value};
 pub use store::Store;
+pub use vault::{KeysAt, MAX_SEALED_BYTES, Master, Randomness, Vault, VaultConfig, VaultError};
 pub use verify::{Fault, MAX_FINDINGS, Problem, Proof, Report, VerifyError, verify};

@@ -3,6 +3,7 @@
 use domain::fact::{Class, StoredFact, chained};
 use domain::ids::{AccountId, AccountKind, Hash};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Append, Appended, Signer, Store, StoreConfig};
 use uuid::Uuid;
 
@@ -25,15 +26,17 @@ pub(crate) async fn databases() -> Vec<Store> {
     stores
 }
 
+static NEXT_DATABASE: AtomicU32 = AtomicU32::new(0);
+
 /// The URL of a new database on the test server, if there is one.
-pub(crate) async fn new_database() -> Option<String> {
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+async fn new_database() -> Option<String> {
     let Ok(server) = std::env::var("BORGEN_TEST_POSTGRES") else {
         assert!(std::env::var("CI").is_err(), "CI needs BORGEN_TEST_POSTGRES");
         eprintln!("skipped on PostgreSQL: BORGEN_TEST_POSTGRES is not set");
         return None;
     };
-    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let number = NEXT_DATABASE.fetch_add(1, Ordering::Relaxed);
     let name = format!("seal_{}_{number}", std::process::id());
     let pool = sqlx::PgPool::connect(&server).await.unwrap();
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
