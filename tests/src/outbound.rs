@@ -62,7 +62,7 @@ impl Network {
             self.check_fence(&request, step).await;
         }
         let answer = self.deliver(&request);
-        if self.ledger.strikes(Fault::RequestDoubled, step) {
+        if step.changes_microsoft() && self.ledger.strikes(Fault::RequestDoubled, step) {
             // The network delivers it twice; only the first answer finds its way back.
             let _ = self.deliver(&request);
         }

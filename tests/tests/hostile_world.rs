@@ -1,0 +1,47 @@
+//! The main job in a hostile world: many seeds, faults at every step, and what must be true of every run.
+#![expect(clippy::print_stdout, reason = "the table of faults and steps is what this test shows")]
+
+use std::collections::BTreeMap;
+use whole::faults::{Counts, table};
+use whole::world::play;
+
+/// How many seeds are always played.
+const FIXED_SEEDS: u64 = 200;
+/// So many in a thousand chances become a fault.
+const PER_MILLE: u32 = 25;
+
+/// Seeds that once failed, kept for good.
+const REGRESSIONS: &[u64] = &[];
+
+fn seeds() -> Vec<u64> {
+    let wanted = std::env::var("SIM_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(FIXED_SEEDS);
+    REGRESSIONS.iter().copied().chain(1..=wanted).collect()
+}
+
+#[test]
+fn the_main_job_comes_to_its_end_in_every_world() {
+    let mut counts = Counts::new();
+    let mut failed = BTreeMap::new();
+    for seed in seeds() {
+        let outcome = play(seed, PER_MILLE);
+        for (pair, count) in outcome.counts {
+            *counts.entry(pair).or_insert(0) += count;
+        }
+        if !outcome.breaches.is_empty() {
+            println!("seed {seed} failed after {} rounds:\n  {}", outcome.rounds, outcome.breaches.join("\n  "));
+            failed.insert(seed, outcome.breaches);
+        }
+    }
+    let (text, missing) = table(&counts);
+    println!("{text}");
+    assert!(failed.is_empty(), "these seeds failed: {:?}", failed.keys().collect::<Vec<_>>());
+    assert!(missing.is_empty(), "these faults never struck these steps: {missing:?}");
+}
+
+#[test]
+fn a_seed_plays_the_same_twice() {
+    let (one, two) = (play(7, PER_MILLE), play(7, PER_MILLE));
+    assert_eq!(one.counts, two.counts);
+    assert_eq!(one.rounds, two.rounds);
+    assert_eq!(one.breaches, two.breaches);
+}
