@@ -72,13 +72,13 @@ pub(crate) enum Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Try everything in five minutes with a simulated Microsoft
-    //WIP Demo(crate::commands::demo::Demo),
+    Demo(crate::commands::demo::Demo),
     /// Set up a new installation: settings, keys, policy, first users
-    //WIP Init(crate::commands::init::Init),
+    Init(crate::commands::init::Init),
     /// Serve REST, intake and webhooks, and do the work behind them
-    //WIP Serve(crate::commands::serve::Serve),
+    Serve(crate::commands::serve::Serve),
     /// Look whether everything is as it has to be
-    //WIP Doctor(crate::commands::doctor::Doctor),
+    Doctor(crate::commands::doctor::Doctor),
     /// Cases: what happened to a customer, and what it costs
     #[command(subcommand)]
     Cases(crate::commands::cases::Cases),
@@ -100,10 +100,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Policy(crate::commands::policy::PolicyCommand),
     /// Make every decision again from the recorded facts, and compare
-    //WIP Replay(crate::commands::replay::Replay),
+    Replay(crate::commands::replay::Replay),
     /// The journal as proof: export, verify, checkpoint
-    //WIPA #[command(subcommand)]
-    //WIP Audit(crate::commands::audit::Audit),
+    #[command(subcommand)]
+    Audit(crate::commands::audit::Audit),
     /// Users, tokens and connections
     #[command(subcommand)]
     Admin(crate::commands::admin::Admin),

@@ -53,6 +53,16 @@ impl Console {
         self.sources.load(flags).map_err(|error| self.settings_refused(&error))
     }
 
+    /// The settings of one file that was just written, under the same flags and environment.
+    pub(crate) fn settings_of(&self, file: &std::path::Path) -> anyhow::Result<Loaded> {
+        self.sources.with_file(file).load(&[]).map_err(|error| self.settings_refused(&error))
+    }
+
+    /// The file of settings that a command may add to: the one given, or `./borgen.toml`.
+    pub(crate) fn settings_file(&self) -> std::path::PathBuf {
+        self.sources.file_to_change()
+    }
+
     fn settings_refused(&self, error: &ConfigError) -> anyhow::Error {
         let text = match error {
             ConfigError::Unreadable { path, source } => {

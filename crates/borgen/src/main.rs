@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod config;
 mod console;
+mod demo;
 mod exit;
 mod paint;
 mod remote;

@@ -4,8 +4,9 @@
 use crate::config::Loaded;
 use crate::console::Console;
 use crate::exit::Exit;
+pub(crate) use reqwest::Method;
+use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, ETAG, IF_MATCH, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
@@ -71,9 +72,14 @@ impl<'a> Remote<'a> {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// Reads a resource whatever the server answers, for those who ask whether it is there.
-    pub(crate) async fn probe(&self, path: &str) -> anyhow::Result<Answer> {
-        self.exchange(self.request(Method::GET, path)).await
+    /// Reads something beside the interface, whatever the server answers.
+    pub(crate) async fn outside(&self, path: &str) -> anyhow::Result<Answer> {
+        self.exchange(self.at(Method::GET, format!("{}{path}", self.server))).await
+    }
+
+    /// Tells something to another server's own controls, as those of the simulated Microsoft.
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        Ok(self.send(self.at(method, format!("{}{path}", self.server)).json(body)).await?.body)
     }
 
     /// Adds something. The key makes a repeat harmless.
@@ -108,8 +114,8 @@ impl<'a> Remote<'a> {
     /// Shows the token again and gets a proof for it, good once and for a few minutes.
     pub(crate) async fn reauthenticate(&self) -> anyhow::Result<SecretString> {
         let token = self.token.as_ref().map(|token| token.expose_secret().to_owned()).unwrap_or_default();
-        let body = self.post("/me/reauthentication", &serde_json::json!({"token": token})).await?.body;
-        Ok(SecretString::from(body.get("proof").or(body.get("token")).and_then(Value::as_str).unwrap_or_default()))
+        let body = self.post("/me/reauthentication", &serde_json::json!({"secret": token})).await?.body;
+        Ok(SecretString::from(body.get("token").and_then(Value::as_str).unwrap_or_default()))
     }
 
     /// Takes something away.
@@ -157,6 +163,10 @@ impl<'a> Remote<'a> {
         } else {
             format!("{}{BASE}/{path}", self.server)
         };
+        self.at(method, url)
+    }
+
+    fn at(&self, method: Method, url: String) -> RequestBuilder {
         let request = self.client.request(method, url).header(ACCEPT_LANGUAGE, self.console.lang.word());
         match &self.token {
             Some(token) => request.header(AUTHORIZATION, format!("Bearer {}", token.expose_secret())),

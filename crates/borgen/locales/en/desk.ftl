@@ -61,7 +61,6 @@ replay-same = { $count ->
 replay-differs = Account { $account } differs at fact { $version }.
 replay-recorded = recorded: { $fact }
 replay-replayed = replayed: { $fact }
-replay-name-account = Name an account, or give --all.
 replay-no-account = The store has no account { $account }.
 what-if-first-order = This is first-order: what people and Microsoft did is kept as far as it still answers something.
 what-if-same = { $count ->
@@ -72,13 +71,18 @@ what-if-same = { $count ->
 export-written = The journal is in { $file }.
 verify-problem = { $problem }
 verify-counted = { $count ->
-    [one] { $count } fact of { $accounts } accounts was read.
-   *[other] { $count } facts of { $accounts } accounts were read.
+    [one] { $count } fact of { $accounts } accounts was read; { $signed } are covered by a signature in the file.
+   *[other] { $count } facts of { $accounts } accounts were read; { $signed } are covered by a signature in the file.
 }
-verify-not-proven = Without a checkpoint that was kept elsewhere it is not proven that nothing was cut off or written anew.
-verify-good = Verified: nothing was edited, deleted, reordered or inserted.
+verify-not-proven = Not proven that nothing was cut off or written anew: { $why }.
+verify-good = Sound: nothing was edited, deleted, reordered or inserted.
 
 token-revoked = Token { $token } is no longer good.
 secret-once = Shown once, and kept nowhere (id { $id }):
 actions-on = Actions are on for { $connection }: changes are sent to Microsoft.
 actions-off = Actions are off for { $connection }: everything is a dry run.
+connection-name = A connection is named in small letters, digits and hyphens; { $name } is not.
+connection-known = There is a connection { $name } in the settings already.
+connection-added = Connection { $name } is in { $path }. The server connects when it starts again; changes at Microsoft stay off until you switch actions on.
+verify-further = { $count } further problems are not listed.
+verify-proven = Proven: the first { $count } facts are the ones that were signed at { $at }; nothing up to there was cut off or written anew.

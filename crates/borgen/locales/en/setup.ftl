@@ -1,0 +1,55 @@
+# Setting up and running: init, serve, doctor, sandbox.
+
+init-cannot-ask = There is nobody to ask: give --non-interactive, and what you want otherwise as flags.
+init-ask-cloud = Microsoft's cloud (public or us_government)?
+init-ask-tenant = Your Partner Center tenant (empty: later)?
+init-ask-lang = Language of the server (en or sv)?
+init-ask-admin = Name of the first administrator?
+init-no-tenant = { $tenant } is no tenant: 8-4-4-4-12 hexadecimal digits are wanted.
+init-global-administrator = First Global administrator
+init-user-administrator = First User management administrator
+init-user = The { $role }, with a token that is shown once and good for 30 days:
+init-done = Borgen is set up in { $folder }. Keep a copy of data/keys apart from the backups.
+init-next =
+    Next:
+      1. cd { $folder } and add your Partner Center tenant: borgen admin connection add --help
+      2. borgen doctor
+      3. borgen serve, then in another terminal: export BORGEN_TOKEN=… and borgen cases list
+
+serving = Serving on { $url }. Ctrl-C stops.
+no-connection = No connection to Microsoft is set: only log events are taken. Add one: borgen admin connection add --help
+sandbox-serves = { $count ->
+    [one] The simulated Microsoft with { $count } customer serves on { $url }. Ctrl-C stops.
+   *[other] The simulated Microsoft with { $count } customers serves on { $url }. Ctrl-C stops.
+}
+
+doctor-well = Nothing is wrong.
+doctor-bad = { $count ->
+    [one] { $count } thing is wrong.
+   *[other] { $count } things are wrong.
+}
+check-store = Store
+check-master-key = Master key
+check-signing-key = Signing key
+check-disk = Free disk space
+check-rules = Detection rules
+check-connection-settings = Settings of connections
+check-clock = Clock
+check-policy = Policy
+check-connection = Connection
+check-workers = Workers of the running server
+fix-store = Look at store.url and at the rights of its folder. A new installation: borgen init
+fix-store-in-use = It is open in a running server, so what lies in it was not looked at. Stop the server for the full list.
+fix-store-newer = Use the release that wrote it, or restore the backup from before the upgrade.
+fix-key-missing = Restore it from the copy that was kept apart. A new installation: borgen init
+fix-key-mode = chmod 600 { $path }, or borgen doctor --fix
+fixed-key-mode = only its owner may read { $path } now
+fix-disk = Make room for { $folder }.
+fix-rules = borgen rules check FOLDER shows every refused rule.
+fix-no-connection = borgen admin connection add --help
+fix-connection-settings = Compare with: borgen config sample
+fix-clock = Set the machine's clock by NTP: facts are recorded later than it says it is.
+fix-policy = borgen policy check FOLDER, then borgen policy publish FOLDER --yes. A new store gets the policy that ships when the server starts.
+fix-connection = Look at the application's consent, secret and MFA in Entra, then wait for the next sync.
+fix-actions-off = Everything is a dry run. When you are ready: borgen admin connection switch-actions { $connection } on
+fix-workers = The server's log says why; it tries again by itself.

@@ -61,7 +61,6 @@ replay-same = { $count ->
 replay-differs = Konto { $account } skiljer sig vid faktum { $version }.
 replay-recorded = noterat: { $fact }
 replay-replayed = uppspelat: { $fact }
-replay-name-account = Ange ett konto, eller --all.
 replay-no-account = Lagret har inget konto { $account }.
 what-if-first-order = Detta är av första ordningen: vad människor och Microsoft gjorde behålls så långt det ännu svarar på något.
 what-if-same = { $count ->
@@ -72,13 +71,18 @@ what-if-same = { $count ->
 export-written = Journalen ligger i { $file }.
 verify-problem = { $problem }
 verify-counted = { $count ->
-    [one] { $count } faktum för { $accounts } konton lästes.
-   *[other] { $count } fakta för { $accounts } konton lästes.
+    [one] { $count } faktum för { $accounts } konton lästes; { $signed } täcks av en signatur i filen.
+   *[other] { $count } fakta för { $accounts } konton lästes; { $signed } täcks av en signatur i filen.
 }
-verify-not-proven = Utan en kontrollpunkt som förvarats på annat håll är det inte bevisat att inget kapats eller skrivits om.
-verify-good = Verifierat: inget är ändrat, borttaget, omkastat eller inskjutet.
+verify-not-proven = Inte bevisat att inget kapats eller skrivits om: { $why }.
+verify-good = Felfri: inget är ändrat, borttaget, omkastat eller inskjutet.
 
 token-revoked = Nyckel { $token } gäller inte längre.
 secret-once = Visas en gång och sparas ingenstans (id { $id }):
 actions-on = Åtgärder är på för { $connection }: ändringar skickas till Microsoft.
 actions-off = Åtgärder är av för { $connection }: allt är provkörning.
+connection-name = En anslutning har ett namn av små bokstäver, siffror och bindestreck; { $name } har inte det.
+connection-known = Det finns redan en anslutning { $name } i inställningarna.
+connection-added = Anslutning { $name } står i { $path }. Servern ansluter när den startas igen; inget ändras hos Microsoft förrän du slår på åtgärder.
+verify-further = Ytterligare { $count } problem räknas inte upp.
+verify-proven = Bevisat: de första { $count } fakta är de som signerades { $at }; inget fram till dess är kapat eller omskrivet.

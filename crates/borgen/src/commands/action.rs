@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(crate) enum Action {
     /// The actions, those that wait for approval first
     List {
-        /// In the words of the query bar: state:proposed customer:NAME
+        /// In the words of the query bar: status:proposed customer:ID
         filter: Vec<String>,
         /// The most actions to show
         #[arg(long, default_value_t = 50)]
@@ -159,7 +159,7 @@ async fn approve(
     }
     let proof = if reauthenticate { Some(remote.reauthenticate().await?) } else { None };
     let approved = remote.change_proved(&format!("{path}:approve"), now.etag.as_deref(), &body, proof).await?.body;
-    if at(&approved, "state") == "proposed" {
+    if at(&approved, "status") == "proposed" {
         console.say("action-awaits-another", &[("action", &action)]);
         return Ok(Exit::AwaitsApproval);
     }
@@ -170,10 +170,11 @@ async fn approve(
 async fn revert(console: &Console, remote: &Remote<'_>, action: &str, yes: bool) -> anyhow::Result<Exit> {
     let path = format!("/actions/{action}");
     let now = remote.get(&path).await?;
+    let body = json!({"class": "normal"});
     if !yes {
-        return show_only(console, &now, &format!("{path}:revert"), &json!({}));
+        return show_only(console, &now, &format!("{path}:revert"), &body);
     }
-    let proposed = remote.change(&format!("{path}:revert"), now.etag.as_deref(), &json!({})).await?.body;
+    let proposed = remote.change(&format!("{path}:revert"), now.etag.as_deref(), &body).await?.body;
     console.one(&proposed, ACTION)?;
     console.say("action-proposed", &[("action", &at(&proposed, "id"))]);
     Ok(Exit::AwaitsApproval)

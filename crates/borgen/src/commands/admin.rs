@@ -4,8 +4,13 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::remote::{Remote, query};
 use crate::table::{Column, at};
+use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
+use desk::Clock;
+use desk::seam::SystemClock;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// The commands about users, tokens and connections.
 #[derive(Debug, Subcommand)]
@@ -70,13 +75,22 @@ pub(crate) enum Token {
 pub(crate) enum Connection {
     /// The connections, and how they are
     List,
-    /// Add a Partner Center tenant of yours; its credentials belong into the settings
+    /// Add a Partner Center tenant of yours to the settings; the server connects when it starts again
     Add {
+        /// What people call it, in small letters
+        name: String,
         /// The tenant
-        tenant: String,
-        /// What people call it
         #[arg(long)]
-        label: String,
+        tenant: String,
+        /// The id of the application you registered for Borgen
+        #[arg(long)]
+        client_id: String,
+        /// The file that holds its secret
+        #[arg(long)]
+        client_secret_file: PathBuf,
+        /// The file that holds the first refresh token
+        #[arg(long)]
+        refresh_token_file: PathBuf,
         /// Its cloud
         #[arg(long, value_enum, default_value_t)]
         cloud: CloudWord,
@@ -144,7 +158,7 @@ pub(crate) enum Switch {
 
 const USERS: &[Column] = &[
     Column { heading: "column-user", cell: |item| at(item, "id") },
-    Column { heading: "column-name", cell: |item| at(item, "name") },
+    Column { heading: "column-name", cell: |item| at(item, "name.value") },
     Column { heading: "column-roles", cell: |item| words(item, "roles") },
     Column { heading: "column-active", cell: |item| at(item, "active") },
 ];
@@ -159,6 +173,19 @@ const CONNECTIONS: &[Column] = &[
 
 /// Runs a command about users, tokens and connections.
 pub(crate) async fn run(console: &Console, command: Admin) -> anyhow::Result<Exit> {
+    if let Admin::Connection(Connection::Add {
+        name,
+        tenant,
+        client_id,
+        client_secret_file,
+        refresh_token_file,
+        cloud,
+    }) = &command
+    {
+        let new = NewConnection { name, tenant, client_id, client_secret_file, refresh_token_file, cloud: *cloud };
+        add_connection(console, &new)?;
+        return Ok(Exit::Done);
+    }
     let remote = super::remote(console)?;
     match command {
         Admin::User(command) => user(console, &remote, command).await?,
@@ -172,11 +199,8 @@ async fn user(console: &Console, remote: &Remote<'_>, command: User) -> anyhow::
     match command {
         User::Add { name, roles, resellers, customers } => {
             let roles: Vec<String> = roles.into_iter().map(RoleWord::word).collect();
-            let scope = if resellers.is_empty() && customers.is_empty() {
-                json!("all")
-            } else {
-                json!({"only": {"resellers": resellers, "customers": customers}})
-            };
+            let all = resellers.is_empty() && customers.is_empty();
+            let scope = json!({"all": all, "resellers": resellers, "customers": customers});
             let added = remote.post("/users", &json!({"name": name, "roles": roles, "scope": scope})).await?.body;
             console.one(&added, USERS)
         }
@@ -189,7 +213,7 @@ async fn token(console: &Console, remote: &Remote<'_>, command: Token) -> anyhow
         Token::Issue { user, label, days } => {
             let path = format!("/users/{}", query(&user));
             let now = remote.get(&path).await?;
-            let body = json!({"label": label, "days": days});
+            let body = json!({"label": label, "expires": in_days(days)?});
             let issued = remote.change(&format!("{path}/tokens"), now.etag.as_deref(), &body).await?.body;
             secret(console, &issued)
         }
@@ -203,14 +227,52 @@ async fn token(console: &Console, remote: &Remote<'_>, command: Token) -> anyhow
     }
 }
 
+/// What is added to the settings.
+struct NewConnection<'a> {
+    name: &'a str,
+    tenant: &'a str,
+    client_id: &'a str,
+    client_secret_file: &'a Path,
+    refresh_token_file: &'a Path,
+    cloud: CloudWord,
+}
+
+/// Adds a section to the settings. Credentials stay in files of their own, and never pass through the server.
+fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<()> {
+    let good = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    if !good(new.name) {
+        return Err(console.fail(Exit::Usage, "connection-name", &[("name", &new.name)]));
+    }
+    if console.settings()?.connections().contains_key(new.name) {
+        return Err(console.fail(Exit::Conflict, "connection-known", &[("name", &new.name)]));
+    }
+    let path = console.settings_file();
+    let text = |value: &str| toml::Value::from(value).to_string();
+    let file = |path: &Path| std::path::absolute(path).map(|path| text(&path.display().to_string()));
+    let cloud = if new.cloud == CloudWord::Public { "public" } else { "us_government" };
+    let section = format!(
+        "\n[connections.{}]\ntenant = {}\ncloud = {}\nclient_id = {}\nclient_secret_file = {}\nrefresh_token_file = {}\n",
+        new.name,
+        text(new.tenant),
+        text(cloud),
+        text(new.client_id),
+        file(new.client_secret_file)?,
+        file(new.refresh_token_file)?,
+    );
+    let mut settings =
+        std::fs::OpenOptions::new().append(true).open(&path).with_context(|| path.display().to_string())?;
+    std::io::Write::write_all(&mut settings, section.as_bytes())?;
+    console.say("connection-added", &[("name", &new.name), ("path", &path.display())]);
+    Ok(())
+}
+
 async fn connection(console: &Console, remote: &Remote<'_>, command: Connection) -> anyhow::Result<()> {
     match command {
+        // It needs no server and was done before one was looked for.
+        Connection::Add { .. } => Ok(()),
         Connection::List => console.list(&remote.list("/connections", 1_000).await?, CONNECTIONS),
-        Connection::Add { tenant, label, cloud } => {
-            let cloud = if cloud == CloudWord::Public { "public" } else { "us_government" };
-            let body = json!({"partnerTenant": tenant, "label": label, "cloud": cloud});
-            console.one(&remote.post("/connections", &body).await?.body, CONNECTIONS)
-        }
         Connection::Key { connection, label } => {
             let path = format!("/connections/{}", query(&connection));
             let now = remote.get(&path).await?;
@@ -229,10 +291,15 @@ async fn connection(console: &Console, remote: &Remote<'_>, command: Connection)
     }
 }
 
+/// The instant this many days from now.
+fn in_days(days: u32) -> anyhow::Result<Timestamp> {
+    Ok(SystemClock::new().now().checked_add(SignedDuration::from_hours(24 * i64::from(days)))?)
+}
+
 /// Shows a secret, and nothing else, on standard output.
 fn secret(console: &Console, issued: &Value) -> anyhow::Result<()> {
     console.say("secret-once", &[("id", &at(issued, "id"))]);
-    console.line(&super::columns::first(issued, &["secret", "token", "key"]))
+    console.line(&at(issued, "secret"))
 }
 
 fn words(item: &Value, key: &str) -> String {

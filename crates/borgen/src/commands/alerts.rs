@@ -12,7 +12,7 @@ use serde_json::json;
 pub(crate) enum Alerts {
     /// The alerts, oldest unanswered first
     List {
-        /// In the words of the query bar: status:active customer:NAME
+        /// In the words of the query bar: status:active customer:ID
         filter: Vec<String>,
         /// The most alerts to show
         #[arg(long, default_value_t = 50)]

@@ -4,13 +4,13 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::wiring::keys;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use store::{Checkpoint, Proof, Report, Signer};
 
 /// The commands about the journal.
 #[derive(Debug, Subcommand)]
@@ -36,9 +36,9 @@ pub(crate) enum Audit {
 pub(crate) struct Verify {
     /// The export
     export: PathBuf,
-    /// The public key, or a file with it
-    #[arg(long)]
-    key: String,
+    /// The file with the public key, as `borgen audit key` writes it
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
     /// A checkpoint that was kept elsewhere; without it truncation and rewriting are not proven to be absent
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
@@ -51,7 +51,7 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
         Audit::Verify(verify) => self::verify(console, &verify),
         Audit::Checkpoint { file } => {
             let body = super::remote(console)?.get("/audit/checkpoint").await?.body;
-            let note = body.get("note").or(body.get("checkpoint")).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let note = body.get("note").and_then(Value::as_str).unwrap_or_default().to_owned();
             match file {
                 Some(file) => std::fs::write(&file, note).with_context(|| file.display().to_string())?,
                 None => console.line(note.trim_end())?,
@@ -59,7 +59,7 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
             Ok(Exit::Done)
         }
         Audit::Key => {
-            console.line(&keys::public_key(&keys::signing_key(&console.settings()?.signing_key_file())?))?;
+            console.line(Signer::load(&console.settings()?.signing_key_file())?.public_pem()?.trim_end())?;
             Ok(Exit::Done)
         }
     }
@@ -80,41 +80,49 @@ async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit
 }
 
 fn verify(console: &Console, verify: &Verify) -> anyhow::Result<Exit> {
-    let key = keys::public_key_from(&text_or_file(&verify.key)?)?;
-    let checkpoint = verify.checkpoint.as_deref().map(read).transpose()?;
-    let export = BufReader::new(File::open(&verify.export).with_context(|| verify.export.display().to_string())?);
-    let report = crate::wiring::proof::verify(export, &key, checkpoint.as_deref())?;
-    let shown = json!({
-        "facts": report.facts,
-        "accounts": report.accounts,
-        "checkpoints": report.checkpoints,
-        "verified": report.verified(),
-        "problems": report.problems,
-        "truncation": report.truncation,
-        "rewrite": report.rewrite,
-    });
+    let wrong = |error: &dyn std::fmt::Display| console.failure(Exit::Usage, error.to_string(), None);
+    let key = store::verifying_key_from_pem(&read(&verify.key)?).map_err(|error| wrong(&error))?;
+    let kept = verify.checkpoint.as_deref().map(read).transpose()?;
+    let kept = kept.map(|note| Checkpoint::parse(&note).map_err(|error| wrong(&error))).transpose()?;
+    let export = File::open(&verify.export).with_context(|| verify.export.display().to_string())?;
+    let report = store::verify(BufReader::new(export), &key, kept.as_ref()).map_err(|error| wrong(&error))?;
     if console.output != Output::Table {
-        console.line(&shown.to_string())?;
+        console.line(&shown(&report).to_string())?;
     }
-    for problem in &report.problems {
-        console.warn("verify-problem", &[("problem", problem)]);
+    for fault in &report.findings {
+        console.warn("verify-problem", &[("problem", fault)]);
     }
-    console.say("verify-counted", &[("count", &report.facts), ("accounts", &report.accounts)]);
-    if checkpoint.is_none() {
-        console.warn("verify-not-proven", &[]);
+    if report.further > 0 {
+        console.warn("verify-further", &[("count", &report.further)]);
     }
-    if report.verified() {
+    console
+        .say("verify-counted", &[("count", &report.facts), ("accounts", &report.accounts), ("signed", &report.signed)]);
+    match &report.proven {
+        Proof::Proven { size, at } => console.say("verify-proven", &[("count", size), ("at", at)]),
+        Proof::NotProven { why } => console.warn("verify-not-proven", &[("why", why)]),
+    }
+    if report.is_sound() {
         console.say("verify-good", &[]);
         return Ok(Exit::Done);
     }
     Ok(Exit::Refused)
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+/// A report as data.
+pub(crate) fn shown(report: &Report) -> Value {
+    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    json!({
+        "verified": report.is_sound(),
+        "proven": matches!(report.proven, Proof::Proven { .. }),
+        "facts": report.facts,
+        "accounts": report.accounts,
+        "signed": report.signed,
+        "root": report.root,
+        "findings": findings,
+        "further": report.further,
+    })
 }
 
-fn text_or_file(key: &str) -> anyhow::Result<String> {
-    let path = Path::new(key);
-    if path.is_file() { read(path) } else { Ok(key.to_owned()) }
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }

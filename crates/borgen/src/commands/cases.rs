@@ -15,7 +15,7 @@ const MAX_LISTED: usize = 10_000;
 pub(crate) enum Cases {
     /// The queue: what is worst first
     List {
-        /// In the words of the query bar: severity:high status:open story:mining customer:NAME owner:me
+        /// In the words of the query bar: severity:high status:open story:mining customer:ID owner:me
         filter: Vec<String>,
         /// The most cases to show
         #[arg(long, default_value_t = 50)]

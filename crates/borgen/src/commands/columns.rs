@@ -45,7 +45,7 @@ pub(crate) const CASE: &[Column] = &[
     },
     Column {
         heading: "column-actions",
-        cell: |item| each(item, "actions", |action| format!("{} {}", at(action, "id"), state(action))),
+        cell: |item| each(item, "actions", |action| format!("{} {}", at(action, "id"), at(action, "status"))),
     },
     Column { heading: "column-outcome", cell: |item| at(item, "closed.outcome") },
 ];
@@ -67,7 +67,7 @@ pub(crate) const ACTIONS: &[Column] = &[
     Column { heading: "column-state", cell: state },
     Column { heading: "column-playbook", cell: |item| at(item, "playbook") },
     Column { heading: "column-case", cell: |item| at(item, "case") },
-    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blast.savedPerHour") },
+    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blastRadius.savedPerHour") },
     Column {
         heading: "column-approvals",
         cell: |item| format!("{}/{}", count(item, "approvals"), count(item, "roles")),
@@ -84,13 +84,13 @@ pub(crate) const ACTION: &[Column] = &[
     Column { heading: "column-case", cell: |item| at(item, "case") },
     Column {
         heading: "column-stops",
-        cell: |item| format!("{} + {}", at(item, "blast.azureSubscriptions"), at(item, "blast.plans")),
+        cell: |item| format!("{} + {}", at(item, "blastRadius.azureSubscriptions"), at(item, "blastRadius.plans")),
     },
-    Column { heading: "column-users", cell: |item| at(item, "blast.users") },
-    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blast.savedPerHour") },
-    Column { heading: "column-goes-on-billing", cell: |item| each(item, "blast.goesOnBilling", text) },
-    Column { heading: "column-destroys", cell: |item| each(item, "blast.destroys", text) },
-    Column { heading: "column-undo-minutes", cell: |item| at(item, "blast.undoMinutes") },
+    Column { heading: "column-users", cell: |item| at(item, "blastRadius.users") },
+    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blastRadius.savedPerHour") },
+    Column { heading: "column-goes-on-billing", cell: |item| each(item, "blastRadius.goesOnBilling", text) },
+    Column { heading: "column-destroys", cell: |item| each(item, "blastRadius.destroys", text) },
+    Column { heading: "column-undo-minutes", cell: |item| at(item, "blastRadius.undoMinutes") },
     Column {
         heading: "column-guards",
         cell: |item| each(item, "guards", |guard| format!("{} {}", mark(guard.get("passed")), at(guard, "rail"))),
@@ -137,22 +137,16 @@ fn clock(item: &Value) -> String {
 }
 
 fn step_text(step: &Value) -> String {
-    let kind = step.get("kind").or(step.get("step")).unwrap_or(step);
-    match kind {
-        Value::Object(members) => members.iter().next().map_or_else(String::new, |(name, inside)| {
-            format!("{name} {}", first(inside, &["azureSubscription", "azure_subscription", "plan"]))
-        }),
-        other => format!("{} {}", text(other), first(step, &["azureSubscription", "plan"])),
-    }
+    format!("{} {}", at(step, "kind"), first(step, &["azureSubscription", "plan"]))
 }
 
-/// Where an action or a step is.
-fn state(item: &Value) -> String {
-    item.get("state").map_or_else(String::new, text)
+/// Where a step is: how it ended, or its state.
+fn state(step: &Value) -> String {
+    first(step, &["detail.end", "detail.failed.code", "state"])
 }
 
 /// The first of some paths that says something and is no object.
-pub(crate) fn first(item: &Value, paths: &[&str]) -> String {
+fn first(item: &Value, paths: &[&str]) -> String {
     paths.iter().map(|path| at(item, path)).find(|text| !text.is_empty() && !text.starts_with('{')).unwrap_or_default()
 }
 

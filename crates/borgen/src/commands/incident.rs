@@ -4,6 +4,9 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::table::{Column, at};
 use clap::Subcommand;
+use desk::Clock;
+use desk::seam::SystemClock;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// The commands about incidents.
@@ -23,6 +26,9 @@ pub(crate) enum Incident {
     LiftCap {
         /// The incident
         incident: String,
+        /// The connection whose changes are capped
+        #[arg(long)]
+        connection: String,
         /// How many changes an hour there may be
         #[arg(long)]
         limit: u32,
@@ -39,25 +45,29 @@ pub(crate) enum Incident {
 
 const COLUMNS: &[Column] = &[
     Column { heading: "column-incident", cell: |item| at(item, "id") },
-    Column { heading: "column-title", cell: |item| at(item, "title") },
-    Column { heading: "column-status", cell: |item| at(item, "status") },
+    Column { heading: "column-title", cell: |item| at(item, "title.value") },
     Column { heading: "column-since", cell: |item| at(item, "declared") },
 ];
+
+/// The instant this many minutes from now.
+fn in_minutes(minutes: u32) -> anyhow::Result<Timestamp> {
+    Ok(SystemClock::new().now().checked_add(SignedDuration::from_mins(i64::from(minutes)))?)
+}
 
 /// Runs a command about incidents.
 pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
     match command {
-        Incident::List => console.list(&remote.list("/incidents", 1_000).await?, COLUMNS)?,
+        Incident::List => console.list(&remote.list("/incidents?filter=status%3Aopen", 1_000).await?, COLUMNS)?,
         Incident::Declare { title, cases } => {
             let declared = remote.post("/incidents", &json!({"title": title, "cases": cases})).await?.body;
             console.one(&declared, COLUMNS)?;
             console.say("incident-declared", &[("incident", &at(&declared, "id"))]);
         }
-        Incident::LiftCap { incident, limit, minutes } => {
+        Incident::LiftCap { incident, connection, limit, minutes } => {
             let path = format!("/incidents/{incident}");
             let now = remote.get(&path).await?;
-            let body = json!({"limit": limit, "minutes": minutes});
+            let body = json!({"connection": connection, "limit": limit, "until": in_minutes(minutes)?});
             remote.change(&format!("{path}:lift-cap"), now.etag.as_deref(), &body).await?;
             console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes)]);
         }

@@ -3,20 +3,20 @@
 pub(crate) mod action;
 pub(crate) mod admin;
 pub(crate) mod alerts;
-//WIP pub(crate) mod audit;
+pub(crate) mod audit;
 pub(crate) mod cases;
 pub(crate) mod columns;
-//WIP pub(crate) mod demo;
+pub(crate) mod demo;
 pub(crate) mod detect;
-//WIP pub(crate) mod doctor;
+pub(crate) mod doctor;
 pub(crate) mod incident;
-//WIP pub(crate) mod init;
+pub(crate) mod init;
 pub(crate) mod manuals;
 pub(crate) mod policy;
-//WIP pub(crate) mod replay;
+pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod sandbox;
-//WIP pub(crate) mod serve;
+pub(crate) mod serve;
 pub(crate) mod settings;
 
 use crate::cli::{Cli, Command};
@@ -27,10 +27,10 @@ use crate::remote::Remote;
 /// Runs the command that was asked for.
 pub(crate) async fn run(console: &Console, cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
-        //WIP Command::Demo(command) => Box::pin(demo::run(console, command)).await,
-        //WIP Command::Init(command) => Box::pin(init::run(console, command)).await,
-        //WIP Command::Serve(command) => Box::pin(serve::run(console, command)).await,
-        //WIP Command::Doctor(command) => Box::pin(doctor::run(console, command)).await,
+        Command::Demo(command) => Box::pin(demo::run(console, command)).await,
+        Command::Init(command) => Box::pin(init::run(console, command)).await,
+        Command::Serve(command) => Box::pin(serve::run(console, command)).await,
+        Command::Doctor(command) => Box::pin(doctor::run(console, command)).await,
         Command::Cases(command) => cases::run(console, command).await,
         Command::Alerts(command) => alerts::run(console, command).await,
         Command::Action(command) => action::run(console, command).await,
@@ -38,8 +38,8 @@ pub(crate) async fn run(console: &Console, cli: Cli) -> anyhow::Result<Exit> {
         Command::Detect(command) => detect::run(console, &command),
         Command::Rules(command) => rules::run(console, &command),
         Command::Policy(command) => Box::pin(policy::run(console, command)).await,
-        //WIP Command::Replay(command) => Box::pin(replay::run(console, command)).await,
-        //WIP Command::Audit(command) => audit::run(console, command).await,
+        Command::Replay(command) => Box::pin(replay::run(console, command)).await,
+        Command::Audit(command) => audit::run(console, command).await,
         Command::Admin(command) => Box::pin(admin::run(console, command)).await,
         Command::Sandbox(command) => Box::pin(sandbox::run(console, command)).await,
         Command::Config(command) => settings::run(console, &command),

@@ -69,6 +69,7 @@ const CHANGES: &[Column] = &[
 const TIMELINE: &[Column] = &[
     Column { heading: "column-epoch", cell: |item| at(item, "epoch") },
     Column { heading: "column-from", cell: |item| at(item, "from") },
+    Column { heading: "column-in-force", cell: |item| at(item, "inForce") },
     Column { heading: "column-hash", cell: |item| at(item, "hash") },
 ];
 
@@ -163,9 +164,7 @@ fn read(console: &Console, folder: &Path) -> anyhow::Result<Bundle> {
 async fn in_force(console: &Console) -> anyhow::Result<Bundle> {
     let remote = super::remote(console)?;
     let timeline = remote.list("/policies", 1_000).await?;
-    // RFC 3339 in UTC sorts as text; what is not yet in force comes later than now.
-    let now = desk::Clock::now(&desk::seam::SystemClock::new()).to_string();
-    let newest = timeline.iter().filter(|item| at(item, "from") <= now).max_by_key(|item| at(item, "from"));
+    let newest = timeline.iter().find(|item| at(item, "inForce") == "true");
     let Some(newest) = newest else { return Err(console.fail(Exit::NotFound, "no-policy", &[])) };
     let body = remote.get(&format!("/policies/{}", at(newest, "hash"))).await?.body;
     let files = body.get("files").and_then(Value::as_object).into_iter().flatten();

@@ -63,6 +63,12 @@ pub(crate) const KEYS: &[Key] = &[
         "The key that wraps the keys of personal data; empty: keys/master.key in the data folder. Keep a copy elsewhere: without it they can't be read.",
     ),
     key(
+        "keys.master",
+        Kind::Secret,
+        "",
+        "The same key itself, where a platform hands secrets over by the environment; goes before the file.",
+    ),
+    key(
         "keys.signing_file",
         Kind::Path,
         "",
@@ -91,6 +97,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Text,
         "",
         "Where the simulated Microsoft is, as in http://127.0.0.1:8478; only for cloud = \"sandbox\".",
+    ),
+    key(
+        "connections.*.webhook_roots",
+        Kind::Path,
+        "",
+        "A PEM file with the root that Microsoft's webhook certificate goes back to; empty: webhooks are refused and alerts are polled.",
     ),
     key("connections.*.client_id", Kind::Text, "", "The id of the application you registered for Borgen."),
     key("connections.*.client_secret", Kind::Secret, "", "Its secret."),

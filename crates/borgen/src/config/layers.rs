@@ -141,6 +141,16 @@ impl Sources {
         }
     }
 
+    /// The same places, with this file as the one that was given.
+    pub(crate) fn with_file(&self, file: &Path) -> Self {
+        Self { given: Some(file.to_owned()), ..self.clone() }
+    }
+
+    /// The file that a command may add to.
+    pub(crate) fn file_to_change(&self) -> PathBuf {
+        self.given.clone().unwrap_or_else(|| PathBuf::from("borgen.toml"))
+    }
+
     /// Only the file given with `--config`, for tests that must not see the machine.
     #[cfg(test)]
     pub(crate) fn only_given(globals: &Globals) -> Self {

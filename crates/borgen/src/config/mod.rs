@@ -30,6 +30,8 @@ pub(crate) struct ConnectionSettings {
     pub(crate) cloud: String,
     /// Where a simulated Microsoft is; only with the cloud `sandbox`.
     pub(crate) base: Option<String>,
+    /// The root that certificates of its webhooks go back to.
+    pub(crate) webhook_roots: Option<PathBuf>,
     /// The application's id.
     pub(crate) client_id: String,
     /// The application's secret.
@@ -98,6 +100,7 @@ impl Loaded {
                 tenant: self.text(&key("tenant")),
                 cloud: self.text(&key("cloud")),
                 base: self.some_text(&key("base")),
+                webhook_roots: self.some_text(&key("webhook_roots")).map(|_| self.values.path(&key("webhook_roots"))),
                 client_id: self.text(&key("client_id")),
                 client_secret: self.secret(&key("client_secret")),
                 refresh_token: self.secret(&key("refresh_token")),

@@ -1,0 +1,225 @@
+//! The things that the doctor looks at, in the order in which one stands on the other.
+
+use super::{Finding, Health};
+use crate::config::Loaded;
+use crate::console::Console;
+use crate::remote::Remote;
+use crate::wiring::{connecting, detection, opening};
+use domain::file::Part;
+use domain::ids::{AccountId, AccountKind};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+use store::{Store, StoreConfig, StoreError};
+
+/// Free space below which it is time to make room, in bytes.
+const MIN_FREE_BYTES: u64 = 1024 * 1024 * 1024;
+/// How far the machine's clock may be from that of the database or of the last fact.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
+/// How long a server beside is waited for.
+const READY_LIMIT: Duration = Duration::from_secs(5);
+/// The most connections that are looked at.
+const MAX_CONNECTIONS: u32 = 1_000;
+
+/// What the checks share.
+struct Ward<'a> {
+    console: &'a Console,
+    settings: Loaded,
+    fix: bool,
+    findings: Vec<Finding>,
+}
+
+/// Looks at everything.
+pub(super) async fn all(console: &Console, fix: bool) -> anyhow::Result<Vec<Finding>> {
+    let mut ward = Ward { console, settings: console.settings()?, fix, findings: Vec::new() };
+    ward.keys();
+    ward.disk();
+    ward.rules();
+    ward.settings_of_connections();
+    match Store::open(&StoreConfig::new(ward.settings.store_url())).await {
+        Ok(store) => {
+            ward.note("check-store", Health::Good, String::new(), None);
+            ward.clock(&store).await?;
+            ward.policy(&store).await;
+            ward.connections(&store).await?;
+        }
+        Err(error @ StoreError::InUse { .. }) => {
+            let fix = ward.console.text("fix-store-in-use", &[]);
+            ward.note("check-store", Health::Warning, error.to_string(), Some(fix));
+            ward.server().await?;
+        }
+        Err(error @ StoreError::Newer { .. }) => {
+            let fix = ward.console.text("fix-store-newer", &[]);
+            ward.note("check-store", Health::Bad, error.to_string(), Some(fix));
+        }
+        Err(error) => {
+            let fix = ward.console.text("fix-store", &[]);
+            ward.note("check-store", Health::Bad, error.to_string(), Some(fix));
+        }
+    }
+    Ok(ward.findings)
+}
+
+impl Ward<'_> {
+    fn note(&mut self, check: &'static str, health: Health, detail: String, fix: Option<String>) {
+        self.findings.push(Finding { check, health, detail, fix });
+    }
+
+    /// Key files are there, and only their owner may read them.
+    fn keys(&mut self) {
+        let files = [
+            ("check-master-key", self.settings.master_key_file()),
+            ("check-signing-key", self.settings.signing_key_file()),
+        ];
+        for (check, path) in files {
+            let shown = path.display().to_string();
+            match mode(&path) {
+                None => {
+                    let fix = self.console.text("fix-key-missing", &[]);
+                    self.note(check, Health::Bad, shown, Some(fix));
+                }
+                Some(mode) if mode & 0o077 == 0 => self.note(check, Health::Good, String::new(), None),
+                Some(_) if self.fix && close(&path).is_ok() => {
+                    let done = self.console.text("fixed-key-mode", &[("path", &shown)]);
+                    self.note(check, Health::Good, done, None);
+                }
+                Some(mode) => {
+                    let fix = self.console.text("fix-key-mode", &[("path", &shown)]);
+                    self.note(check, Health::Bad, format!("{shown} ({mode:o})"), Some(fix));
+                }
+            }
+        }
+    }
+
+    /// There is room for facts.
+    fn disk(&mut self) {
+        let folder = self.settings.data_folder();
+        match opening::free_bytes(&folder) {
+            Some(free) if free < MIN_FREE_BYTES => {
+                let fix = self.console.text("fix-disk", &[("folder", &folder.display())]);
+                self.note("check-disk", Health::Bad, format!("{} MiB", free / 1024 / 1024), Some(fix));
+            }
+            Some(free) => self.note("check-disk", Health::Good, format!("{} MiB", free / 1024 / 1024), None),
+            None => self.note("check-disk", Health::Warning, folder.display().to_string(), None),
+        }
+    }
+
+    /// Every rule loads.
+    fn rules(&mut self) {
+        match detection::rules(self.console, &self.settings) {
+            Ok(rules) => self.note("check-rules", Health::Good, rules.len().to_string(), None),
+            Err(error) => {
+                let fix = self.console.text("fix-rules", &[]);
+                self.note("check-rules", Health::Bad, error.to_string(), Some(fix));
+            }
+        }
+    }
+
+    /// What the settings say of connections is whole.
+    fn settings_of_connections(&mut self) {
+        match connecting::connections(&self.settings) {
+            Ok(connections) if connections.is_empty() => {
+                let fix = self.console.text("fix-no-connection", &[]);
+                self.note("check-connection-settings", Health::Warning, String::new(), Some(fix));
+            }
+            Ok(connections) => {
+                self.note("check-connection-settings", Health::Good, connections.len().to_string(), None)
+            }
+            Err(error) => {
+                let fix = self.console.text("fix-connection-settings", &[]);
+                self.note("check-connection-settings", Health::Bad, format!("{error:#}"), Some(fix));
+            }
+        }
+    }
+
+    /// The machine's clock is not behind what was recorded.
+    async fn clock(&mut self, store: &Store) -> anyhow::Result<()> {
+        let now = desk::Clock::now(&desk::seam::SystemClock::new());
+        let mut latest = Timestamp::MIN;
+        for account in [AccountId::of_policy(), AccountId::of_partner()] {
+            latest = store.head(account).await?.map_or(latest, |head| latest.max(head.last_at));
+        }
+        if latest.duration_since(now) > MAX_CLOCK_SKEW {
+            let fix = self.console.text("fix-clock", &[]);
+            self.note("check-clock", Health::Bad, format!("{now} < {latest}"), Some(fix));
+        } else {
+            self.note("check-clock", Health::Good, String::new(), None);
+        }
+        Ok(())
+    }
+
+    /// A policy is in force and passes the check of this release.
+    async fn policy(&mut self, store: &Store) {
+        let now = desk::Clock::now(&desk::seam::SystemClock::new());
+        match desk::Policies::new(store.clone()).in_force(now).await {
+            Ok((epoch, _)) => self.note("check-policy", Health::Good, epoch.hash.to_string(), None),
+            Err(error) => {
+                let fix = self.console.text("fix-policy", &[]);
+                self.note("check-policy", Health::Bad, error.to_string(), Some(fix));
+            }
+        }
+    }
+
+    /// Nothing of a connection failed when it was last tried, and actions are on.
+    async fn connections(&mut self, store: &Store) -> anyhow::Result<()> {
+        for account in store.accounts(AccountKind::Connection, None, MAX_CONNECTIONS).await? {
+            let Some(head) = store.head(account).await? else { continue };
+            let file: domain::file::AccountFile = serde_json::from_slice(&head.file)?;
+            let Part::Connection(connection) = file.part else { continue };
+            let label = connection.label;
+            if !connection.faults.is_empty() {
+                let faults: Vec<String> =
+                    connection.faults.iter().map(|(part, fault)| format!("{part}: {fault}")).collect();
+                let fix = self.console.text("fix-connection", &[]);
+                self.note("check-connection", Health::Bad, format!("{label}: {}", faults.join(", ")), Some(fix));
+            } else if connection.actions_on {
+                self.note("check-connection", Health::Good, label, None);
+            } else {
+                let fix = self.console.text("fix-actions-off", &[("connection", &account)]);
+                self.note("check-connection", Health::Warning, label, Some(fix));
+            }
+        }
+        Ok(())
+    }
+
+    /// The server that has the store open says for itself how its workers are.
+    async fn server(&mut self) -> anyhow::Result<()> {
+        let listen = self.settings.text("server.listen");
+        let remote = Remote::new(self.console, &format!("http://{listen}"), None, READY_LIMIT)?;
+        match remote.outside("/readyz").await {
+            Ok(answer) if answer.status == 200 => self.note("check-workers", Health::Good, String::new(), None),
+            Ok(answer) => {
+                let reasons = answer.body.get("reasons").and_then(Value::as_array).into_iter().flatten();
+                let told = |reason: &Value| {
+                    format!("{}: {}", crate::table::at(reason, "part"), crate::table::at(reason, "reason"))
+                };
+                let fix = self.console.text("fix-workers", &[]);
+                self.note("check-workers", Health::Bad, reasons.map(told).collect::<Vec<_>>().join("; "), Some(fix));
+            }
+            Err(error) => {
+                let fix = self.console.text("fix-workers", &[]);
+                self.note("check-workers", Health::Bad, error.to_string(), Some(fix));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The mode of a file, or nothing when it is not there.
+fn mode(path: &Path) -> Option<u32> {
+    let metadata = std::fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777);
+    #[cfg(not(unix))]
+    return metadata.is_file().then_some(0o600);
+}
+
+/// Lets only the owner read a file.
+fn close(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! `borgen init`: a new installation. Asks four things or takes them as flags; writes settings, keys, policy and the
+//! first two users, and never writes over anything.
+
+use crate::config::sample;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::talk::Lang;
+use crate::wiring::opening;
+use anyhow::Context;
+use clap::Args;
+use domain::ids::{Actor, TenantId};
+use domain::permission::{Role, Scope};
+use jiff::SignedDuration;
+use runtime::Tools;
+use runtime::setup::{NewUser, add_user, issue_user_token, publish_default_policy};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+/// How long the first tokens are good: long enough to set up, short enough not to be forgotten.
+const FIRST_TOKENS_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// The longest answer that is read.
+const MAX_ANSWER_BYTES: usize = 1_000;
+
+/// Setting up.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder; it is made if it is not there
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// Ask nothing; what is not given takes its default
+    #[arg(long)]
+    non_interactive: bool,
+    /// Microsoft's cloud
+    #[arg(long, value_enum)]
+    cloud: Option<super::admin::CloudWord>,
+    /// Your Partner Center tenant; can be added later
+    #[arg(long)]
+    tenant: Option<TenantId>,
+    /// The first administrator's name
+    #[arg(long)]
+    admin: Option<String>,
+}
+
+/// The four answers.
+struct Answers {
+    cloud: super::admin::CloudWord,
+    tenant: Option<TenantId>,
+    lang: Lang,
+    admin: String,
+}
+
+/// A user that was just added.
+struct First {
+    role: Role,
+    user: String,
+    token: String,
+}
+
+/// Runs the command.
+pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit> {
+    let settings_file = command.folder.join("borgen.toml");
+    if settings_file.exists() {
+        return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &settings_file.display())]));
+    }
+    let answers = answers(console, &command)?;
+    std::fs::create_dir_all(command.folder.join("data/keys")).with_context(|| command.folder.display().to_string())?;
+    write_settings(&settings_file, &answers)?;
+    let settings = console.settings_of(&settings_file)?;
+    opening::make_keys(&settings)?;
+    let house = opening::open(&settings, opening::clock()).await?;
+    publish_default_policy(&house.tools, Actor::Program).await?;
+    let administrator = first(&house.tools, &answers.admin, Role::GlobalAdministrator).await?;
+    let users = first(&house.tools, &console.text("init-user-administrator", &[]), Role::UserAdministrator).await?;
+    for first in [&administrator, &users] {
+        let role = first.role.word();
+        console.say("init-user", &[("role", &role)]);
+        console.line(&json!({"role": role, "user": first.user, "token": first.token}).to_string())?;
+    }
+    console.say("init-done", &[("folder", &command.folder.display())]);
+    console.say("init-next", &[("folder", &command.folder.display())]);
+    Ok(Exit::Done)
+}
+
+fn answers(console: &Console, command: &Init) -> anyhow::Result<Answers> {
+    let ask = !command.non_interactive && console.can_ask();
+    if !ask && !command.non_interactive && command.admin.is_none() {
+        return Err(console.fail(Exit::Usage, "init-cannot-ask", &[]));
+    }
+    let default_name = console.text("init-global-administrator", &[]);
+    let cloud = match command.cloud {
+        Some(cloud) => cloud,
+        None if ask && asked(console, "init-ask-cloud", "public")? == "us_government" => {
+            super::admin::CloudWord::UsGovernment
+        }
+        None => super::admin::CloudWord::Public,
+    };
+    let tenant = match command.tenant {
+        None if ask => {
+            let text = asked(console, "init-ask-tenant", "")?;
+            let wrong = |_| console.fail(Exit::Usage, "init-no-tenant", &[("tenant", &text)]);
+            if text.is_empty() { None } else { Some(text.parse().map_err(wrong)?) }
+        }
+        given => given,
+    };
+    let lang =
+        if ask && asked(console, "init-ask-lang", console.lang.word())? == "sv" { Lang::Sv } else { console.lang };
+    let admin = match &command.admin {
+        Some(name) => name.clone(),
+        None if ask => asked(console, "init-ask-admin", &default_name)?,
+        None => default_name,
+    };
+    Ok(Answers { cloud, tenant, lang, admin })
+}
+
+/// Asks a question; an empty answer takes the default.
+fn asked(console: &Console, key: &str, default: &str) -> anyhow::Result<String> {
+    let mut error = std::io::stderr().lock();
+    write!(error, "{} [{default}] ", console.text(key, &[]))?;
+    error.flush()?;
+    let mut answer = String::new();
+    std::io::Read::take(std::io::stdin().lock(), u64::try_from(MAX_ANSWER_BYTES)?).read_line(&mut answer)?;
+    let answer = answer.trim();
+    Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
+}
+
+fn write_settings(path: &Path, answers: &Answers) -> anyhow::Result<()> {
+    let mut set = vec![("lang", answers.lang.word().to_owned())];
+    if let Some(tenant) = answers.tenant {
+        let cloud = if answers.cloud == super::admin::CloudWord::Public { "public" } else { "us_government" };
+        set.extend([("connections.*.tenant", tenant.to_string()), ("connections.*.cloud", cloud.to_owned())]);
+    }
+    let mut file = std::fs::File::create_new(path).with_context(|| path.display().to_string())?;
+    file.write_all(sample(&set).as_bytes())?;
+    Ok(())
+}
+
+async fn first(tools: &Tools, name: &str, role: Role) -> anyhow::Result<First> {
+    let new = NewUser { name: name.to_owned(), roles: BTreeSet::from([role]), scope: Scope::All };
+    let user = add_user(tools, new, Actor::Program).await?;
+    let expires = Some(tools.after(FIRST_TOKENS_GOOD_FOR));
+    let issued = issue_user_token(tools, user, "init", expires, Actor::Program).await?;
+    Ok(First { role, user: user.to_string(), token: issued.secret })
+}

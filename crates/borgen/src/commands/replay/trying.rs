@@ -1,0 +1,78 @@
+//! `borgen replay --what-if`: policy files that are not in force, run over the real history.
+
+use super::history::Histories;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::table::{Column, at, money_at};
+use desk::whatif::{Assume, CaseSummary, Change, what_if};
+use domain::ids::AccountId;
+use jiff::SignedDuration;
+use policy::Bundle;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const CHANGES: &[Column] = &[
+    Column { heading: "column-account", cell: |item| at(item, "account") },
+    Column { heading: "column-case", cell: |item| at(item, "case") },
+    Column { heading: "column-verdict", cell: |item| at(item, "verdict") },
+    Column { heading: "column-before", cell: |item| told(item, "before") },
+    Column { heading: "column-after", cell: |item| told(item, "after") },
+];
+
+/// Tries the files of a folder.
+pub(super) async fn run(
+    console: &Console,
+    histories: &mut Histories<'_>,
+    accounts: &[AccountId],
+    folder: &Path,
+    approved_after: Option<SignedDuration>,
+) -> anyhow::Result<Exit> {
+    let policy = super::history::policy_of(&Bundle::read_dir(folder)?);
+    let policy = policy.map_err(|error| console.failure(Exit::Refused, error.to_string(), None))?;
+    let mut changes = Vec::new();
+    for account in accounts {
+        let journal = histories.journal(*account).await?;
+        let tried = what_if(*account, &journal, &policy, Assume { approved_after })?;
+        changes.extend(tried.changes().into_iter().map(|change| shown(*account, change)));
+    }
+    if changes.is_empty() {
+        console.say("what-if-same", &[("count", &accounts.len())]);
+    } else {
+        console.list(&changes, CHANGES)?;
+    }
+    console.say("what-if-first-order", &[]);
+    Ok(Exit::Done)
+}
+
+fn shown(account: AccountId, change: Change) -> Value {
+    let (case, verdict, before, after) = match change {
+        Change::Gone(case, before) => (case, "gone", Some(before), None),
+        Change::New(case, after) => (case, "new", None, Some(after)),
+        Change::Other(case, before, after) => (case, "other", Some(*before), Some(*after)),
+    };
+    json!({"account": account, "case": case, "verdict": verdict, "before": before.map(summary), "after": after.map(summary)})
+}
+
+fn summary(case: CaseSummary) -> Value {
+    let lost = case.lost.map(|money| json!({"amount": money.amount(), "currency": money.currency.code()}));
+    json!({
+        "story": case.story,
+        "severity": case.severity,
+        "opened": case.opened,
+        "firstAnswer": case.first_answer,
+        "marksPassed": case.marks,
+        "stopped": case.stopped,
+        "lost": lost,
+    })
+}
+
+fn told(item: &Value, side: &str) -> String {
+    let part = |key: &str| at(item, &format!("{side}.{key}"));
+    let lines = [
+        format!("{} {}", part("severity"), part("story")),
+        part("firstAnswer"),
+        part("stopped"),
+        money_at(item, &format!("{side}.lost")),
+    ];
+    lines.into_iter().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,66 @@
+//! `borgen serve`: the server, until it is told to stop.
+
+use crate::config::Loaded;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::wiring::serving::Plan;
+use crate::wiring::stop::{Asked, asked};
+use crate::wiring::watching::{Figures, write_log};
+use crate::wiring::{connecting, detection, opening};
+use clap::Args;
+
+/// Serving.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where; else server.listen
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// A second address for /livez, /readyz and /metrics; else `server.metrics_listen`
+    #[arg(long, value_name = "ADDRESS")]
+    metrics_listen: Option<String>,
+}
+
+/// Runs the command.
+pub(crate) async fn run(console: &Console, command: Serve) -> anyhow::Result<Exit> {
+    let settings = console
+        .settings_with(&[("server.listen", command.listen), ("server.metrics_listen", command.metrics_listen)])?;
+    write_log(&settings)?;
+    let serving = plan(console, &settings).await?.start().await?;
+    console.say("serving", &[("url", &format!("http://{}", serving.address))]);
+    let stop = serving.stop.clone();
+    let mut by = Asked::ByTheSystem;
+    let waiting = async {
+        tokio::select! {
+            signal = asked() => {
+                by = signal?;
+                console.say("stopping", &[]);
+                stop.cancel();
+            }
+            () = stop.cancelled() => {}
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    let (served, waited) = tokio::join!(serving.run(), waiting);
+    served.and(waited)?;
+    Ok(if by == Asked::AtTheKeyboard { Exit::Interrupted } else { Exit::Done })
+}
+
+/// The plan of a server as the settings say.
+async fn plan(console: &Console, settings: &Loaded) -> anyhow::Result<Plan> {
+    let rules = detection::rules(console, settings)?;
+    let connections = connecting::connections(settings)?;
+    let house = opening::open(settings, opening::clock()).await?;
+    if connections.is_empty() {
+        console.warn("no-connection", &[]);
+    }
+    Ok(Plan {
+        tools: house.tools,
+        signer: house.signer,
+        rules,
+        connections,
+        figures: Figures::start()?,
+        listen: settings.text("server.listen"),
+        metrics_listen: settings.some_text("server.metrics_listen"),
+        public_url: settings.some_text("server.public_url"),
+    })
+}

@@ -1,0 +1,206 @@
+//! The story, over sockets only: Microsoft and the attacker through the simulated Microsoft's controls, people through
+//! REST. What comes of it is read afterwards from the journal and from Microsoft's own log, not from here.
+
+use super::people::Person;
+use super::stage::Stage;
+use super::waiting::until;
+use crate::remote::{Method, query};
+use crate::table::at;
+use anyhow::Context;
+use domain::ids::AccountId;
+use policy::Bundle;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long the first sync may take, for each thousand customers.
+const SYNC_LIMIT_PER_THOUSAND: Duration = Duration::from_secs(120);
+/// How long events and an alert may take to become a case.
+const CASE_LIMIT: Duration = Duration::from_secs(60);
+/// How long an answer may take to reach Microsoft.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+/// How long the steps may take in story time, and on the wall clock at least.
+const STEPS_LIMIT_STORY: Duration = Duration::from_hours(4);
+const STEPS_LIMIT: Duration = Duration::from_secs(120);
+/// The playbook, when the case suggests none.
+const PLAYBOOK: &str = "mining-takeover";
+/// How many quiet customers go on with their work beside the attack.
+const QUIET_CUSTOMERS: u32 = 20;
+/// Who approves at this partner: one band, the Global administrator.
+const APPROVALS: &str = include_str!("approvals.toml");
+
+/// What was set in motion; everything else is read afterwards.
+#[derive(Debug)]
+pub(crate) struct Played {
+    /// What the attacker did, by the simulated Microsoft's account.
+    pub(crate) story: Value,
+    /// The customer's account.
+    pub(crate) customer: AccountId,
+    /// The case that was worked on.
+    pub(crate) case: String,
+    /// The action that was carried out.
+    pub(crate) action: String,
+    /// The alerts that were named when the case was closed.
+    pub(crate) alerts: Vec<String>,
+}
+
+/// Everything up to the attack, and the attack: what waits for whoever tries the demonstration.
+pub(crate) async fn opening(stage: &Stage<'_>) -> anyhow::Result<(Value, AccountId)> {
+    publish_policy(stage).await.context("publishing the policy")?;
+    switch_actions_on(stage).await.context("switching actions on")?;
+    customers_known(stage).await?;
+    let intake = json!({"url": format!("{}/intake/v1/events", stage.url), "connectionKey": stage.intake_key});
+    stage.sandbox.control(Method::PUT, "/sandbox/intake", &intake).await?;
+    history_told(stage).await?;
+    let wish = json!({"seed": stage.seed, "quietCustomers": QUIET_CUSTOMERS, "startsInSeconds": 30});
+    let story = stage.sandbox.control(Method::POST, "/sandbox/stories", &wish).await?;
+    let tenant = at(&story, "customer").parse().context("the story names no customer")?;
+    Ok((story, AccountId::of_customer(stage.connection, tenant)))
+}
+
+/// The whole story, to its end.
+pub(crate) async fn whole(stage: &Stage<'_>) -> anyhow::Result<Played> {
+    let (story, customer) = opening(stage).await?;
+    let agent = &stage.people.admin_agent;
+    let case = case_seen(stage, customer).await?;
+    let alerts = claimed_and_answered(stage, agent, &case).await?;
+    let action = proposed(agent, &case).await.context("proposing")?;
+    approved(&stage.people.global_administrator, &action).await.context("approving")?;
+    carried_out(stage, &action).await?;
+    close(agent, &story, &case, &alerts).await.context("closing the case")?;
+    for alert in &alerts {
+        alert_is(stage, agent, alert, "resolved").await?;
+    }
+    Ok(Played { story, customer, case, action, alerts })
+}
+
+/// The demonstration's partner has one person for each role, so its own rule of who approves is published, by its
+/// Global administrator; everything else is the policy that ships.
+async fn publish_policy(stage: &Stage<'_>) -> anyhow::Result<()> {
+    let shipped = Bundle::embedded();
+    let mut files: BTreeMap<&str, String> = shipped
+        .files()
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), String::from_utf8_lossy(bytes).into_owned()))
+        .collect();
+    files.insert("approvals.toml", APPROVALS.to_owned());
+    let remote = &stage.people.global_administrator.remote;
+    let timeline = remote.get("/policies").await?;
+    remote.change("/policies:publish", timeline.etag.as_deref(), &json!({"files": files})).await?;
+    Ok(())
+}
+
+async fn switch_actions_on(stage: &Stage<'_>) -> anyhow::Result<()> {
+    let path = format!("/connections/{}", stage.connection);
+    let remote = &stage.people.global_administrator.remote;
+    let now = remote.get(&path).await?;
+    remote.change(&format!("{path}:switch-actions"), now.etag.as_deref(), &json!({"on": true})).await?;
+    Ok(())
+}
+
+/// Waits until every customer that Microsoft lists is known.
+async fn customers_known(stage: &Stage<'_>) -> anyhow::Result<()> {
+    let wanted = usize::try_from(stage.customers)?;
+    let limit = SYNC_LIMIT_PER_THOUSAND * stage.customers.div_ceil(1_000);
+    until(stage, "the first sync of all customers", limit, async || {
+        let known = stage.people.admin_agent.remote.list("/customers?maxpagesize=1000", wanted).await?.len();
+        Ok(if known >= wanted { Ok(()) } else { Err(format!("{known} of {wanted} customers")) })
+    })
+    .await
+}
+
+/// Lets Microsoft tell the customers' last days, so that the engines know what is ordinary, and waits until it was told.
+async fn history_told(stage: &Stage<'_>) -> anyhow::Result<()> {
+    stage.sandbox.control(Method::POST, "/sandbox/history", &json!({"customers": stage.customers})).await?;
+    until(stage, "the telling of the customers' last days", CASE_LIMIT, async || {
+        let counters = stage.sandbox.control(Method::GET, "/sandbox/counters", &json!({})).await?;
+        let waiting = at(&counters, "parcels.waiting");
+        Ok(if waiting == "0" { Ok(()) } else { Err(format!("{waiting} parcels of log records wait")) })
+    })
+    .await
+}
+
+/// Waits for the case in which rules and Microsoft's alert have come together.
+async fn case_seen(stage: &Stage<'_>, customer: AccountId) -> anyhow::Result<String> {
+    let filter = query(&format!("status:open customer:{customer}"));
+    until(stage, "a case with signals and an alert", CASE_LIMIT, async || {
+        let cases = stage.people.admin_agent.remote.list(&format!("/cases?filter={filter}"), 50).await?;
+        let whole = cases.iter().find(|case| at(case, "signals") != "0" && at(case, "alerts") != "[]");
+        Ok(whole.map(|case| at(case, "id")).ok_or_else(|| {
+            let told = cases.iter().map(|case| {
+                format!("{} with {} signals and alerts {}", at(case, "story"), at(case, "signals"), at(case, "alerts"))
+            });
+            format!("{} cases: {}", cases.len(), told.collect::<Vec<_>>().join("; "))
+        }))
+    })
+    .await
+}
+
+/// Takes the case, answers its alerts, and waits until Microsoft has the answers.
+async fn claimed_and_answered(stage: &Stage<'_>, agent: &Person<'_>, case: &str) -> anyhow::Result<Vec<String>> {
+    let path = format!("/cases/{case}");
+    let now = agent.remote.get(&path).await?;
+    let claimed =
+        agent.remote.change(&format!("{path}:claim"), now.etag.as_deref(), &json!({})).await.context("claiming")?;
+    let listed = claimed.body.get("alerts").and_then(Value::as_array).into_iter().flatten();
+    let alerts: Vec<String> = listed.map(|alert| at(alert, "id")).collect();
+    for alert in &alerts {
+        alert_is(stage, agent, alert, "investigating").await?;
+    }
+    Ok(alerts)
+}
+
+async fn alert_is(stage: &Stage<'_>, agent: &Person<'_>, alert: &str, wanted: &str) -> anyhow::Result<()> {
+    until(stage, &format!("the answer `{wanted}` to alert {alert}"), ANSWER_LIMIT, async || {
+        let body = agent.remote.get(&format!("/alerts/{}", query(alert))).await?.body;
+        let status = at(&body, "status");
+        Ok(if status == wanted { Ok(()) } else { Err(format!("{status} {}", at(&body, "failed"))) })
+    })
+    .await
+}
+
+async fn proposed(agent: &Person<'_>, case: &str) -> anyhow::Result<String> {
+    let path = format!("/cases/{case}");
+    let now = agent.remote.get(&path).await?;
+    let suggested = at(&now.body, "playbook");
+    let playbook = if suggested.is_empty() { PLAYBOOK } else { &suggested };
+    let body = json!({"playbook": playbook, "class": "normal", "note": "the customer confirmed that it is not theirs"});
+    let proposed = agent.remote.change(&format!("{path}:propose"), now.etag.as_deref(), &body).await?.body;
+    Ok(at(&proposed, "id"))
+}
+
+/// Approves what was read, bound to its parameters.
+async fn approved(approver: &Person<'_>, action: &str) -> anyhow::Result<()> {
+    let path = format!("/actions/{action}");
+    let now = approver.remote.get(&path).await?;
+    let body = json!({"parameters": at(&now.body, "parameters")});
+    approver.remote.change(&format!("{path}:approve"), now.etag.as_deref(), &body).await?;
+    Ok(())
+}
+
+/// Waits until every step was read back at Microsoft.
+async fn carried_out(stage: &Stage<'_>, action: &str) -> anyhow::Result<()> {
+    let limit = STEPS_LIMIT.max(STEPS_LIMIT_STORY / stage.speed);
+    until(stage, "the action's end, read back at Microsoft", limit, async || {
+        let body = stage.people.admin_agent.remote.get(&format!("/actions/{action}")).await?.body;
+        let status = at(&body, "status");
+        let steps = body.get("steps").and_then(Value::as_array).into_iter().flatten();
+        let told = steps.map(|step| format!("{} {} {}", at(step, "kind"), at(step, "state"), at(step, "detail")));
+        match status.as_str() {
+            "verified" => Ok(Ok(())),
+            "proposed" | "released" => Ok(Err(format!("{status}: {}", told.collect::<Vec<_>>().join("; ")))),
+            other => Err(anyhow::anyhow!("the action ended as {other}: {}", told.collect::<Vec<_>>().join("; "))),
+        }
+    })
+    .await
+}
+
+/// Closes the case as what it was; only its named alerts are resolved.
+async fn close(agent: &Person<'_>, story: &Value, case: &str, alerts: &[String]) -> anyhow::Result<()> {
+    let path = format!("/cases/{case}");
+    let now = agent.remote.get(&path).await?;
+    let outcome = if at(story, "falseAlarm") == "true" { "legitimate" } else { "fraud" };
+    let body = json!({"outcome": outcome, "alerts": alerts, "note": "stopped, read back, answered"});
+    agent.remote.change(&format!("{path}:close"), now.etag.as_deref(), &body).await?;
+    Ok(())
+}

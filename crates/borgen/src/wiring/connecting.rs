@@ -1,0 +1,72 @@
+//! From the settings of a connection to a client of Microsoft.
+
+use super::refresh_tokens::KeptToken;
+use crate::config::{ConnectionSettings, Loaded};
+use anyhow::Context;
+use domain::customers::Cloud;
+use domain::ids::TenantId;
+use microsoft::seam::Outbound;
+use microsoft::webhook::{TrustRoots, Verifier};
+use microsoft::{CallRecord, Client, Credentials, Observer, ReqwestOutbound};
+use runtime::ConnectionParts;
+use secrecy::SecretString;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Writes a line for every request to Microsoft: ids only.
+#[derive(Debug)]
+struct Lines;
+
+impl Observer for Lines {
+    fn called(&self, record: &CallRecord) {
+        tracing::debug!(
+            microsoft.operation = record.operation, microsoft.subject = %record.subject, microsoft.writes = record.writes,
+            microsoft.request_id = %record.request_id, microsoft.trace = record.remote_trace.as_deref().unwrap_or_default(),
+            microsoft.outcome = ?record.outcome, "a request to Microsoft"
+        );
+    }
+}
+
+/// Every connection of the settings.
+pub(crate) fn connections(settings: &Loaded) -> anyhow::Result<Vec<(String, ConnectionParts)>> {
+    let folder = settings.data_folder().join("keys");
+    let make = |(name, connection): (String, ConnectionSettings)| {
+        let parts = parts(&folder, &name, &connection).with_context(|| format!("connections.{name}"))?;
+        Ok((name, parts))
+    };
+    settings.connections().into_iter().map(make).collect()
+}
+
+/// The parts of one connection. `folder` is where its newest refresh token is kept.
+pub(crate) fn parts(folder: &Path, name: &str, settings: &ConnectionSettings) -> anyhow::Result<ConnectionParts> {
+    let partner_tenant: TenantId = settings.tenant.parse().context("tenant")?;
+    let (cloud, profile) = match settings.cloud.as_str() {
+        "us_government" => (Cloud::UsGovernment, microsoft::Cloud::us_government()),
+        "sandbox" => {
+            let base = settings.base.as_deref().context("base is wanted with cloud = \"sandbox\"")?;
+            (Cloud::Public, microsoft::Cloud::sandbox(base))
+        }
+        _ => (Cloud::Public, microsoft::Cloud::public()),
+    };
+    let verifier = match &settings.webhook_roots {
+        Some(file) => {
+            let roots = vec![std::fs::read(file).with_context(|| file.display().to_string())?];
+            Some(Verifier::new(&profile, TrustRoots { roots, intermediates: Vec::new() })?)
+        }
+        None => None,
+    };
+    let kept = settings.refresh_token.as_ref().map(|first| KeptToken::of(folder, name, first));
+    let refresh_token = kept.as_ref().and_then(KeptToken::newest).or_else(|| settings.refresh_token.clone());
+    let credentials = Credentials {
+        partner_tenant: microsoft::TenantId::parse(partner_tenant.to_string())?,
+        client_id: settings.client_id.clone(),
+        client_secret: settings.client_secret.clone().unwrap_or_else(|| SecretString::from("")),
+        refresh_token,
+    };
+    let outbound: Arc<dyn Outbound> = Arc::new(ReqwestOutbound::new(&profile)?);
+    let mut client = Client::new(Arc::clone(&outbound), profile, credentials, Arc::new(Lines));
+    if let Some(kept) = kept {
+        client = client.with_token_store(Arc::new(kept));
+    }
+    Ok(ConnectionParts { partner_tenant, cloud, client, outbound, verifier })
+}
