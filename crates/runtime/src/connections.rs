@@ -8,6 +8,7 @@ use microsoft::seam::Outbound;
 use microsoft::webhook::{CertificateCache, Verifier};
 use microsoft::{BadId, CallContext, Client, EntitlementKey, SubscriptionKey};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -45,6 +46,8 @@ pub struct Connection {
     pub(crate) verifier: Option<Verifier>,
     pub(crate) certificates: CertificateCache,
     hints: Mutex<BTreeSet<TenantId>>,
+    /// Whether alerts wait for their tenants to be registered.
+    pub(crate) alerts_wait: AtomicBool,
     /// Rings when the alerts should be read now.
     pub wake_alerts: Notify,
     /// Rings when the customers should be read now.
@@ -64,6 +67,7 @@ impl Connection {
             verifier: parts.verifier,
             certificates: CertificateCache::default(),
             hints: Mutex::default(),
+            alerts_wait: AtomicBool::new(false),
             wake_alerts: Notify::new(),
             wake_customers: Notify::new(),
         }

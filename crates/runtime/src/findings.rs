@@ -3,10 +3,14 @@
 
 mod draft;
 mod spotted;
+mod starts;
 
 pub use draft::{Draft, MAX_FURTHER_RESOURCES, MAX_KEYS};
-pub use spotted::{MAX_EVIDENCE_EVENT_BYTES, MAX_EVIDENCE_LINES, MAX_EVIDENCE_VALUE_BYTES, Running, Spotted};
 pub(crate) use spotted::cut;
+pub use spotted::{
+    MAX_EVIDENCE_EVENT_BYTES, MAX_EVIDENCE_LINES, MAX_EVIDENCE_VALUE_BYTES, Running, Spotted, window_of,
+};
+pub use starts::Starts;
 
 use domain::body::Body;
 use domain::fact::NewFact;
@@ -72,7 +76,7 @@ pub fn recorded(draft: &Draft, connection: AccountId, prices: &Prices, edge: Edg
     NewFact {
         happened: first.happened,
         actor: Actor::Connection(connection),
-        source_key: Some(first.key.clone()),
+        source_key: Some(draft.source_key()),
         body: Body::FindingRecorded(body),
     }
 }

@@ -96,7 +96,9 @@ impl Runtime {
         let Self { intake, parts } = self;
         let report = intake.restore().await?;
         tracing::info!(
-            engines.restored = report.restored, engines.fresh = report.fresh, engines.unreadable = report.unreadable,
+            engines.restored = report.restored,
+            engines.fresh = report.fresh,
+            engines.unreadable = report.unreadable,
             "the detection engines are up"
         );
         let board = Board::default();

@@ -62,12 +62,7 @@ pub fn router(tools: Tools, connections: Connections) -> Router {
     Router::new().route("/webhooks/microsoft/{connection}", post(deliver)).with_state(door)
 }
 
-async fn deliver(
-    State(door): State<Door>,
-    Path(connection): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+async fn deliver(State(door): State<Door>, Path(connection): Path<String>, headers: HeaderMap, body: Body) -> Response {
     let delivery = take(&door, &connection, &headers, body).await;
     measures::webhook(delivery.word());
     answer(delivery)
@@ -88,7 +83,8 @@ async fn take(door: &Door, connection: &str, headers: &HeaderMap, body: Body) ->
     };
     let now = door.tools.now();
     let name = format!("webhook:{}", connection.account);
-    match door.tools.store().first_seen(&name, &event.replay_key.to_string(), now, later(now, REPLAY_REMEMBERED)).await {
+    match door.tools.store().first_seen(&name, &event.replay_key.to_string(), now, later(now, REPLAY_REMEMBERED)).await
+    {
         Ok(false) => Delivery::Repeated,
         Ok(true) => {
             ring(connection, &event);

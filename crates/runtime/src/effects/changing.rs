@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 /// The longest that one try may take: the write and the reads and tokens that go before it.
 const CALL_BUDGET: SignedDuration = SignedDuration::from_secs(240);
+/// How long after its time an effect in doubt is still asked about before a person has to look.
+const DOUBT_LASTS: SignedDuration = SignedDuration::from_hours(1);
 /// The wait when a claim no longer outlasts a call: just long enough for it to be claimed anew.
 const NEXT_CLAIM: SignedDuration = SignedDuration::from_millis(1);
 
@@ -26,18 +28,24 @@ impl EffectWorker {
         if domain::mutant::is(domain::mutant::Mutant::NoFence) {
             return self.call_unfenced(job).await;
         }
-        let file = self.tools.desk.file(job.account).await?;
-        let actions_on = self.actions_on(job).await?;
-        if let Some(result) = held_back(job, &file, actions_on, self.tools.now()) {
-            return Ok(Outcome::Ended(result));
-        }
         let past = Past::read(self.tools.store(), job).await?;
         if past.ended {
             return Ok(Outcome::Elsewhere);
         }
+        let file = self.tools.desk.file(job.account).await?;
+        let actions_on = self.actions_on(job).await?;
+        let held_back = || held_back(job, &file, actions_on, self.tools.now());
+        // A try in doubt is cleared up first: what may have been done is not told as never sent.
+        let in_doubt = past.in_doubt(job.note.as_deref());
+        if !in_doubt && let Some(result) = held_back() {
+            return Ok(Outcome::Ended(result));
+        }
         // Whatever the past, look first: after a crash or a restored backup it may be so already.
         let seen = match self.read(job).await {
             Ok(seen) => seen,
+            Err(ReadError::Microsoft(_)) if self.tools.now() > later(job.good_until, DOUBT_LASTS) => {
+                return Ok(Outcome::gave_up("in_doubt"));
+            }
             Err(ReadError::Microsoft(error)) => return Ok(failed_read(job, &error)),
             Err(ReadError::Ours(error)) => return Err(error),
         };
@@ -50,6 +58,9 @@ impl EffectWorker {
         if let Some(wait) = self.must_settle(job, &file, &past).await? {
             let code = code_of_note(job.note.as_deref()).unwrap_or("no_result").to_owned();
             return Ok(Outcome::Later { wait, note: doubt_note(past.tries, &code) });
+        }
+        if let Some(result) = held_back() {
+            return Ok(Outcome::Ended(result));
         }
         if past.tries >= MAX_TRIES {
             return Ok(Outcome::gave_up(code_of_note(job.note.as_deref()).unwrap_or("too_many_tries")));

@@ -1,7 +1,7 @@
 //! The fence: asked at the version just read whether an effect may be carried out, and written down before it is.
 
 use super::EffectWorker;
-use super::job::{EffectError, Job};
+use super::job::{EffectError, Job, finished_key};
 use domain::body::Body;
 use domain::containment::PlanSnapshot;
 use domain::effects::{EffectFinished, EffectResult, EffectStarted};
@@ -64,7 +64,7 @@ impl EffectWorker {
             };
             let told = if let Some(result) = held_back(job, view.file, actions_on, view.at) {
                 let finished = EffectFinished { effect: job.effect, result };
-                fact(job.finished_key(), Body::EffectFinished(finished))
+                fact(finished_key(job.effect), Body::EffectFinished(finished))
             } else {
                 let started = EffectStarted { effect: job.effect, attempt, request, snapshot: snapshot.clone() };
                 fact(job.started_key(attempt), Body::EffectStarted(started))

@@ -11,9 +11,6 @@ use std::sync::Arc;
 use store::{ClaimedEffect, EffectKey, StoreError};
 use uuid::Uuid;
 
-/// How long an effect waits whose connection is not set up in this program.
-const NO_CONNECTION_WAIT: SignedDuration = SignedDuration::from_mins(1);
-
 /// Why an effect could not be handled, for a reason of ours.
 #[derive(Debug, thiserror::Error)]
 pub enum EffectError {
@@ -92,11 +89,22 @@ impl Job {
     pub(super) fn started_key(&self, attempt: u32) -> String {
         format!("effect:{}:{}:try:{attempt}", self.effect.version, self.effect.ordinal)
     }
+}
 
-    /// The source key of the result: an effect ends once.
-    pub(super) fn finished_key(&self) -> String {
-        format!("effect:{}:{}:finished", self.effect.version, self.effect.ordinal)
-    }
+/// The source key of a result: an effect ends once.
+pub(super) fn finished_key(effect: EffectRef) -> String {
+    format!("effect:{}:{}:finished", effect.version, effect.ordinal)
+}
+
+/// An effect whose connection is not to be had here.
+#[derive(Debug)]
+pub(super) struct Orphan {
+    /// Its name in the outbox.
+    pub(super) key: EffectKey,
+    /// Until when it is worth doing.
+    pub(super) good_until: Timestamp,
+    /// What was noted when it was released last; it is kept.
+    pub(super) note: String,
 }
 
 /// How handling an effect ended.
@@ -122,12 +130,8 @@ impl Outcome {
 }
 
 impl EffectWorker {
-    /// What is to be done for a claimed effect; or, when its connection is not to be had here, its key and how long
-    /// it waits.
-    pub(super) async fn job(
-        &self,
-        claimed: ClaimedEffect,
-    ) -> Result<Result<Job, (EffectKey, SignedDuration)>, EffectError> {
+    /// What is to be done for a claimed effect; or what is left of it when its connection is not to be had here.
+    pub(super) async fn job(&self, claimed: ClaimedEffect) -> Result<Result<Job, Orphan>, EffectError> {
         let key = claimed.row.key;
         let (account, version) = (key.account, key.version);
         let kind: EffectKind = serde_json::from_slice(&claimed.row.payload)
@@ -138,13 +142,16 @@ impl EffectWorker {
             _ => None,
         };
         let connection = identity.and_then(|identity| Some((identity, self.connections.get(identity.connection)?)));
-        let Some((identity, connection)) = connection else { return Ok(Err((key, NO_CONNECTION_WAIT))) };
+        let good_until = claimed.row.good_until.unwrap_or(Timestamp::MAX);
+        let Some((identity, connection)) = connection else {
+            return Ok(Err(Orphan { key, good_until, note: claimed.note.unwrap_or_default() }));
+        };
         Ok(Ok(Job {
             key,
             account,
             effect: EffectRef { version, ordinal: key.ordinal },
             kind,
-            good_until: claimed.row.good_until.unwrap_or(Timestamp::MAX),
+            good_until,
             lease_until: claimed.lease_until,
             claims: claimed.attempts,
             note: claimed.note,

@@ -19,13 +19,13 @@ use crate::pace::repeat;
 use crate::supervisor::TaskError;
 use crate::tools::Tools;
 use domain::body::Body;
-use domain::effects::{EffectFinished, EffectKind, EffectResult};
+use domain::effects::{EffectFinished, EffectKind, EffectRef, EffectResult};
 use domain::fact::NewFact;
 use domain::ids::{AccountKind, Actor};
 use domain::notices::AlertStatus;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use job::{Job, Outcome};
+use job::{Job, Orphan, Outcome, finished_key};
 use store::{ClaimedEffect, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ pub const MAX_IN_HAND: u32 = 16;
 pub const LEASE: SignedDuration = SignedDuration::from_mins(6);
 /// How long an effect waits that failed for a reason of ours.
 const AFTER_OUR_FAULT: SignedDuration = SignedDuration::from_secs(5);
+/// How long an effect waits whose connection is not set up in this program.
+const NO_CONNECTION_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// The wait when there was nothing to do.
 const IDLE: SignedDuration = SignedDuration::from_millis(250);
 
@@ -92,10 +94,7 @@ impl EffectWorker {
     async fn carry(&self, claimed: ClaimedEffect) -> Result<(), EffectError> {
         let job = match self.job(claimed).await? {
             Ok(job) => job,
-            Err((key, wait)) => {
-                let ready_at = self.tools.after(wait);
-                return Ok(self.tools.store().release_effect(key, ready_at, "the connection is not set up").await?);
-            }
+            Err(orphan) => return self.wait_for_connection(&orphan).await,
         };
         let outcome = if job.kind.changes_the_world() { self.change(&job).await? } else { self.look(&job).await? };
         match outcome {
@@ -112,15 +111,35 @@ impl EffectWorker {
         }
     }
 
+    /// Lets an effect wait whose connection is not set up in this program, until its time has passed.
+    async fn wait_for_connection(&self, orphan: &Orphan) -> Result<(), EffectError> {
+        let key = orphan.key;
+        if self.tools.now() <= orphan.good_until {
+            let ready_at = self.tools.after(NO_CONNECTION_WAIT);
+            return Ok(self.tools.store().release_effect(key, ready_at, &orphan.note).await?);
+        }
+        let effect = EffectRef { version: key.version, ordinal: key.ordinal };
+        let result = EffectResult::GaveUp { code: "no_connection".to_owned() };
+        let fact = NewFact {
+            happened: self.tools.now(),
+            actor: Actor::Program,
+            source_key: Some(finished_key(effect)),
+            body: Body::EffectFinished(EffectFinished { effect, result }),
+        };
+        self.tools.desk.record(key.account, AccountKind::Customer, vec![fact]).await?;
+        Ok(())
+    }
+
     /// Tells how an effect ended; that closes it in the outbox.
     async fn finish(&self, job: &Job, result: EffectResult) -> Result<(), EffectError> {
         let word = word_of(&result);
-        let answers = matches!(result, EffectResult::Done { .. } | EffectResult::Read(_) | EffectResult::Refused { .. });
+        let answers =
+            matches!(result, EffectResult::Done { .. } | EffectResult::Read(_) | EffectResult::Refused { .. });
         let actor = if answers { Actor::Connection(job.connection.account) } else { Actor::Program };
         let fact = NewFact {
             happened: self.tools.now(),
             actor,
-            source_key: Some(job.finished_key()),
+            source_key: Some(finished_key(job.effect)),
             body: Body::EffectFinished(EffectFinished { effect: job.effect, result }),
         };
         let acted = self.tools.desk.record(job.account, AccountKind::Customer, vec![fact]).await?;

@@ -132,9 +132,7 @@ impl EffectWorker {
         let is_so = match wanted {
             AlertStatus::Active => *told == TheirStatus::Active,
             AlertStatus::Investigating => *told == TheirStatus::Investigating,
-            AlertStatus::Resolved => {
-                *told == TheirStatus::Resolved && because == reason.map(their_reason).as_ref()
-            }
+            AlertStatus::Resolved => *told == TheirStatus::Resolved && because == reason.map(their_reason).as_ref(),
         };
         // Somebody has resolved it elsewhere: "we look into it" would open it again.
         let overtaken = wanted == AlertStatus::Investigating && *told == TheirStatus::Resolved;
@@ -162,8 +160,8 @@ impl EffectWorker {
 pub(super) fn failed_read(job: &Job, error: &Error) -> Outcome {
     let code = code_of(error);
     // A read has no doubt about itself: whatever failed on the way may be asked again.
-    let transient = can_wait(error)
-        || matches!(error, Error::Doubt { .. } | Error::Remote5xx { .. } | Error::Malformed { .. });
+    let transient =
+        can_wait(error) || matches!(error, Error::Doubt { .. } | Error::Remote5xx { .. } | Error::Malformed { .. });
     if transient {
         // The note of the last try stays what it was: this was no try.
         let note = job.note.clone().unwrap_or(code);

@@ -1,7 +1,7 @@
 //! How long an effect waits before it is tried again, and by what word an error is told. Pure.
 
-use domain::effects::EffectKind;
 use domain::containment::StepKind;
+use domain::effects::EffectKind;
 use domain::policy::Policy;
 use jiff::SignedDuration;
 use microsoft::Error;

@@ -40,7 +40,9 @@ impl Draft {
             told_apart: BTreeSet::new(),
             further: BTreeMap::new(),
         };
-        draft.runs(running);
+        for running in running {
+            draft.runs(running);
+        }
         draft
     }
 
@@ -62,7 +64,9 @@ impl Draft {
         self.count = self.count.saturating_add(spotted.count);
         self.received = self.received.min(spotted.received);
         self.first.rule.level = self.first.rule.level.max(spotted.rule.level);
-        self.runs(spotted.running);
+        for running in spotted.running {
+            self.runs(running);
+        }
     }
 
     /// Counts all that a later draft of the same place holds. Events that both hold count once, unless they are so
@@ -76,7 +80,7 @@ impl Draft {
         let room = MAX_KEYS.saturating_sub(self.keys.len());
         self.keys.extend(later.keys.into_iter().take(room));
         for running in later.resources {
-            self.runs(Some(running));
+            self.runs(running);
         }
         for (kind, count) in later.further {
             if self.further.len() < MAX_FURTHER_KINDS || self.further.contains_key(&kind) {
@@ -86,8 +90,7 @@ impl Draft {
         }
     }
 
-    fn runs(&mut self, running: Option<Running>) {
-        let Some(running) = running else { return };
+    fn runs(&mut self, running: Running) {
         let id = Hash::of(running.resource.as_bytes());
         let full = self.told_apart.len() >= MAX_RESOURCES_PER_FINDING + MAX_FURTHER_RESOURCES;
         if full || !self.told_apart.insert(id) {
@@ -108,6 +111,19 @@ impl Draft {
     #[must_use]
     pub const fn first(&self) -> &Spotted {
         &self.first
+    }
+
+    /// The name of the draft among the account's facts: the finding's own when there is one, else made from all of
+    /// them, so that the same events sent again after the program's end make the same fact, and none of them is lost
+    /// because another was told before.
+    #[must_use]
+    pub fn source_key(&self) -> String {
+        if self.keys.len() == 1 {
+            return self.first.key.clone();
+        }
+        let all: Vec<u8> = self.keys.iter().flat_map(|key| key.0).collect();
+        let all = Hash::of(&all);
+        format!("finding:{}:{}:{all}", Hash::of(self.first.rule.id.as_bytes()), self.count)
     }
 
     /// When the first event reached us.

@@ -53,11 +53,20 @@ pub struct Spotted {
     /// The machine size.
     pub size: Option<String>,
     /// What began to run.
-    pub running: Option<Running>,
+    pub running: Vec<Running>,
     /// Who did it.
     pub caller: Option<String>,
     /// What it rests on.
     pub evidence: Evidence,
+}
+
+/// The window of a finding about many events; nothing for one about a single event.
+#[must_use]
+pub fn window_of(kind: &FindingKind) -> Option<(Timestamp, Timestamp)> {
+    match kind {
+        FindingKind::Correlation { first, last, .. } | FindingKind::Burst { first, last, .. } => Some((*first, *last)),
+        FindingKind::Single | FindingKind::FirstSeen { .. } | FindingKind::Rate { .. } => None,
+    }
 }
 
 impl Spotted {
@@ -75,7 +84,7 @@ impl Spotted {
             azure_subscription: concepts.subscription_id.as_deref().and_then(|id| id.parse().ok()),
             region: word(&concepts.location),
             size: word(&concepts.vm_size),
-            running: running(concepts),
+            running: Running::of(concepts).into_iter().collect(),
             caller: word(&concepts.caller),
             evidence: evidence_of(finding, event),
         }
@@ -108,20 +117,24 @@ fn log_word(finding: &Finding) -> String {
     }
 }
 
-/// A machine counts as begun when the event wrote one and Azure took it: its price runs from then on.
-fn running(concepts: &Concepts) -> Option<Running> {
-    let size = concepts.vm_size.as_deref()?;
-    let resource = concepts.resource_id.as_deref()?;
-    let operation = concepts.operation.as_deref()?.to_ascii_lowercase();
-    let status = concepts.status.as_deref()?.to_ascii_lowercase();
-    let writes = operation.ends_with("/write") || operation.ends_with("/create");
-    // Azure says Accept, Accepted, Success, Succeeded, depending on the path the log takes.
-    let taken = ["accept", "succe"].iter().any(|word| status.starts_with(word));
-    (writes && taken).then(|| Running {
-        resource: cut(&resource.to_ascii_lowercase(), MAX_EVIDENCE_VALUE_BYTES),
-        size: cut(size, MAX_WORD_BYTES),
-        region: cut(concepts.location.as_deref().unwrap_or_default(), MAX_WORD_BYTES),
-    })
+impl Running {
+    /// The machine that an event began, if it did: the event wrote one, and Azure took it. Its price runs from then
+    /// on.
+    #[must_use]
+    pub fn of(concepts: &Concepts) -> Option<Self> {
+        let size = concepts.vm_size.as_deref()?;
+        let resource = concepts.resource_id.as_deref()?;
+        let operation = concepts.operation.as_deref()?.to_ascii_lowercase();
+        let status = concepts.status.as_deref()?.to_ascii_lowercase();
+        let writes = operation.ends_with("/write") || operation.ends_with("/create");
+        // Azure says Accept, Accepted, Success, Succeeded, depending on the path the log takes.
+        let taken = ["accept", "succe"].iter().any(|word| status.starts_with(word));
+        (writes && taken).then(|| Self {
+            resource: cut(&resource.to_ascii_lowercase(), MAX_EVIDENCE_VALUE_BYTES),
+            size: cut(size, MAX_WORD_BYTES),
+            region: cut(concepts.location.as_deref().unwrap_or_default(), MAX_WORD_BYTES),
+        })
+    }
 }
 
 /// Rule and event. News of a storm that was told before is another finding than its beginning.
@@ -152,7 +165,11 @@ fn count_of(kind: &FindingKind) -> u32 {
         FindingKind::Single | FindingKind::FirstSeen { .. } => 1,
         FindingKind::Rate { count, .. } => *count,
         FindingKind::Correlation { count, storm, .. } | FindingKind::Burst { count, storm, .. } => {
-            if *storm > 1 { count.saturating_sub(count.div_ceil(NEWS_EVERY)) } else { *count }
+            if *storm > 1 {
+                count.saturating_sub(count.div_ceil(NEWS_EVERY))
+            } else {
+                *count
+            }
         }
     };
     u32::try_from(count).unwrap_or(u32::MAX).max(1)

@@ -7,13 +7,13 @@ use super::owners::{Named, azure_place, tenant_place};
 use crate::measures;
 use axum::body::Bytes;
 use domain::ids::{AccountId, AzureSubscriptionId, TenantId};
+use domain::sealed::{Retention, Sealed};
 use jiff::Timestamp;
 use serde::Serialize;
 use sigma::Event;
 use sigma::concepts::{self, Concepts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use domain::sealed::{Retention, Sealed};
 use store::{StoreError, VaultError};
 
 /// How many events are parsed and looked at in one go.
@@ -94,6 +94,13 @@ pub(super) struct Looked {
     pub(super) concepts: Concepts,
 }
 
+impl Looked {
+    /// The Azure subscription that the event names.
+    pub(super) fn azure(&self) -> Option<AzureSubscriptionId> {
+        self.concepts.subscription_id.as_deref().and_then(|id| id.parse().ok())
+    }
+}
+
 /// Events by whose they are.
 #[derive(Default)]
 struct Sorted {
@@ -142,11 +149,7 @@ impl Intake {
         Ok(taken)
     }
 
-    async fn sort(
-        &self,
-        connection: AccountId,
-        parsed: Vec<Result<Looked, Rejected>>,
-    ) -> Result<Sorted, StoreError> {
+    async fn sort(&self, connection: AccountId, parsed: Vec<Result<Looked, Rejected>>) -> Result<Sorted, StoreError> {
         let mut sorted = Sorted::default();
         let mut asked: BTreeMap<Named, Option<AccountId>> = BTreeMap::new();
         for parsed in parsed {
@@ -185,7 +188,7 @@ impl Intake {
         large: bool,
         gate: &Arc<tokio::sync::OwnedRwLockReadGuard<()>>,
     ) -> Result<usize, IntakeError> {
-        if self.inner.filing.waits(account) {
+        if self.inner.filing.owes(account) {
             self.record(account).await?;
         }
         let inner = Arc::clone(&self.inner);
@@ -228,7 +231,8 @@ impl Intake {
             let dropped = given.saturating_sub(usize::try_from(parked.kept).unwrap_or(given));
             if dropped > 0 {
                 // Said to the sender too: what can't wait is not taken.
-                let reason = format!("{dropped} events of an unknown customer were not kept: too many wait, or too large");
+                let reason =
+                    format!("{dropped} events of an unknown customer were not kept: too many wait, or too large");
                 reject(taken, vec![Rejected { line: 0, reason }]);
             }
         }

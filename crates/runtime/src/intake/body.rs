@@ -109,10 +109,14 @@ fn lines(body: &Bytes, text: &[u8]) -> Result<Vec<Incoming>, BodyError> {
         if events.len() > MAX_EVENTS {
             return Err(BodyError::TooManyEvents);
         }
-        let envelope = if line.starts_with(br#"{"records""#) { serde_json::from_slice::<Envelope<'_>>(line).ok() } else { None };
+        let envelope =
+            if line.starts_with(br#"{"records""#) { serde_json::from_slice::<Envelope<'_>>(line).ok() } else { None };
         match envelope {
             Some(envelope) => events.extend(
-                envelope.records.iter().map(|item| Incoming { line: line_number, bytes: body.slice_ref(item.get().as_bytes()) }),
+                envelope
+                    .records
+                    .iter()
+                    .map(|item| Incoming { line: line_number, bytes: body.slice_ref(item.get().as_bytes()) }),
             ),
             None => events.push(Incoming { line: line_number, bytes: body.slice_ref(line) }),
         }
@@ -158,7 +162,7 @@ mod tests {
     fn a_small_body_that_unpacks_to_a_large_one_is_refused() {
         let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         for _ in 0..=MAX_UNPACKED_BYTES / 65_536 {
-            bomb.write_all(&[b' '; 65_536]).unwrap();
+            bomb.write_all(" ".repeat(65_536).as_bytes()).unwrap();
         }
         let bomb = Bytes::from(bomb.finish().unwrap());
         assert!(bomb.len() < MAX_BODY_BYTES);

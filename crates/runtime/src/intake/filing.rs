@@ -47,6 +47,8 @@ struct Waiting {
     /// Counts what was put in; what was put in up to `recorded` is on record.
     put_in: u64,
     recorded: u64,
+    /// Whether some of it could not be recorded when it was tried.
+    owed: bool,
 }
 
 #[derive(Debug)]
@@ -67,9 +69,9 @@ impl Filing {
         self.count.load(Ordering::SeqCst)
     }
 
-    /// Whether something of this account waits.
-    pub(super) fn waits(&self, account: AccountId) -> bool {
-        self.known(account).is_some_and(|slot| !lock(&slot.waiting).drafts.is_empty())
+    /// Whether findings of this account wait that could not be recorded when it was tried.
+    pub(super) fn owes(&self, account: AccountId) -> bool {
+        self.known(account).is_some_and(|slot| lock(&slot.waiting).owed)
     }
 
     /// Puts findings of an account in line. Once it returns they are not lost any more, short of the program's end.
@@ -114,9 +116,7 @@ impl Filing {
     pub(super) async fn flush_all(&self) -> usize {
         let accounts: Vec<AccountId> = lock(&self.slots).keys().copied().collect();
         for account in accounts {
-            if self.waits(account)
-                && let Err(error) = self.flush(account).await
-            {
+            if let Err(error) = self.flush(account).await {
                 tracing::warn!(account.id = %account, error = %error, "findings could not be recorded yet");
             }
         }
@@ -190,13 +190,18 @@ impl Held<'_> {
         if self.drafts.is_empty() {
             let mut waiting = lock(&self.slot.waiting);
             waiting.recorded = waiting.recorded.max(self.through);
+            waiting.owed = false;
         }
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
+        if self.drafts.is_empty() {
+            return;
+        }
         let mut waiting = lock(&self.slot.waiting);
+        waiting.owed = true;
         for (place, mut earlier) in self.drafts.drain(..) {
             if let Some(later) = waiting.drafts.remove(&place) {
                 earlier.absorb(later);

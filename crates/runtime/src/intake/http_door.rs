@@ -35,8 +35,7 @@ struct Door {
 
 /// The router of the intake.
 pub fn router(intake: Intake) -> Router {
-    let door =
-        Door { intake, all: Arc::new(Semaphore::new(MAX_REQUESTS_AT_ONCE)), of_connection: Arc::default() };
+    let door = Door { intake, all: Arc::new(Semaphore::new(MAX_REQUESTS_AT_ONCE)), of_connection: Arc::default() };
     Router::new().route("/intake/v1/events", post(events)).with_state(door)
 }
 
@@ -63,7 +62,10 @@ async fn take(door: &Door, headers: &HeaderMap, body: Body) -> Result<Response, 
         let plain = body::unpacked(packed, encoding.as_deref())?;
         body::events(&plain)
     };
-    let events = tokio::task::spawn_blocking(cut).await.map_err(|error| unavailable(&error))?.map_err(|error| refused(&error))?;
+    let events = tokio::task::spawn_blocking(cut)
+        .await
+        .map_err(|error| unavailable(&error))?
+        .map_err(|error| refused(&error))?;
     let taken = door.intake.take(connection, events).await.map_err(|error| not_taken(&error))?;
     Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
 }
@@ -131,7 +133,9 @@ fn refused(error: &BodyError) -> Problem {
         }
         BodyError::TooManyEvents => (StatusCode::PAYLOAD_TOO_LARGE, "too-many-events", "Too many events"),
         BodyError::UnknownEncoding(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", "Unknown encoding"),
-        BodyError::NotGzip | BodyError::NotAnArray(_) => (StatusCode::BAD_REQUEST, "body-unreadable", "Unreadable body"),
+        BodyError::NotGzip | BodyError::NotAnArray(_) => {
+            (StatusCode::BAD_REQUEST, "body-unreadable", "Unreadable body")
+        }
         BodyError::Empty => (StatusCode::BAD_REQUEST, "body-empty", "Empty body"),
     };
     let advice = match error {
@@ -146,11 +150,13 @@ fn refused(error: &BodyError) -> Problem {
 fn not_taken(error: &IntakeError) -> Problem {
     tracing::warn!(error = %error, "a batch of events was not taken");
     match error {
-        IntakeError::Full => Problem::new(StatusCode::TOO_MANY_REQUESTS, "findings-waiting", "Findings wait", error.to_string())
-            .retry_after(COME_BACK_SECONDS),
+        IntakeError::Full => {
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "findings-waiting", "Findings wait", error.to_string())
+                .retry_after(COME_BACK_SECONDS)
+        }
         IntakeError::Store(_) | IntakeError::Vault(_) | IntakeError::Unrecorded { .. } | IntakeError::Broken(_) => {
             not_now()
-        },
+        }
     }
 }
 

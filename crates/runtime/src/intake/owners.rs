@@ -93,7 +93,11 @@ impl Owners {
         Ok(None)
     }
 
-    async fn by_tenant(&self, connection: AccountId, tenant: Option<TenantId>) -> Result<Option<AccountId>, StoreError> {
+    async fn by_tenant(
+        &self,
+        connection: AccountId,
+        tenant: Option<TenantId>,
+    ) -> Result<Option<AccountId>, StoreError> {
         let Some(tenant) = tenant else { return Ok(None) };
         let account = AccountId::of_customer(connection, tenant);
         let registered = rows::customers::get(self.tools.store(), &Scope::All, account).await?;

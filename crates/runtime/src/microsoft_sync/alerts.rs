@@ -15,11 +15,14 @@ use jiff::Timestamp;
 use microsoft::alerts::{AffectedResource, AlertFilter, AlertSeverity, AlertStatus as TheirStatus, SecurityAlert};
 use microsoft::fraud_events::FraudEvent;
 use microsoft::{Listing, MAX_PAGES, Row};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 /// The most alerts whose last told state is remembered; then all are compared with the journal again.
 const MAX_REMEMBERED: usize = 100_000;
+/// The most unknown tenants for which the customers are read at once; the others wait for the next whole pass.
+const MAX_ASKED_FOR: usize = 10_000;
 /// The most resources of an alert that are told.
 const MAX_RESOURCES: usize = 64;
 /// The longest type that is taken.
@@ -29,6 +32,8 @@ const MAX_TYPE_BYTES: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     told: Mutex<HashMap<String, String>>,
+    /// Unknown tenants for which the customers were read.
+    asked_for: Mutex<BTreeSet<TenantId>>,
 }
 
 /// An alert of either source, in one form.
@@ -108,9 +113,8 @@ impl Sync {
             None => false,
         };
         let (Some(account), true) = (account, known && told.id.len() <= MAX_ALERT_ID_BYTES) else {
-            // The tenant is not registered yet: the customers are read, and the next pass finds the alert again.
             measures::alert_skipped();
-            self.connection.wake_customers.notify_one();
+            self.ask_for(told.tenant);
             return Ok(());
         };
         let id = told.id.clone();
@@ -123,6 +127,18 @@ impl Sync {
         }
         remembered.insert(id, state);
         Ok(())
+    }
+
+    /// The tenant of an alert is not registered (yet): the customers are read once for it, and then the alerts again.
+    fn ask_for(&self, tenant: Option<TenantId>) {
+        let Some(tenant) = tenant else { return };
+        let mut asked = self.alerts.asked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() >= MAX_ASKED_FOR || !asked.insert(tenant) {
+            return;
+        }
+        drop(asked);
+        self.connection.alerts_wait.store(true, Ordering::SeqCst);
+        self.connection.wake_customers.notify_one();
     }
 
     async fn alert_fact(&self, account: AccountId, told: Told, state: &str) -> Result<NewFact, SyncError> {

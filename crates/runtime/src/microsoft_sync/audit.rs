@@ -30,7 +30,8 @@ impl Sync {
                 let Some(at) = row.view.operation_date.filter(|at| *at > since) else { continue };
                 newest = newest.max(at);
                 records = records.saturating_add(1);
-                let is_fraud = row.view.operation_type.as_deref().is_some_and(|word| word.eq_ignore_ascii_case(FRAUD_EVENT));
+                let is_fraud =
+                    row.view.operation_type.as_deref().is_some_and(|word| word.eq_ignore_ascii_case(FRAUD_EVENT));
                 frauds = frauds.saturating_add(u64::from(is_fraud));
             }
             next = page.next;

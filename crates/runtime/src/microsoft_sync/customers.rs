@@ -2,6 +2,7 @@
 //! from the customer's file at the version they are appended to, so that a repeat, or a second program, adds nothing.
 
 use super::{Sync, SyncError};
+use crate::effects::code_of;
 use crate::measures;
 use domain::body::Body;
 use domain::customers::CustomerRegistered;
@@ -15,6 +16,7 @@ use microsoft::customers::Customer;
 use microsoft::{Listing, MAX_PAGES};
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 /// How long what a customer has is taken to be as it was, when nothing hints otherwise.
@@ -60,6 +62,15 @@ impl Listed {
     }
 }
 
+/// Whether an error is about the one customer, and not about the whole connection.
+const fn is_the_customers(error: &microsoft::Error) -> bool {
+    use microsoft::Error as E;
+    matches!(
+        error,
+        E::Refused { .. } | E::NotFound { .. } | E::Malformed { .. } | E::Remote5xx { .. } | E::Doubt { .. }
+    )
+}
+
 impl Sync {
     pub(super) async fn sync_customers(&self) -> Result<(), SyncError> {
         let hinted = self.connection.take_hints();
@@ -71,6 +82,9 @@ impl Sync {
             self.take_customers(listed, &hinted).await?;
             next = page.next;
             if next.is_none() {
+                if self.connection.alerts_wait.swap(false, Ordering::SeqCst) {
+                    self.connection.wake_alerts.notify_one();
+                }
                 break;
             }
             if !self.has_lease().await? {
@@ -115,7 +129,13 @@ impl Sync {
         let now = self.tools.now();
         let stale = read.is_none_or(|read| now.duration_since(read) >= HOLDINGS_GOOD_FOR);
         let holdings_read = if stale || hinted {
-            let new = self.sync_holdings(listed).await?;
+            let new = match self.sync_holdings(listed).await {
+                Ok(new) => new,
+                Err(SyncError::Microsoft(error)) if is_the_customers(&error) => {
+                    return self.put_off(listed, content, &error);
+                }
+                Err(error) => return Err(error),
+            };
             if !new.is_empty() || known.is_none() {
                 self.intake.holdings_changed();
                 self.intake.unpark(self.connection.account, listed.tenant, &new).await?;
@@ -124,6 +144,18 @@ impl Sync {
         } else {
             read
         };
+        self.remember_customer(listed.tenant, Remembered { content, holdings_read });
+        Ok(())
+    }
+
+    /// What one customer's holdings fail by does not hold up the others. What Microsoft refuses for good is asked
+    /// again when holdings are next due, anything else with the next pass.
+    #[expect(clippy::unnecessary_wraps, reason = "it stands for the end of taking a customer")]
+    fn put_off(&self, listed: &Listed, content: Hash, error: &microsoft::Error) -> Result<(), SyncError> {
+        tracing::warn!(account.id = %listed.account, error = %error, "what a customer has could not be read");
+        measures::sync_error("holdings", code_of(error));
+        let refused = matches!(error, microsoft::Error::Refused { .. } | microsoft::Error::NotFound { .. });
+        let holdings_read = refused.then(|| self.tools.now());
         self.remember_customer(listed.tenant, Remembered { content, holdings_read });
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::connections::{subscription_of, tenant_of};
 use crate::effects::{azure_status, plan_status};
 use domain::body::Body;
 use domain::customers::{
-    AzureSubscriptionSeen, Holdings, MAX_SUBSCRIPTIONS, SubscriptionKind, SubscriptionSeen, Subscription as Known,
+    AzureSubscriptionSeen, Holdings, MAX_SUBSCRIPTIONS, Subscription as Known, SubscriptionKind, SubscriptionSeen,
 };
 use domain::fact::NewFact;
 use domain::ids::{AccountKind, Actor, AzureSubscriptionId};

@@ -26,8 +26,10 @@ impl Sync {
         }
         let listing = Listing::<SecurityRequirement>::security_requirements();
         let page = self.connection.client.collect(&self.reading(), &listing).await?;
-        let is_it = |requirement: &&SecurityRequirement| requirement.requirement_type == RequirementType::MfaEnforcedForAdmins;
-        let found = page.rows.iter().map(|row| &row.view).find(is_it).ok_or(SyncError::Lacks("mfaEnforcedForAdmins"))?;
+        let is_it =
+            |requirement: &&SecurityRequirement| requirement.requirement_type == RequirementType::MfaEnforcedForAdmins;
+        let found =
+            page.rows.iter().map(|row| &row.view).find(is_it).ok_or(SyncError::Lacks("mfaEnforcedForAdmins"))?;
         let count = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
         let (administrators, with_mfa) = count(found.total_admins_count)
             .zip(count(found.mfa_enabled_admins_count))

@@ -1,5 +1,6 @@
 //! Effects against a Microsoft that fails in every way: whatever happens, each is carried out exactly once.
 
+use crate::world::{Trouble, World, customer_tenant};
 use domain::body::Body;
 use domain::containment::{ActionClass, ActionState, Approved, Requested, StepState};
 use domain::effects::EffectResult;
@@ -15,7 +16,6 @@ use runtime::microsoft_sync::{Sync, SyncPart};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
-use crate::world::{Trouble, World, customer_tenant};
 
 const ALERT: &str = "alert-1";
 
@@ -158,6 +158,31 @@ async fn while_actions_are_off_nothing_is_read_or_sent() {
 }
 
 #[tokio::test]
+async fn what_may_have_been_sent_is_not_told_as_a_dry_run() {
+    for (trouble, told) in [
+        (Trouble::UnavailableAfter, EffectResult::Done { already: true }),
+        (Trouble::UnavailableBefore, EffectResult::DryRun),
+    ] {
+        let world = answering().await;
+        world.microsoft.trouble([trouble]);
+        let worker = worker(&world);
+        worker.run_once().await.unwrap();
+        runtime::setup::switch_actions(&world.tools, world.connection.account, false, Actor::Program).await.unwrap();
+        let results = run_out(&world, &worker, SignedDuration::from_secs(10)).await;
+        assert_eq!(results, [told], "{trouble:?}");
+        assert_eq!(world.microsoft.writes().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_effect_without_its_connection_waits_and_is_given_up_in_the_end() {
+    let world = answering().await;
+    let worker = EffectWorker::new(world.tools.clone(), runtime::Connections::default(), "elsewhere");
+    let results = run_out(&world, &worker, SignedDuration::from_mins(10)).await;
+    assert_eq!(results, [EffectResult::GaveUp { code: "no_connection".into() }]);
+}
+
+#[tokio::test]
 async fn an_effect_whose_time_has_passed_is_given_up() {
     let world = answering().await;
     world.clock.advance(SignedDuration::from_hours(48));
@@ -249,7 +274,10 @@ async fn an_action_is_carried_out_and_read_back_step_by_step() {
         _ => None,
     });
     let snapshot = snapshot.unwrap();
-    assert!(snapshot.auto_renew && snapshot.instructions.contains("scheduledNextTermInstructions") || snapshot.instructions.contains("quantity"));
+    assert!(
+        snapshot.auto_renew && snapshot.instructions.contains("scheduledNextTermInstructions")
+            || snapshot.instructions.contains("quantity")
+    );
 }
 
 #[tokio::test]

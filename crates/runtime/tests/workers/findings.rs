@@ -8,7 +8,7 @@ use domain::signals::{FindingRecorded, Level, MAX_RESOURCES_PER_FINDING, Token};
 use jiff::Timestamp;
 use money::Money;
 use policy::Prices;
-use runtime::findings::{Draft, Edge, Spotted, recorded};
+use runtime::findings::{Draft, Edge, Running, Spotted, Starts, recorded};
 use sigma::{Engine, EngineOptions, LoadOptions, RuleSet, Source, concepts};
 use uuid::Uuid;
 
@@ -81,7 +81,10 @@ fn a_finding_says_what_fired_where_and_what_it_burns() {
     assert_eq!(fact.happened, "2026-11-20T07:00:00Z".parse().unwrap());
     assert_eq!(finding.received, "2026-11-20T07:05:00Z".parse().unwrap());
     assert!(fact.source_key.unwrap().starts_with("finding:6d8dbb1f-0e0a-4f0e-8f6f-0d8d3d6f7a10:"));
-    assert_eq!((finding.rule.title.as_str(), finding.rule.title_sv.as_deref()), ("Machine written", Some("Maskin skapad")));
+    assert_eq!(
+        (finding.rule.title.as_str(), finding.rule.title_sv.as_deref()),
+        ("Machine written", Some("Maskin skapad"))
+    );
     assert_eq!((finding.rule.author.as_str(), finding.rule.level), ("A. Author", Level::High));
     assert_eq!(finding.azure_subscription.unwrap().to_string(), "44444444-0000-4000-8000-000000000004");
     assert_eq!((finding.region.as_deref(), finding.count), (Some("westeurope"), 1));
@@ -129,6 +132,20 @@ fn a_storm_is_one_finding_with_a_count_and_each_machine_costs_once() {
     assert_eq!(finding.count, u32::try_from(machines + 1).unwrap());
     assert_eq!(finding.resources.len(), MAX_RESOURCES_PER_FINDING);
     assert_eq!(finding.further_per_hour, Some(rate(size).times(10).unwrap()));
+}
+
+#[test]
+fn machines_of_a_burst_are_remembered_for_the_finding_that_tells_of_them() {
+    let place = (AccountId::of_partner(), "44444444-0000-4000-8000-000000000004".parse().unwrap());
+    let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+    let mut starts = Starts::default();
+    for minute in 0..10 {
+        let machine = format!("m{minute}");
+        starts.began(place, at(minute), Running { resource: machine, size: "s".into(), region: String::new() });
+    }
+    let told: Vec<_> = starts.between(place, at(3), at(5)).map(|running| running.resource.as_str()).collect();
+    assert_eq!(told, ["m3", "m4", "m5"]);
+    assert_eq!(starts.between((AccountId::of_policy(), place.1), at(0), at(9)).count(), 0);
 }
 
 #[test]

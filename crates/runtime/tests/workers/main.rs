@@ -1,9 +1,16 @@
 //! The workers from outside: findings as facts, the intake over a socket, effects and sync against a Microsoft of a
 //! few lines, all workers together.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod effects;
 mod findings;
 mod intake;
 mod sync;
+mod webhooks;
+mod whole;
 mod world;

@@ -39,10 +39,7 @@ async fn a_customer_is_registered_with_what_it_has_and_nothing_is_said_twice() {
     let one = sync(&world);
     one.run_once(SyncPart::Customers).await.unwrap();
     let before = kinds(&world, world.customer()).await;
-    assert_eq!(
-        before,
-        ["policy.adopted", "customer.registered", "subscription.seen", "azure_subscription.seen"]
-    );
+    assert_eq!(before, ["policy.adopted", "customer.registered", "subscription.seen", "azure_subscription.seen"]);
     let file = world.file(world.customer()).await;
     let holdings = &file.customer().unwrap().holdings;
     assert_eq!(holdings.azure[&azure()].plan, plan());
@@ -142,7 +139,7 @@ async fn the_mfa_figures_are_recorded_once_a_day() {
     let sync = sync(&world);
     sync.run_once(SyncPart::Posture).await.unwrap();
     let Part::Connection(connection) = world.file(world.connection.account).await.part else { panic!() };
-    assert_eq!(connection.faults["posture"], "404", "no figures is a fault, not a day without administrators");
+    assert_eq!(connection.faults["posture"], "20003", "no figures is a fault, not a day without administrators");
     world.microsoft.admins(5, 4);
     for hours in [1, 1, 24] {
         sync.run_once(SyncPart::Posture).await.unwrap();

@@ -67,7 +67,7 @@ impl Fake {
 
     /// Somebody cancelled or reactivated the Azure subscription.
     pub(crate) fn set_azure_status(&self, status: &str) {
-        self.state.lock().unwrap().azure_status = status.to_owned();
+        status.clone_into(&mut self.state.lock().unwrap().azure_status);
     }
 
     /// The next reads fail with 503.
@@ -158,13 +158,13 @@ impl State {
                 None => failed(404, &json!({"code": "20003", "description": "not found"})),
             };
         }
-        self.write(request, path)
+        self.write(request, &path)
     }
 
-    fn write(&mut self, request: &Request, path: String) -> Result<Response, SendError> {
+    fn write(&mut self, request: &Request, path: &str) -> Result<Response, SendError> {
         let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let id = header("ms-requestid").or_else(|| header("client-request-id")).unwrap();
-        self.writes.push((request.method.clone(), path.clone(), id.clone()));
+        self.writes.push((request.method.clone(), path.to_owned(), id.clone()));
         let trouble = self.trouble.pop_front();
         match trouble {
             Some(Trouble::Throttled(seconds)) => return throttled(seconds),
@@ -175,11 +175,13 @@ impl State {
             Some(Trouble::UnavailableAfter | Trouble::CutAfter) | None => {}
         }
         let key = format!("{id} {path}");
-        let answer = match self.remembered.get(&key) {
-            Some(known) => known.clone(),
-            None => {
-                let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap_or_default();
-                let done = self.act(&path, &body);
+        let answer = if let Some(known) = self.remembered.get(&key) {
+            known.clone()
+        } else {
+            {
+                let body: Value =
+                    serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap_or_default();
+                let done = self.act(path, &body);
                 self.remembered.insert(key, done.clone());
                 done
             }
@@ -209,7 +211,7 @@ impl State {
             self.done.push(format!("answer {}", body["status"].as_str().unwrap()));
             return alert.clone();
         }
-        self.plan_status = body["status"].as_str().unwrap().to_owned();
+        body["status"].as_str().unwrap().clone_into(&mut self.plan_status);
         self.done.push(format!("plan {}", self.plan_status));
         self.plan()
     }
@@ -268,6 +270,7 @@ fn ok(body: &Value) -> Result<Response, SendError> {
     failed(200, body)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a send answers with a response or a failure")]
 fn failed(status: u16, body: &Value) -> Result<Response, SendError> {
     Ok(Response { status, headers: HeaderMap::new(), body: body.to_string().into_bytes() })
 }

@@ -2,11 +2,13 @@
 //! answers from a few lines of state and fails as it is told.
 
 mod fake;
+mod post;
 
 pub(crate) use fake::{Fake, Trouble};
+pub(crate) use post::post;
 
-use desk::seam::{Clock, Entropy, Waiting};
 use desk::Desk;
+use desk::seam::{Clock, Entropy, Waiting};
 use domain::customers::Cloud;
 use domain::file::AccountFile;
 use domain::ids::{AccountId, Actor, AzureSubscriptionId, SubscriptionId, TenantId};
@@ -37,7 +39,7 @@ impl TestClock {
 
     pub(crate) fn advance(&self, span: SignedDuration) {
         let mut now = self.now.lock().unwrap();
-        *now = *now + span;
+        *now += span;
         drop(now);
         self.moved.notify_waiters();
     }
@@ -107,9 +109,15 @@ impl World {
     /// A world with a published policy and one connection, without customers.
     pub(crate) async fn new() -> Self {
         let clock = TestClock::new("2026-11-20T08:00:00Z");
-        let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.unwrap();
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
-        let tools = Tools { desk: Desk::new(store, shared), vault: vault().await, entropy: Arc::new(Counting::default()) };
+        Self::with_clock(clock, shared).await
+    }
+
+    /// The same under another clock.
+    pub(crate) async fn with_clock(clock: Arc<TestClock>, shared: Arc<dyn Clock>) -> Self {
+        let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.unwrap();
+        let tools =
+            Tools { desk: Desk::new(store, shared), vault: vault().await, entropy: Arc::new(Counting::default()) };
         setup::publish_default_policy(&tools, Actor::Program).await.unwrap();
         setup::add_connection(&tools, partner_tenant(), Cloud::Public, "test", Actor::Program).await.unwrap();
         let microsoft = Fake::new();
@@ -157,5 +165,5 @@ async fn vault() -> Vault {
     let config = VaultConfig { keys: KeysAt::Memory, master };
     // A counter in place of randomness: no nonce comes twice.
     let counting = Counting::default();
-    Vault::open_store(&config, Arc::new(move |bytes: &mut [u8]| counting.fill(bytes))).await.unwrap()
+    Vault::unlock(&config, Arc::new(move |bytes: &mut [u8]| counting.fill(bytes))).await.unwrap()
 }
