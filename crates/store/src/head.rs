@@ -37,7 +37,8 @@ const HEAD: &str = "SELECT account, kind, version, hash, last_at, due, file, fol
 /// many read at once, and not in its one writer.
 const HEAD_WARMING: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only, \
      (SELECT MAX(version) FROM fact WHERE fact.account = $1), \
-     EXISTS (SELECT 1 FROM fact WHERE fact.account = $1 AND source_key = '') \
+     EXISTS (SELECT 1 FROM fact WHERE fact.account = $1 AND source_key = ''), \
+     (SELECT COUNT(version) FROM (SELECT version FROM page_row WHERE page_row.account = $1 LIMIT 8) touched) \
      FROM account WHERE account = $1";
 const ACCOUNTS: &str = "SELECT account FROM account WHERE kind = $1 AND account > $2 ORDER BY account LIMIT $3";
 const REFOLD: &str = "UPDATE account SET file = $3, fold_version = $4, due = $5 WHERE account = $1 AND version = $2";

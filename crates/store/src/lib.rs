@@ -16,6 +16,7 @@ mod memory;
 mod outbox;
 mod parking;
 mod permits;
+mod plan;
 pub mod rows;
 mod sealer;
 mod secret_file;

@@ -2,7 +2,7 @@
 //! them out. What an effect does, and how doubt about it is resolved, is not the store's.
 
 use crate::error::StoreError;
-use crate::sql::{Row, Statement, Step, Written};
+use crate::sql::{Hold, Row, Statement, Step, Written};
 use crate::store::Store;
 use domain::ids::AccountId;
 use jiff::Timestamp;
@@ -50,10 +50,6 @@ pub struct ClaimedEffect {
 
 /// The longest note that is kept, in characters.
 const MAX_NOTE_CHARS: usize = 500;
-/// The key of PostgreSQL's advisory lock under which effects are claimed, so that one object is never claimed twice.
-const CLAIM_LOCK: i64 = 7_302_042;
-
-const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
 /// Of each object the effect that has waited longest, unless one of the object is leased.
 const CLAIM: &str = "UPDATE outbox SET worker = $1, lease_until = $2, attempts = attempts + 1 \
      WHERE (account, version, ordinal) IN ( \
@@ -104,12 +100,9 @@ impl Store {
         now: Timestamp,
         max: u32,
     ) -> Result<Vec<ClaimedEffect>, StoreError> {
-        let mut steps = Vec::new();
-        if self.is_postgres() {
-            steps.push(Step::then(Statement::new(LOCK, [CLAIM_LOCK.into()])));
-        }
-        steps.push(Step::then(Statement::new(CLAIM, [worker.into(), lease_until.into(), now.into(), max.into()])));
-        let written = self.write(|| format!("claiming effects for {worker}"), steps).await?;
+        let args = [worker.into(), lease_until.into(), now.into(), max.into()];
+        let steps = vec![Step::then(Statement::new(CLAIM, args))];
+        let written = self.write_holding(|| format!("claiming effects for {worker}"), Hold::Claims, steps).await?;
         let Written::Done(mut answers) = written else { return Ok(Vec::new()) };
         let rows = answers.pop().unwrap_or_default();
         let mut claimed = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;

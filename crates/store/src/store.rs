@@ -4,7 +4,7 @@ use crate::config::StoreConfig;
 use crate::error::StoreError;
 use crate::sql::postgres::Postgres;
 use crate::sql::sqlite::Sqlite;
-use crate::sql::{Database, DbError, Row, Statement, Step, Written};
+use crate::sql::{Database, DbError, Hold, Row, Statement, Step, Written};
 use rusqlite_migration::{M, Migrations};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +55,11 @@ impl Store {
             #[cfg(feature = "simulation")]
             faults: None,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let store = Self { inner: Arc::new(inner) };
+        if config.url.starts_with("sqlite:") {
+            store.end_leases_of_the_dead().await?;
+        }
+        Ok(store)
     }
 
     /// The same store, whose appends meet the faults that `faults` draws.
@@ -92,8 +96,18 @@ impl Store {
 
     /// Runs the steps in one transaction; `doing` names it should it fail.
     pub(crate) async fn write(&self, doing: impl FnOnce() -> String, steps: Vec<Step>) -> Result<Written, StoreError> {
+        self.write_holding(doing, Hold::Nothing, steps).await
+    }
+
+    /// As [`Store::write`], and keeps others from something meanwhile.
+    pub(crate) async fn write_holding(
+        &self,
+        doing: impl FnOnce() -> String,
+        hold: Hold,
+        steps: Vec<Step>,
+    ) -> Result<Written, StoreError> {
         self.pause("before write").await;
-        let written = self.inner.database.write(steps).await;
+        let written = self.inner.database.write(hold, steps).await;
         self.pause("after write").await;
         written.map_err(|error| StoreError::database(doing(), error))
     }
@@ -120,9 +134,7 @@ pub(crate) fn opening(error: DbError) -> StoreError {
 async fn open_file(path: PathBuf, inline: bool) -> Result<Database, StoreError> {
     if inline {
         let held = hold(&path)?;
-        return Sqlite::open_inline(&path, held, migrate)
-            .map(Database::Sqlite)
-            .map_err(opening);
+        return Sqlite::open_inline(&path, held, migrate).map(Database::Sqlite).map_err(opening);
     }
     let opened = tokio::task::spawn_blocking(move || {
         let held = hold(&path)?;

@@ -204,23 +204,41 @@ impl Row {
     }
 }
 
-/// One statement of a write. A step that is demanded must touch a row; if it does not, the whole write is undone.
+/// One statement of a write. One that demands rows must touch as many; if it does not, the whole write is undone.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) statement: Statement,
-    pub(crate) demanded: bool,
+    pub(crate) demanded: u64,
 }
 
 impl Step {
     /// A statement that may touch nothing.
     pub(crate) fn then(statement: Statement) -> Self {
-        Self { statement, demanded: false }
+        Self { statement, demanded: 0 }
     }
 
     /// A statement that must touch or find at least one row.
     pub(crate) fn demand(statement: Statement) -> Self {
-        Self { statement, demanded: true }
+        Self { statement, demanded: 1 }
     }
+
+    /// A statement that must touch at least this many rows.
+    pub(crate) fn demand_rows(statement: Statement, demanded: u64) -> Self {
+        Self { statement, demanded }
+    }
+}
+
+/// What a write keeps others from while it runs. SQLite has one writer and needs none of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Nothing beyond the rows it touches.
+    Nothing,
+    /// The policy epoch stays what it is; appends hold this together.
+    PolicyShared,
+    /// Nobody else appends: the policy epoch changes.
+    PolicyAlone,
+    /// Nobody else claims effects, so that one object is never claimed twice.
+    Claims,
 }
 
 /// How a write ended, if the database did its part.
@@ -291,10 +309,10 @@ impl Database {
     }
 
     /// Runs the steps in one transaction: all of them land, or none.
-    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Written, DbError> {
+    pub(crate) async fn write(&self, hold: Hold, steps: Vec<Step>) -> Result<Written, DbError> {
         match self {
             Self::Sqlite(database) => database.write(steps).await,
-            Self::Postgres(database) => database.write(steps).await,
+            Self::Postgres(database) => database.write(hold, &steps).await,
         }
     }
 

@@ -1,13 +1,13 @@
 //! PostgreSQL 15 and later: the pool, and a transaction per write. Parameters carry no declared type, so that the
 //! server takes it from the column, also where there is no value.
 
-use super::{DbError, Row, RowError, Statement, Step, Value, Written};
+use super::{DbError, Hold, Row, RowError, Statement, Step, Value, Written};
 use futures_util::TryStreamExt;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgPoolOptions, PgRow, PgTypeInfo};
-use sqlx::{Arguments, Column, Either, Encode, Executor, PgPool, Row as _, Type, TypeInfo, ValueRef};
+use sqlx::{Arguments, Column, Either, Encode, Executor, PgPool, Row as _, Transaction, Type, TypeInfo, ValueRef};
 use std::time::Duration;
 
 /// Connections that one process keeps to the server.
@@ -51,6 +51,8 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A round trip less for each write; a connection that was cut shows at the first statement.
+            .test_before_acquire(false)
             .connect_with(options)
             .await?;
         Ok(Self { pool })
@@ -62,34 +64,61 @@ impl Postgres {
     }
 
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
-        let mut connection = self.pool.acquire().await?;
-        run(&mut connection, &statement).await.map(|(rows, _)| rows)
-    }
-
-    pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Written, DbError> {
         let mut tries = 1;
         loop {
-            match self.write_once(&steps).await {
+            let mut connection = self.pool.acquire().await?;
+            match run(&mut connection, &statement).await {
+                Err(DbError::Postgres(error)) if tries < MAX_TRIES && was_cut(&error) => tries += 1,
+                read => return read.map(|(rows, _)| rows),
+            }
+        }
+    }
+
+    pub(crate) async fn write(&self, hold: Hold, steps: &[Step]) -> Result<Written, DbError> {
+        let mut tries = 1;
+        loop {
+            let transaction = match self.pool.begin_with(begin(hold)).await {
+                Err(error) if tries < MAX_TRIES && was_cut(&error) => {
+                    tries += 1;
+                    continue;
+                }
+                begun => begun?,
+            };
+            match write_once(transaction, steps).await {
                 Err(DbError::Postgres(error)) if tries < MAX_TRIES && stood_in_the_way(&error) => tries += 1,
                 other => return other,
             }
         }
     }
+}
 
-    async fn write_once(&self, steps: &[Step]) -> Result<Written, DbError> {
-        let mut transaction = self.pool.begin().await?;
-        let mut answers = Vec::with_capacity(steps.len());
-        for (number, step) in steps.iter().enumerate() {
-            let (rows, touched) = run(&mut transaction, &step.statement).await?;
-            if step.demanded && touched == 0 {
-                transaction.rollback().await?;
-                return Ok(Written::Refused(number));
-            }
-            answers.push(rows);
+async fn write_once(mut transaction: Transaction<'_, sqlx::Postgres>, steps: &[Step]) -> Result<Written, DbError> {
+    let mut answers = Vec::with_capacity(steps.len());
+    for (number, step) in steps.iter().enumerate() {
+        let (rows, touched) = run(&mut transaction, &step.statement).await?;
+        if touched < step.demanded {
+            transaction.rollback().await?;
+            return Ok(Written::Refused(number));
         }
-        transaction.commit().await.map_err(|error| DbError::Unconfirmed(error.to_string()))?;
-        Ok(Written::Done(answers))
+        answers.push(rows);
     }
+    transaction.commit().await.map_err(|error| DbError::Unconfirmed(error.to_string()))?;
+    Ok(Written::Done(answers))
+}
+
+/// Begins a transaction and takes its advisory lock in one round trip.
+const fn begin(hold: Hold) -> &'static str {
+    match hold {
+        Hold::Nothing => "BEGIN",
+        Hold::PolicyShared => "BEGIN; SELECT pg_advisory_xact_lock_shared(7302041)",
+        Hold::PolicyAlone => "BEGIN; SELECT pg_advisory_xact_lock(7302041)",
+        Hold::Claims => "BEGIN; SELECT pg_advisory_xact_lock(7302042)",
+    }
+}
+
+/// True when the connection was cut before anything was asked of it: a pooled one may be older than the server.
+fn was_cut(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_))
 }
 
 /// True for a deadlock and for a failure to serialise: the server undid everything, so it may be tried again.

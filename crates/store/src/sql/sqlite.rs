@@ -215,7 +215,7 @@ pub(super) fn run_steps(connection: &Connection, steps: &[Step]) -> Result<Writt
     let mut answers = Vec::with_capacity(steps.len());
     for (number, step) in steps.iter().enumerate() {
         let (rows, touched) = run(connection, &step.statement)?;
-        if step.demanded && touched == 0 {
+        if u64::try_from(touched).unwrap_or(u64::MAX) < step.demanded {
             return Ok(Written::Refused(number));
         }
         answers.push(rows);

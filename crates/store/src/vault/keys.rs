@@ -6,7 +6,7 @@ use super::master::KeyName;
 use crate::error::StoreError;
 use crate::sql::postgres::Postgres;
 use crate::sql::sqlite::Sqlite;
-use crate::sql::{Database, DbError, Row, Statement, Step, Written};
+use crate::sql::{Database, DbError, Hold, Row, Statement, Step, Written};
 use crate::store;
 use domain::ids::AccountId;
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ impl Keys {
     }
 
     async fn write(&self, doing: &str, steps: Vec<Step>) -> Result<Written, VaultError> {
-        Ok(self.database.write(steps).await.map_err(|error| StoreError::database(doing, error))?)
+        Ok(self.database.write(Hold::Nothing, steps).await.map_err(|error| StoreError::database(doing, error))?)
     }
 
     /// The key with this name.

@@ -41,6 +41,30 @@ fn a_sqlite_store_serves_one_process_and_a_server_several() {
 }
 
 #[test]
+fn a_file_that_is_opened_again_has_no_leases_of_the_dead_and_a_server_keeps_those_of_the_living() {
+    on_every_place(&async |place| {
+        if place.on == On::Memory {
+            return;
+        }
+        let store = place.open().await;
+        let mut append = first(account(1), 1, at(0));
+        append.effects = vec![effect(&append, 0, "a", at(0))];
+        done(&store, append).await;
+        assert!(store.take_lease("sync", "dead", at(0), at(600)).await.unwrap().is_some());
+        assert_eq!(store.claim_effects("dead", at(360), at(0), 1).await.unwrap().len(), 1);
+        assert_eq!(store.seal_batch("dead", at(0), 10).await.unwrap(), 1);
+        drop(store);
+        let store = place.open().await;
+        let is_alone = place.on != On::Postgres;
+        assert_eq!(store.take_lease("sync", "alive", at(1), at(601)).await.unwrap().is_some(), is_alone);
+        let claimed = store.claim_effects("alive", at(361), at(1), 1).await.unwrap();
+        assert_eq!(claimed.iter().map(|effect| effect.attempts).collect::<Vec<_>>(), if is_alone { vec![2] } else { vec![] });
+        done(&store, first(account(2), 1, at(1))).await;
+        assert_eq!(store.seal_batch("alive", at(1), 10).await.unwrap(), u64::from(is_alone));
+    });
+}
+
+#[test]
 fn a_store_that_a_later_release_wrote_is_refused() {
     on_every_place(&async |place| {
         drop(place.open().await);
