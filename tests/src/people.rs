@@ -10,6 +10,7 @@ use domain::containment::{
 use domain::fact::NewFact;
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, AccountKind, Actor, Hash};
+use domain::notices::{AlertStatus, AnswerRequested, MicrosoftReason};
 use domain::permission::{Caller, Role, Scope};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -106,6 +107,26 @@ impl Person {
         })
         .await?;
         Ok(said)
+    }
+
+    /// Answers by hand what the program gave up: an alert of a closed case is fraud, one of an open case is looked into.
+    pub async fn answer_what_failed(&self, desk: &Desk, customer: AccountId) -> Result<(), DeskError> {
+        self.act(desk, customer, |file, _| {
+            let failed = file.alerts.iter().filter(|(_, alert)| {
+                alert.failed.is_some() && alert.wanted.is_none() && alert.status != AlertStatus::Resolved
+            });
+            let answer = |(id, alert): (&domain::notices::AlertId, &domain::notices::Alert)| {
+                let is_open = alert.case.is_some_and(|case| file.cases.contains_key(&case));
+                let (status, reason) = if is_open {
+                    (AlertStatus::Investigating, None)
+                } else {
+                    (AlertStatus::Resolved, Some(MicrosoftReason::Fraud))
+                };
+                Body::AnswerRequested(AnswerRequested { alert: id.clone(), status, reason })
+            };
+            failed.map(answer).collect()
+        })
+        .await
     }
 
     /// Closes every case whose action was verified, naming its alerts, as fraud.

@@ -31,13 +31,13 @@ use store::{KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
 /// How many rounds a run may take until everything has come to rest.
 const MAX_ROUNDS: u32 = 900;
 /// In how many of them faults are made.
-const ROUNDS_WITH_FAULTS: u32 = 160;
+const ROUNDS_WITH_FAULTS: u32 = 110;
 /// How many changes an hour are allowed: few, so that the cap is met.
 const CAP: u32 = 3;
 /// How many customers are attacked.
 const ATTACKED: usize = 2;
 /// The customers there are.
-const CUSTOMERS: usize = 12;
+const CUSTOMERS: usize = 8;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -229,7 +229,9 @@ impl Lasting {
     async fn program(&self, node: &Node) {
         let _ = runtime::dues::run_once(&node.tools).await;
         let _ = node.worker.run_once().await;
-        let _ = node.sync.run_once(SyncPart::Alerts).await;
+        if self.chance.hits(500) {
+            let _ = node.sync.run_once(SyncPart::Alerts).await;
+        }
         let _ = runtime::dues::run_once(&node.tools).await;
     }
 
@@ -262,7 +264,30 @@ impl Lasting {
             }
             if works(&self.chance) {
                 let _ = agent.close(desk, victim.account).await;
+                let _ = agent.answer_what_failed(desk, victim.account).await;
             }
+            if round < ROUNDS_WITH_FAULTS && self.chance.hits(30) {
+                self.tell_alerts_again(desk, victim.account).await;
+            }
+        }
+    }
+
+    /// A webhook that comes twice, or a poll that is older than the last: the same alerts are told once more.
+    async fn tell_alerts_again(&self, desk: &Desk, customer: AccountId) {
+        let facts = crate::journal::facts(&desk.store, customer).await;
+        let told = |fact: &domain::fact::Fact| match &fact.body {
+            Body::AlertSeen(_) => Some(NewFact {
+                happened: fact.happened,
+                actor: fact.actor,
+                source_key: fact.source_key.clone(),
+                body: fact.body.clone(),
+            }),
+            _ => None,
+        };
+        let again: Vec<NewFact> = facts.iter().filter_map(told).collect();
+        if !again.is_empty() {
+            self.ledger.count(Fault::ToldTwice, Step::Alert);
+            let _ = desk.record(customer, AccountKind::Customer, again).await;
         }
     }
 

@@ -1,9 +1,9 @@
 //! The main job in a hostile world: many seeds, faults at every step, and what must be true of every run.
-#![expect(clippy::print_stdout, reason = "the table of faults and steps is what this test shows")]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "the table of faults and steps is what this test shows")]
 
 use std::collections::BTreeMap;
 use whole::faults::{Counts, table};
-use whole::world::play;
+use whole::world::{Outcome, play};
 
 /// How many seeds are always played.
 const FIXED_SEEDS: u64 = 200;
@@ -18,18 +18,29 @@ fn seeds() -> Vec<u64> {
     REGRESSIONS.iter().copied().chain(1..=wanted).collect()
 }
 
+/// Plays the seeds on two threads; each world is alone.
+fn play_all(seeds: &[u64]) -> Vec<Outcome> {
+    let (one, two) = seeds.split_at(seeds.len() / 2);
+    let play_each = |seeds: &[u64]| seeds.iter().map(|seed| play(*seed, PER_MILLE)).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| play_each(one));
+        let mut outcomes = play_each(two);
+        outcomes.extend(first.join().expect("no world may stop a thread"));
+        outcomes
+    })
+}
+
 #[test]
 fn the_main_job_comes_to_its_end_in_every_world() {
     let mut counts = Counts::new();
     let mut failed = BTreeMap::new();
-    for seed in seeds() {
-        let outcome = play(seed, PER_MILLE);
+    for outcome in play_all(&seeds()) {
         for (pair, count) in outcome.counts {
             *counts.entry(pair).or_insert(0) += count;
         }
         if !outcome.breaches.is_empty() {
-            println!("seed {seed} failed after {} rounds:\n  {}", outcome.rounds, outcome.breaches.join("\n  "));
-            failed.insert(seed, outcome.breaches);
+            println!("seed {} failed after {} rounds:\n  {}", outcome.seed, outcome.rounds, outcome.breaches.join("\n  "));
+            failed.insert(outcome.seed, outcome.breaches);
         }
     }
     let (text, missing) = table(&counts);
