@@ -15,7 +15,6 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 pub(crate) const EXPORT_FORMAT: u32 = 1;
 /// Facts that are read at once.
 const FACTS_PER_PAGE: u32 = 1_000;
-
 /// Checkpoints that are read at once.
 const CHECKPOINTS_PER_PAGE: u32 = 1_000;
 
@@ -59,12 +58,14 @@ const PAGE: &str = "SELECT p.position - (p.last - f.version), f.account, f.versi
      WHERE p.position - (p.last - f.version) > $1 ORDER BY p.position, f.version LIMIT $2";
 
 impl Store {
-    /// Writes everything that is sealed when it begins. Reads page by page, so that appends go on beside it.
+    /// Writes everything that has a position when it begins, page by page, so that appends go on beside it. What the last
+    /// checkpoint does not cover yet carries no signature: seal and sign before, for an export that ends signed.
     pub async fn export<W: AsyncWrite + Unpin>(&self, to: &mut W) -> Result<Exported, StoreError> {
         let until = self.sealed().await?.frontier.size();
         let mut frontier = Frontier::default();
         let mut marks = Marks { store: self, until, after: 0, page: VecDeque::new(), done: false, written: 0 };
-        put(to, &Line::Header { format: EXPORT_FORMAT, origin: self.config().origin.clone() }).await?;
+        let mut page = Vec::new();
+        put(&mut page, &Line::Header { format: EXPORT_FORMAT, origin: self.config().origin.clone() })?;
         while frontier.size() < until {
             let statement = Statement::new(PAGE, [frontier.size().into(), FACTS_PER_PAGE.into()]);
             let rows = self.read(|| "exporting facts".to_owned(), statement).await?;
@@ -77,11 +78,14 @@ impl Store {
                 }
                 let fact = fact_line(row)?;
                 frontier.push(leaf_hash(&fact.hash.0));
-                put(to, &Line::Fact(fact)).await?;
-                marks.put_at(to, frontier.size()).await?;
+                put(&mut page, &Line::Fact(fact))?;
+                marks.put_at(&mut page, frontier.size()).await?;
             }
+            to.write_all(&page).await.map_err(written)?;
+            page.clear();
         }
-        put(to, &Line::Trailer { facts: frontier.size(), root: frontier.root() }).await?;
+        put(&mut page, &Line::Trailer { facts: frontier.size(), root: frontier.root() })?;
+        to.write_all(&page).await.map_err(written)?;
         to.flush().await.map_err(written)?;
         Ok(Exported { facts: frontier.size(), checkpoints: marks.written, root: frontier.root() })
     }
@@ -99,7 +103,7 @@ struct Marks<'a> {
 
 impl Marks<'_> {
     /// Writes the checkpoint over exactly `size` facts, if there is one.
-    async fn put_at<W: AsyncWrite + Unpin>(&mut self, to: &mut W, size: u64) -> Result<(), StoreError> {
+    async fn put_at(&mut self, to: &mut Vec<u8>, size: u64) -> Result<(), StoreError> {
         if self.page.is_empty() && !self.done {
             self.page = self.store.checkpoints(self.after, self.until, CHECKPOINTS_PER_PAGE).await?.into();
             self.done = self.page.is_empty();
@@ -107,7 +111,7 @@ impl Marks<'_> {
         if let Some(checkpoint) = self.page.pop_front_if(|checkpoint| checkpoint.size == size) {
             self.after = checkpoint.size;
             self.written = self.written.saturating_add(1);
-            put(to, &Line::Checkpoint { note: checkpoint.note }).await?;
+            put(to, &Line::Checkpoint { note: checkpoint.note })?;
         }
         Ok(())
     }
@@ -125,11 +129,11 @@ fn fact_line(row: &Row) -> Result<FactLine, StoreError> {
     })
 }
 
-async fn put<W: AsyncWrite + Unpin>(to: &mut W, line: &Line) -> Result<(), StoreError> {
-    let mut bytes =
-        serde_json::to_vec(line).map_err(|error| StoreError::Damaged(format!("a line can't be written: {error}")))?;
-    bytes.push(b'\n');
-    to.write_all(&bytes).await.map_err(written)
+fn put(to: &mut Vec<u8>, line: &Line) -> Result<(), StoreError> {
+    let unwritable = |error| StoreError::Damaged(format!("a line can't be written: {error}"));
+    serde_json::to_writer(&mut *to, line).map_err(unwritable)?;
+    to.push(b'\n');
+    Ok(())
 }
 
 fn written(source: std::io::Error) -> StoreError {

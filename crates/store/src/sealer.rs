@@ -99,8 +99,8 @@ impl Store {
             if self.is_postgres() { (PLACE_POSTGRES, DONE_POSTGRES) } else { (PLACE_SQLITE, DONE_SQLITE) };
         let steps = vec![
             Step::demand(Statement::new(GROW, grow)),
-            Step::demand(Statement::new(place, [batch.places.as_str().into()])),
-            Step::demand(Statement::new(done, [batch.places.as_str().into()])),
+            Step::demand_rows(Statement::new(place, [batch.places.as_str().into()]), batch.appends),
+            Step::demand_rows(Statement::new(done, [batch.places.as_str().into()]), batch.appends),
         ];
         match self.write(|| format!("sealing facts after position {size}"), steps).await? {
             Written::Done(_) => Ok(frontier.size().saturating_sub(size)),
@@ -113,6 +113,8 @@ impl Store {
 struct Batch {
     /// `[[id, position of the last fact], …]`.
     places: String,
+    /// How many appends these are.
+    appends: u64,
     latest: Timestamp,
 }
 
@@ -120,7 +122,7 @@ impl Batch {
     /// Takes whole appends from the front until `max` facts are reached, and lets the tree grow by them.
     fn of(rows: &[Row], max: u64, frontier: &mut Frontier, mut latest: Timestamp) -> Result<Self, StoreError> {
         let full = frontier.size().saturating_add(max.min(MAX_FACTS_PER_SEAL));
-        let mut places = String::from("[");
+        let (mut places, mut appends) = (String::from("["), 0_u64);
         let mut append: Vec<(Hash, Timestamp)> = Vec::new();
         for row in rows {
             if row.count(3)? != row.count(1)?.saturating_add(u64::try_from(append.len()).unwrap_or(u64::MAX)) {
@@ -141,11 +143,12 @@ impl Batch {
             let comma = if places.len() > 1 { "," } else { "" };
             let written = write!(places, "{comma}[{},{}]", row.int(0)?, frontier.size());
             written.map_err(|_| StoreError::Damaged("a position can't be written".to_owned()))?;
+            appends = appends.saturating_add(1);
             if frontier.size() >= full {
                 break;
             }
         }
         places.push(']');
-        Ok(Self { places, latest })
+        Ok(Self { places, appends, latest })
     }
 }

@@ -7,5 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod attacks;
 mod journal;
+mod pen;
 mod positions;
