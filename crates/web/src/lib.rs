@@ -1,1 +1,73 @@
-//! Placeholder.
+//! The interface: REST for people and programs, every route behind one guard, every answer in the reader's language.
+//! Nothing is decided here; what is asked for goes to the desk, what is shown comes from the store's rows.
+
+mod access;
+mod actions;
+mod acts;
+mod alerts;
+mod app;
+mod audit;
+mod body;
+mod cases;
+mod connections;
+mod customers;
+mod guard;
+mod health;
+mod idempotency;
+mod incidents;
+mod journal;
+mod language;
+mod listing;
+mod me;
+pub mod openapi;
+mod parking;
+mod policies;
+mod present;
+mod problem;
+mod reasons;
+mod reauthentication;
+mod route;
+mod router;
+mod routes;
+mod session;
+mod sign_in;
+mod signals;
+mod speech;
+mod tokens;
+mod users;
+mod verbs;
+mod what_if;
+
+pub use access::{Access, Needs};
+pub use app::{MAX_REQUESTS_AT_ONCE, MetricsText, NotReady, Parts, Ready};
+pub use guard::MAX_BODY_BYTES;
+pub use language::Language;
+pub use reauthentication::REAUTHENTICATION_MINUTES;
+pub use router::{metrics_router, router, serve};
+pub use speech::MAX_REQUEST_SECONDS;
+
+/// A route of the table, for those who check it: method, address, access, and whether the state a change is based on
+/// has to be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The method.
+    pub method: http::Method,
+    /// The address, as in `/api/v1/cases/{id}:claim`.
+    pub path: String,
+    /// Who may use it.
+    pub access: Access,
+    /// Whether `If-Match` is required.
+    pub changes: bool,
+}
+
+/// The table of routes.
+#[must_use]
+pub fn table() -> Vec<Listed> {
+    let listed = |route: route::Route| Listed {
+        method: route.method,
+        path: route.path,
+        access: route.access,
+        changes: route.changes,
+    };
+    routes::all().into_iter().map(listed).collect()
+}

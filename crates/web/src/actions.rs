@@ -1,0 +1,287 @@
+//! Actions: what is to be changed at a customer, what that touches and costs, who said yes, and where each step is.
+//! What people do with an action is in `acts`.
+
+pub(crate) mod acts;
+
+use crate::app::App;
+use crate::body::{Ids, Tagged, etag};
+use crate::cases::user_of_filter;
+use crate::listing::{FilterParams, List, Listing, PageParams};
+use crate::present::{MoneyView, shown};
+use crate::problem::{Code, Problem};
+use crate::session::Session;
+use axum::Json;
+use axum::extract::State;
+use domain::containment::{
+    Action, ActionClass, ActionState, Blast, Destroys, GoesOnBilling, Guard, Rail, StepKind, StepState,
+};
+use domain::ids::ActionId;
+use domain::permission::{Permission, Role, roles_allowing};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use store::rows;
+use store::rows::actions::{ActionRow, status};
+use store::rows::{Cursor, Listed};
+
+/// What an action touches and what it costs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Blast)]
+pub(crate) struct BlastView {
+    /// Azure subscriptions that stop or start.
+    azure_subscriptions: u32,
+    /// Plans that stop or start.
+    plans: u32,
+    /// Seats whose users lose or gain access.
+    users: u32,
+    /// What no longer burns each hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_per_hour: Option<MoneyView>,
+    /// What goes on billing all the same.
+    #[schema(value_type = Vec<String>)]
+    goes_on_billing: Vec<GoesOnBilling>,
+    /// What is lost by it.
+    #[schema(value_type = Vec<String>)]
+    destroys: Vec<Destroys>,
+    /// About how long undoing takes.
+    undo_minutes: u32,
+}
+
+impl From<Blast> for BlastView {
+    fn from(blast: Blast) -> Self {
+        Self {
+            azure_subscriptions: blast.azure_subscriptions,
+            plans: blast.plans,
+            users: blast.users,
+            saved_per_hour: blast.saved_per_hour.map(MoneyView::from),
+            goes_on_billing: blast.goes_on_billing,
+            destroys: blast.destroys,
+            undo_minutes: blast.undo_minutes,
+        }
+    }
+}
+
+/// A guard rail's word.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Guard)]
+pub(crate) struct GuardView {
+    #[schema(value_type = String)]
+    rail: Rail,
+    passed: bool,
+}
+
+/// A yes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApprovalView {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    approver: uuid::Uuid,
+    /// The roles the approver had then.
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<Role>,
+    /// Whether the approver proved its identity anew.
+    reauthenticated: bool,
+}
+
+/// A step and where it is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StepView {
+    /// What is done: `cancel_azure_subscription`, `suspend_plan`, `reactivate_plan`, `reactivate_azure_subscription`.
+    kind: String,
+    /// The plan it is about.
+    plan: uuid::Uuid,
+    /// The Azure subscription it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    azure_subscription: Option<uuid::Uuid>,
+    /// Where it is: `waiting`, `ordered`, `accepted`, `looking`, `seen`, `stuck`, `not_sent`, `ended`.
+    state: String,
+    /// What more is known of that state.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    #[schema(value_type = Option<Object>)]
+    detail: Value,
+}
+
+impl StepView {
+    fn of((kind, state): (&StepKind, &StepState)) -> Self {
+        let azure_subscription = match kind {
+            StepKind::CancelAzureSubscription { azure_subscription, .. }
+            | StepKind::ReactivateAzureSubscription { azure_subscription, .. } => Some(azure_subscription.0),
+            StepKind::SuspendPlan { .. } | StepKind::ReactivatePlan { .. } => None,
+        };
+        let detail = match shown(state) {
+            Value::Object(object) => object.into_iter().next().map(|(_, inner)| inner).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        // How a step ended is one word, or a word with a code: both as an object.
+        let detail = match detail {
+            Value::String(end) => serde_json::json!({ "end": end }),
+            other => other,
+        };
+        Self {
+            kind: crate::acts::word_of(kind),
+            plan: kind.plan().0,
+            azure_subscription,
+            state: crate::acts::word_of(state),
+            detail,
+        }
+    }
+}
+
+/// What the caller may do with an action now, and who else may.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ActionAct {
+    /// The verb, as in the address.
+    verb: &'static str,
+    /// Whether the caller may, as far as can be said before asking.
+    allowed: bool,
+    /// The roles that may.
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<Role>,
+}
+
+/// An action.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Action)]
+pub(crate) struct ActionView {
+    id: uuid::Uuid,
+    /// The tag of its state.
+    etag: String,
+    customer: uuid::Uuid,
+    case: uuid::Uuid,
+    playbook: String,
+    /// `proposed`, `released`, `verified`, `dry_run`, `failed`, `rejected`, `expired`, `stopped`.
+    status: String,
+    #[schema(value_type = String)]
+    class: ActionClass,
+    /// The action that it reverts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revert_of: Option<uuid::Uuid>,
+    proposer: uuid::Uuid,
+    #[schema(value_type = String, format = DateTime)]
+    proposed: Timestamp,
+    /// When it is void unless it was approved.
+    #[schema(value_type = String, format = DateTime)]
+    expires: Timestamp,
+    /// What an approval is bound to: send it back when you approve.
+    parameters: String,
+    blast_radius: BlastView,
+    /// The money at stake, which says who approves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_stake: Option<MoneyView>,
+    guards: Vec<GuardView>,
+    /// One approval by each, each by another person.
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<Role>,
+    approvals: Vec<ApprovalView>,
+    steps: Vec<StepView>,
+    /// A Global administrator has to review it by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    review_by: Option<Timestamp>,
+    /// What can be done with it now, and by whom.
+    acts: Vec<ActionAct>,
+}
+
+impl ActionView {
+    /// The action as a session sees it.
+    pub(crate) fn of(listed: Listed<ActionRow>, session: &Session) -> Self {
+        let Listed { account, version, row, .. } = listed;
+        let action = row.action;
+        let steps = action.steps_with_states().map(StepView::of).collect();
+        let acts = acts(&action, session);
+        let proposed = action.proposed;
+        let approval = |(at, approved): (Timestamp, domain::containment::Approved)| ApprovalView {
+            at,
+            approver: approved.approver.0,
+            roles: approved.roles.into_iter().collect(),
+            reauthenticated: approved.reauthenticated,
+        };
+        Self {
+            id: proposed.action.0,
+            etag: etag(version),
+            customer: account.0,
+            case: proposed.case.0,
+            playbook: proposed.playbook,
+            status: status(action.state).to_owned(),
+            class: proposed.class,
+            revert_of: proposed.revert_of.map(|action| action.0),
+            proposer: proposed.proposer.0,
+            proposed: action.proposed_at,
+            expires: proposed.expires,
+            parameters: proposed.parameters.to_string(),
+            blast_radius: proposed.blast.into(),
+            at_stake: proposed.at_stake.map(MoneyView::from),
+            guards: proposed.guards.into_iter().map(|Guard { rail, passed }| GuardView { rail, passed }).collect(),
+            roles: proposed.roles,
+            approvals: action.approvals.into_iter().map(approval).collect(),
+            steps,
+            review_by: action.review_by,
+            acts,
+        }
+    }
+}
+
+fn acts(action: &Action, session: &Session) -> Vec<ActionAct> {
+    let may = |permission| session.caller.may(permission);
+    let waits = action.state == ActionState::Proposed;
+    let is_own = action.proposed.proposer == session.caller.user;
+    let ended = matches!(action.state, ActionState::Finished(_) | ActionState::Stopped);
+    let global = vec![Role::GlobalAdministrator];
+    let reviews = may(Permission::ActionApprove) && session.caller.roles.contains(&Role::GlobalAdministrator);
+    [
+        (waits, "approve", may(Permission::ActionApprove) && !is_own, action.proposed.roles.clone()),
+        (waits, "reject", may(Permission::ActionApprove), roles_allowing(Permission::ActionApprove)),
+        (action.is_open(), "stop", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
+        (ended, "revert", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
+        (action.review_by.is_some(), "review", reviews, global),
+    ]
+    .into_iter()
+    .filter(|(now, ..)| *now)
+    .map(|(_, verb, allowed, roles)| ActionAct { verb, allowed, roles })
+    .collect()
+}
+
+/// The actions that the caller sees, the newest first. Filter: `status:`, `playbook:`, `customer:`, `proposer:` (an id
+/// or `me`).
+#[utoipa::path(get, path = "/actions", tag = "actions", operation_id = "listActions", params(PageParams, FilterParams),
+    responses((status = 200, description = "A page of actions.", body = List<ActionView>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    session: Session,
+    listing: Listing,
+) -> Result<Json<List<ActionView>>, Problem> {
+    listing.filter.only(&["status", "playbook", "customer", "proposer"])?;
+    let words = ["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"];
+    let filter = rows::Filter {
+        status: listing.filter.word("status", &words.map(|word| (word, word)))?.unwrap_or_default().to_owned(),
+        story: listing.filter.text("playbook").unwrap_or_default().to_owned(),
+        owner: user_of_filter(&listing, &session, "proposer")?,
+        account: listing.filter.id("customer")?,
+        severity_at_least: 0,
+    };
+    let after = listing.cursor()?;
+    let page =
+        rows::actions::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
+    let value = page.items.into_iter().map(|listed| ActionView::of(listed, &session)).collect();
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// One action.
+#[utoipa::path(get, path = "/actions/{id}", tag = "actions", operation_id = "getAction",
+    responses((status = 200, description = "The action.", body = ActionView)))]
+pub(crate) async fn get(State(app): State<App>, session: Session, ids: Ids) -> Result<Tagged<ActionView>, Problem> {
+    let listed = seen(&app, &session, ids.first()?).await?;
+    Ok(Tagged { version: listed.version, body: ActionView::of(listed, &session) })
+}
+
+/// The action, if the caller sees it.
+pub(crate) async fn seen(app: &App, session: &Session, id: ActionId) -> Result<Listed<ActionRow>, Problem> {
+    let found = rows::actions::get(&app.desk.store, &session.caller.scope, id).await?;
+    found.ok_or_else(|| Code::NotFound.into())
+}

@@ -1,0 +1,244 @@
+//! Policies: what was published when, the files, checking new ones, and publishing them.
+
+use crate::acts::{on_own, told};
+use crate::app::App;
+use crate::body::{BasedOn, Ids, Sent, Tagged};
+use crate::listing::{List, Listing, PageParams};
+use crate::problem::{Code, FieldProblem, Problem};
+use crate::session::Session;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::body::Body;
+use domain::ids::{AccountId, AccountKind, Hash};
+use domain::people::PolicyPublished;
+use jiff::Timestamp;
+use policy::Bundle;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The largest body with policy files, in bytes.
+pub(crate) const MAX_POLICY_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// A published policy.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Policy)]
+pub(crate) struct PolicyView {
+    /// Its number: 1, 2, 3 …
+    epoch: u64,
+    /// The hash of its files.
+    hash: String,
+    /// From when it decides.
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// Whether it decides now.
+    in_force: bool,
+}
+
+/// The files of a policy.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PolicyFiles {
+    hash: String,
+    /// The text of every file, by name.
+    files: BTreeMap<String, String>,
+}
+
+/// Policy files, one way or the other.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SentFiles {
+    /// The text of every file, by name.
+    #[serde(default)]
+    files: Option<BTreeMap<String, String>>,
+    /// The archive that `borgen policy` writes, in base64.
+    #[serde(default)]
+    archive: Option<String>,
+}
+
+/// Policy files, and from when they decide.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Publish {
+    /// The text of every file, by name.
+    #[serde(default)]
+    files: Option<BTreeMap<String, String>>,
+    /// The archive that `borgen policy` writes, in base64.
+    #[serde(default)]
+    archive: Option<String>,
+    /// From when they decide; at once when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+}
+
+/// A value that is set otherwise than in the policy in force.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangeView {
+    /// The file.
+    file: String,
+    /// The value's place in it; empty for the file as a whole.
+    key: String,
+    /// What it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+    /// What it becomes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+impl From<policy::Change> for ChangeView {
+    fn from(change: policy::Change) -> Self {
+        Self { file: change.file, key: change.key, before: change.before, after: change.after }
+    }
+}
+
+/// What the check of policy files found.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checked {
+    /// Whether they can be published.
+    valid: bool,
+    hash: String,
+    /// Every wrong place, by file, line and column.
+    problems: Vec<FieldProblem>,
+    /// What is set otherwise than in the policy in force.
+    changes: Vec<ChangeView>,
+}
+
+/// The policies that were published, the newest first. The tag is of the whole timeline: publishing is based on it.
+#[utoipa::path(get, path = "/policies", tag = "policies", operation_id = "listPolicies", params(PageParams),
+    responses((status = 200, description = "A page of policies.", body = List<PolicyView>)))]
+pub(crate) async fn list(State(app): State<App>, _session: Session, listing: Listing) -> Result<Response, Problem> {
+    let before = match listing.after {
+        Some(_) => listing.after_number()?,
+        None => u64::MAX,
+    };
+    let timeline = app.desk.policies.refresh().await?;
+    let now = app.desk.clock.now();
+    let in_force = desk::events::in_force(&timeline.epochs, now).map(|epoch| epoch.number);
+    let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
+    let mut older = timeline.epochs.iter().rev().filter(|epoch| epoch.number < before);
+    let value: Vec<PolicyView> = older
+        .by_ref()
+        .take(limit)
+        .map(|epoch| PolicyView {
+            epoch: epoch.number,
+            hash: epoch.hash.to_string(),
+            from: epoch.from,
+            in_force: Some(epoch.number) == in_force,
+        })
+        .collect();
+    let next = value.last().filter(|_| older.next().is_some()).map(|last| last.epoch.to_string());
+    let version = app.desk.store.head(AccountId::of_policy()).await?.map_or(0, |head| head.version);
+    Ok(Tagged { version, body: listing.page(value, next) }.into_response())
+}
+
+/// The files of one policy.
+#[utoipa::path(get, path = "/policies/{hash}", tag = "policies", operation_id = "getPolicy",
+    responses((status = 200, description = "The files.", body = PolicyFiles)))]
+pub(crate) async fn get(State(app): State<App>, _session: Session, ids: Ids) -> Result<Response, Problem> {
+    let hash: Hash = ids.first()?;
+    let bundle = stored(&app, hash).await?.ok_or(Code::NotFound)?;
+    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+    let files = bundle.files().iter().map(|(name, bytes)| (name.clone(), text(bytes))).collect();
+    let mut response = Json(PolicyFiles { hash: hash.to_string(), files }).into_response();
+    // Files under a hash never change, so the hash itself is their tag.
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{hash}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// Checks policy files, and tells what they would change. Nothing is kept.
+#[utoipa::path(post, path = "/policies:check", tag = "policies", operation_id = "checkPolicy", request_body = SentFiles,
+    responses((status = 200, description = "What the check found.", body = Checked)))]
+pub(crate) async fn check(
+    State(app): State<App>,
+    _session: Session,
+    Sent(sent): Sent<SentFiles>,
+) -> Result<Json<Checked>, Problem> {
+    let bundle = bundle_of(sent.files, sent.archive)?;
+    let problems = bundle.check().err().unwrap_or_default();
+    let in_force = match app.desk.policies.in_force(app.desk.clock.now()).await {
+        Ok((epoch, _)) => stored(&app, epoch.hash).await?,
+        Err(_) => None,
+    };
+    let changes = in_force.map(|in_force| in_force.diff(&bundle)).unwrap_or_default();
+    Ok(Json(Checked {
+        valid: problems.is_empty(),
+        hash: bundle.hash().to_string(),
+        problems: problems.into_iter().map(FieldProblem::from).collect(),
+        changes: changes.into_iter().map(ChangeView::from).collect(),
+    }))
+}
+
+/// Publishes policy files that pass the check. Every account adopts them in its own time, from the instant named.
+#[utoipa::path(post, path = "/policies:publish", tag = "policies", operation_id = "publishPolicy", request_body = Publish,
+    responses((status = 200, description = "The published policy.", body = PolicyView)))]
+pub(crate) async fn publish(
+    State(app): State<App>,
+    session: Session,
+    based_on: BasedOn,
+    Sent(publish): Sent<Publish>,
+) -> Result<Tagged<PolicyView>, Problem> {
+    let bundle = bundle_of(publish.files, publish.archive)?;
+    if let Err(problems) = bundle.check() {
+        let mut problem = Problem::from(Code::PolicyRefused);
+        problem.errors = problems.into_iter().map(FieldProblem::from).collect();
+        return Err(problem);
+    }
+    let hash = bundle.hash();
+    app.desk.store.put_bundle(hash, &bundle.to_bytes()).await?;
+    let timeline = app.desk.policies.refresh().await?;
+    let epoch = timeline.newest().saturating_add(1);
+    let acted = on_own(&app, AccountId::of_policy(), AccountKind::Policy, Some(based_on), |view| {
+        let from = publish.from.unwrap_or(view.at);
+        if from < view.at {
+            return Err(Problem::field("from", "it has already passed"));
+        }
+        let published = PolicyPublished { hash, from, epoch };
+        Ok(vec![told(&session, view.at, Body::PolicyPublished(published))])
+    })
+    .await?;
+    app.desk.policies.refresh().await?;
+    let from = publish.from.unwrap_or(acted.at);
+    let view = PolicyView { epoch, hash: hash.to_string(), from, in_force: from <= acted.at };
+    Ok(Tagged { version: acted.file.version, body: view })
+}
+
+async fn stored(app: &App, hash: Hash) -> Result<Option<Bundle>, Problem> {
+    let Some(bytes) = app.desk.store.bundle(hash).await? else { return Ok(None) };
+    Bundle::from_bytes(&bytes).map(Some).map_err(|error| Problem::internal(&error))
+}
+
+pub(crate) fn bundle_of(files: Option<BTreeMap<String, String>>, archive: Option<String>) -> Result<Bundle, Problem> {
+    let made = match (files, archive) {
+        (Some(files), None) => Bundle::of(files.into_iter().map(|(name, text)| (name, text.into_bytes()))),
+        (None, Some(archive)) => {
+            let bytes = STANDARD.decode(archive).map_err(|_| Problem::field("archive", "it is no base64"))?;
+            Bundle::from_bytes(&bytes)
+        }
+        _ => return Err(Problem::field("files", "either `files` or `archive` is wanted")),
+    };
+    made.map_err(|error| Problem::field("files", error.to_string()))
+}
+
+impl From<policy::Problem> for FieldProblem {
+    fn from(problem: policy::Problem) -> Self {
+        let detail = match problem.hint {
+            Some(hint) => format!("{} ({hint})", problem.message),
+            None => problem.message,
+        };
+        Self {
+            line: u64::try_from(problem.line).ok(),
+            column: u64::try_from(problem.column).ok(),
+            ..Self::new(problem.file, "policy", detail)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Who asks: from a bearer token to a caller with roles and scope. Only digests are compared; a token's text is
+//! nowhere but with its owner.
+
+use crate::app::App;
+use crate::problem::{Code, Problem};
+use crate::speech::text_of;
+use axum::http::{HeaderMap, header};
+use domain::file::Part;
+use domain::ids::{Hash, TokenId};
+use domain::permission::Caller;
+use store::rows;
+use subtle::ConstantTimeEq;
+
+/// The longest secret that is looked at, in bytes.
+const MAX_SECRET_BYTES: usize = 512;
+
+/// A caller and the token it showed.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) caller: Caller,
+    pub(crate) token: TokenId,
+}
+
+/// Recognises the caller of a request.
+pub(crate) async fn recognise(app: &App, headers: &HeaderMap) -> Result<Known, Problem> {
+    let shown = text_of(headers, &header::AUTHORIZATION).ok_or(Code::Unauthenticated)?;
+    let (scheme, secret) = shown.split_once(' ').ok_or(Code::Unauthenticated)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Code::Unauthenticated.into());
+    }
+    owner_of(app, secret.trim()).await
+}
+
+/// Whose secret it is. Unknown, revoked and expired tokens, and tokens of people who may no longer come in, are
+/// answered alike.
+pub(crate) async fn owner_of(app: &App, secret: &str) -> Result<Known, Problem> {
+    if secret.is_empty() || secret.len() > MAX_SECRET_BYTES {
+        return Err(Code::Unauthenticated.into());
+    }
+    let digest = Hash::of(secret.as_bytes());
+    let listed = rows::users::token(&app.desk.store, digest).await?.ok_or(Code::Unauthenticated)?;
+    // The row only says where to look: whether the token is good, and for what, is in the user's own file.
+    let Part::User(user) = app.desk.file(listed.account).await?.part else {
+        return Err(Code::Unauthenticated.into());
+    };
+    let issued = user.tokens.get(&listed.row.token).ok_or(Code::Unauthenticated)?;
+    let is_same: bool = issued.digest.0.ct_eq(&digest.0).into();
+    let now = app.desk.clock.now();
+    let is_over = issued.expires.is_some_and(|expires| now >= expires);
+    if !is_same || is_over || !user.active {
+        return Err(Code::Unauthenticated.into());
+    }
+    let caller = Caller { user: listed.account, roles: user.roles, scope: user.scope };
+    Ok(Known { caller, token: listed.row.token })
+}

@@ -1,0 +1,304 @@
+//! Users: who works at the partner, with which roles, seeing what, and their tokens.
+
+use crate::acts::{on_own, told};
+use crate::app::App;
+use crate::body::{BasedOn, Created, Ids, MAX_LABEL_CHARS, Sent, Tagged, checked_text, etag};
+use crate::listing::{FilterParams, List, Listing, PageParams};
+use crate::present::Personal;
+use crate::problem::{Code, Problem};
+use crate::router::API;
+use crate::session::Session;
+use crate::tokens::{End, IssuedToken, NewToken, TokenView, issue};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::body::Body;
+use domain::file::{AccountFile, Part};
+use domain::ids::{AccountId, AccountKind, TokenId};
+use domain::people::{MAX_TOKENS, TokenRevoked, UserAdded, UserChanged, UserFile};
+use domain::permission::{Role, Scope};
+use domain::sealed::Retention;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use store::rows;
+use store::rows::users::UserRow;
+use store::rows::{Cursor, Listed};
+
+/// The most resellers and customers that one scope names.
+const MAX_SCOPE: usize = 5_000;
+
+/// Which customers a user sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Scope)]
+pub(crate) struct ScopeView {
+    /// Every customer of the partner; then the lists stay empty.
+    #[serde(default)]
+    all: bool,
+    /// Resellers whose customers are seen.
+    #[serde(default)]
+    resellers: BTreeSet<uuid::Uuid>,
+    /// Single customers that are seen.
+    #[serde(default)]
+    customers: BTreeSet<uuid::Uuid>,
+}
+
+impl From<Scope> for ScopeView {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::All => Self { all: true, resellers: BTreeSet::new(), customers: BTreeSet::new() },
+            Scope::Only { resellers, customers } => Self {
+                all: false,
+                resellers: resellers.into_iter().map(|id| id.0).collect(),
+                customers: customers.into_iter().map(|id| id.0).collect(),
+            },
+        }
+    }
+}
+
+impl ScopeView {
+    fn scope(self) -> Result<Scope, Problem> {
+        let named = self.resellers.len().saturating_add(self.customers.len());
+        if self.all {
+            return if named == 0 {
+                Ok(Scope::All)
+            } else {
+                Err(Problem::field("scope", "with `all` the lists stay empty"))
+            };
+        }
+        if named > MAX_SCOPE {
+            return Err(Problem::field("scope", format!("at most {MAX_SCOPE} are taken")));
+        }
+        Ok(Scope::Only {
+            resellers: self.resellers.into_iter().map(AccountId).collect(),
+            customers: self.customers.into_iter().map(AccountId).collect(),
+        })
+    }
+}
+
+/// A user.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = User)]
+pub(crate) struct UserView {
+    id: uuid::Uuid,
+    /// The tag of its state.
+    etag: String,
+    name: Personal<String>,
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<Role>,
+    scope: ScopeView,
+    /// Whether the person may come in at all.
+    active: bool,
+    tokens: Vec<TokenView>,
+}
+
+impl UserView {
+    /// The user. Who manages users reads their names, though no other personal data.
+    pub(crate) async fn of(app: &App, listed: Listed<UserRow>) -> Self {
+        let Listed { account, version, row, .. } = listed;
+        let reader = crate::present::Reader { app, personal: true };
+        Self {
+            id: account.0,
+            etag: etag(version),
+            name: reader.open(account, &row.name).await,
+            roles: row.roles.into_iter().collect(),
+            scope: row.scope.into(),
+            active: row.active,
+            tokens: row.tokens.into_iter().map(TokenView::from).collect(),
+        }
+    }
+}
+
+/// A new user.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewUser {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// `global_administrator`, `user_administrator`, `admin_agent`, `billing_administrator`, `auditor`.
+    #[schema(value_type = Vec<String>)]
+    roles: BTreeSet<Role>,
+    scope: ScopeView,
+}
+
+/// What changes about a user; what is left out stays.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UserPatch {
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    roles: Option<BTreeSet<Role>>,
+    #[serde(default)]
+    scope: Option<ScopeView>,
+    #[serde(default)]
+    active: Option<bool>,
+}
+
+/// The users. Filter: `status:active` or `status:inactive`.
+#[utoipa::path(get, path = "/users", tag = "users", operation_id = "listUsers", params(PageParams, FilterParams),
+    responses((status = 200, description = "A page of users.", body = List<UserView>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    _session: Session,
+    listing: Listing,
+) -> Result<Json<List<UserView>>, Problem> {
+    listing.filter.only(&["status"])?;
+    let known = [("active", "active"), ("inactive", "inactive")];
+    let status = listing.filter.word("status", &known)?.unwrap_or_default().to_owned();
+    let filter = rows::Filter { status, ..rows::Filter::default() };
+    let after = listing.cursor()?;
+    let page = rows::users::list(&app.desk.store, &filter, after.as_ref(), listing.limit).await?;
+    let mut value = Vec::with_capacity(page.items.len());
+    for listed in page.items {
+        value.push(UserView::of(&app, listed).await);
+    }
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// One user.
+#[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "getUser",
+    responses((status = 200, description = "The user.", body = UserView)))]
+pub(crate) async fn get(State(app): State<App>, _session: Session, ids: Ids) -> Result<Tagged<UserView>, Problem> {
+    shown(&app, ids.first()?).await
+}
+
+/// Adds a user. A token is handed out separately.
+#[utoipa::path(post, path = "/users", tag = "users", operation_id = "addUser", request_body = NewUser,
+    responses((status = 201, description = "The user.", body = UserView)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    session: Session,
+    Sent(new): Sent<NewUser>,
+) -> Result<Created<UserView>, Problem> {
+    checked_text("name", &new.name, MAX_LABEL_CHARS)?;
+    check_roles(&new.roles)?;
+    let scope = new.scope.scope()?;
+    let account = new_account(&app, &session);
+    let sealed = app.vault.seal(account, Retention::Contact, &new.name).await;
+    let name = sealed.map_err(|error| Problem::internal(&error))?;
+    let added = UserAdded { name, roles: new.roles, scope };
+    on_own(&app, account, AccountKind::User, None, |view| {
+        // The same request, sent again after an answer was lost: the user is there.
+        if matches!(view.file.part, Part::User(_)) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![told(&session, view.at, Body::UserAdded(added.clone()))])
+    })
+    .await?;
+    let Tagged { version, body } = shown(&app, account).await?;
+    Ok(Created { version, location: format!("{API}/users/{account}"), body })
+}
+
+/// The account of a new user: derived from the request's key where it has one, so that it is born once.
+fn new_account(app: &App, session: &Session) -> AccountId {
+    match session.source_key("user") {
+        Some(key) => {
+            let digest = domain::ids::Hash::of(key.as_bytes());
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(digest.0.first_chunk::<16>().unwrap_or(&[0; 16]));
+            AccountId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        }
+        None => AccountId(app.entropy.id(app.desk.clock.now())),
+    }
+}
+
+/// Changes roles, scope or access of another user.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", operation_id = "changeUser", request_body = UserPatch,
+    responses((status = 200, description = "The user.", body = UserView)))]
+pub(crate) async fn change(
+    State(app): State<App>,
+    session: Session,
+    ids: Ids,
+    based_on: BasedOn,
+    Sent(patch): Sent<UserPatch>,
+) -> Result<Tagged<UserView>, Problem> {
+    let account: AccountId = ids.first()?;
+    if account == session.caller.user {
+        return Err(Code::NotYourself.into());
+    }
+    let scope = patch.scope.map(ScopeView::scope).transpose()?;
+    if let Some(roles) = &patch.roles {
+        check_roles(roles)?;
+    }
+    on_own(&app, account, AccountKind::User, None, |view| {
+        let user = user_in(view.file)?;
+        based_on.check(view.file.version)?;
+        let changed = UserChanged {
+            roles: patch.roles.clone().unwrap_or_else(|| user.roles.clone()),
+            scope: scope.clone().unwrap_or_else(|| user.scope.clone()),
+            active: patch.active.unwrap_or(user.active),
+        };
+        Ok(vec![told(&session, view.at, Body::UserChanged(changed))])
+    })
+    .await?;
+    shown(&app, account).await
+}
+
+/// An auditor changes nothing, so no role that would is given with it.
+fn check_roles(roles: &BTreeSet<Role>) -> Result<(), Problem> {
+    if roles.is_empty() {
+        return Err(Problem::field("roles", "at least one role is wanted"));
+    }
+    if roles.contains(&Role::Auditor) && roles.len() > 1 {
+        return Err(Problem::field("roles", "an auditor has no other role"));
+    }
+    Ok(())
+}
+
+/// Hands out a token. The secret is shown this once. Nobody who manages users makes tokens for those who approve
+/// without it being seen: it is a fact of the journal.
+#[utoipa::path(post, path = "/users/{id}/tokens", tag = "users", operation_id = "issueToken", request_body = NewToken,
+    responses((status = 201, description = "The token, with its secret.", body = IssuedToken)))]
+pub(crate) async fn issue_token(
+    State(app): State<App>,
+    session: Session,
+    ids: Ids,
+    Sent(new): Sent<NewToken>,
+) -> Result<Created<IssuedToken>, Problem> {
+    let account: AccountId = ids.first()?;
+    let (issued, view) = issue(&app, new, End::Required)?;
+    let token = issued.token;
+    let acted = on_own(&app, account, AccountKind::User, None, |view| {
+        let user = user_in(view.file)?;
+        if user.tokens.len() >= MAX_TOKENS {
+            return Err(Problem::from(Code::TooMany).with("limit", MAX_TOKENS.to_string()));
+        }
+        Ok(vec![told(&session, view.at, Body::TokenIssued(issued.clone()))])
+    })
+    .await?;
+    if acted.facts.is_empty() {
+        // The request was carried out before and its answer is lost: the secret can't be shown again.
+        return Err(Code::KeyReused.into());
+    }
+    Ok(Created { version: acted.file.version, location: format!("{API}/users/{account}/tokens/{token}"), body: view })
+}
+
+/// Takes a token back. It is no good from the next request on.
+#[utoipa::path(delete, path = "/users/{id}/tokens/{token}", tag = "users", operation_id = "revokeToken",
+    responses((status = 204, description = "It is no longer good.")))]
+pub(crate) async fn revoke_token(State(app): State<App>, session: Session, ids: Ids) -> Result<StatusCode, Problem> {
+    let (account, token): (AccountId, TokenId) = (ids.first()?, ids.get(1)?);
+    on_own(&app, account, AccountKind::User, None, |view| {
+        if !user_in(view.file)?.tokens.contains_key(&token) {
+            return Err(Code::NotFound.into());
+        }
+        Ok(vec![told(&session, view.at, Body::TokenRevoked(TokenRevoked { token }))])
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn user_in(file: &AccountFile) -> Result<&UserFile, Problem> {
+    match &file.part {
+        Part::User(user) => Ok(user),
+        _ => Err(Code::NotFound.into()),
+    }
+}
+
+async fn shown(app: &App, id: AccountId) -> Result<Tagged<UserView>, Problem> {
+    let found = rows::users::get(&app.desk.store, id).await?;
+    let listed = found.ok_or_else(|| Problem::from(Code::NotFound))?;
+    let version = listed.version;
+    Ok(Tagged { version, body: UserView::of(app, listed).await })
+}

@@ -1,0 +1,168 @@
+//! Actions: four eyes, bound to what was shown, in time; and alone only with identity proved anew.
+
+use crate::world::{Answer, Person, World};
+use domain::permission::Role;
+use serde_json::json;
+
+async fn approve(world: &World, path: &str, by: &Person, etag: &str, parameters: &str) -> Answer {
+    let body = json!({"parameters": parameters});
+    world.post(&format!("{path}:approve")).by(by).based_on(etag).json(&body).send().await
+}
+
+fn parameters(answer: &Answer) -> String {
+    answer.json()["parameters"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn another_person_approves_what_was_shown_and_it_is_released() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (path, shown) = world.propose(&one).await;
+    approve(&world, &path, &one, &shown.etag(), &parameters(&shown)).await.problem(403, "proposerCannotApprove");
+    let body = json!({"parameters": parameters(&shown)});
+    world.post(&format!("{path}:approve")).by(&two).json(&body).send().await.problem(428, "ifMatchMissing");
+    approve(&world, &path, &two, "\"v1\"", &parameters(&shown)).await.problem(412, "stale");
+    approve(&world, &path, &two, &shown.etag(), &"0".repeat(64)).await.problem(409, "otherParameters");
+    let approved = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200).json();
+    assert_eq!(approved["approvals"][0]["approver"], two.account.to_string());
+    assert_eq!(approved["approvals"][0]["reauthenticated"], false);
+    assert_eq!(approved["status"], "released");
+    assert_eq!(approved["steps"][0]["state"], "ordered");
+}
+
+#[tokio::test]
+async fn a_large_action_needs_a_global_administrator_and_an_agent() {
+    let world = World::quiet().await;
+    world.find(world.customer, crate::world::MINING_RULE, 90_000_000).await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let global = world.person(&[Role::GlobalAdministrator]).await;
+    let (path, shown) = world.propose(&one).await;
+    assert_eq!(shown.json()["roles"], json!(["global_administrator", "admin_agent"]));
+    let first = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200);
+    assert_eq!(first.json()["status"], "proposed");
+    approve(&world, &path, &two, &first.etag(), &parameters(&shown)).await.problem(409, "alreadyApproved");
+    let second = approve(&world, &path, &global, &first.etag(), &parameters(&shown)).await.is(200);
+    assert_eq!(second.json()["status"], "released");
+}
+
+#[tokio::test]
+async fn an_expired_proposal_can_not_be_approved() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (path, shown) = world.propose(&one).await;
+    world.wait(60 * 24 * 7);
+    let answer = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await;
+    assert_eq!(answer.status, 409);
+    assert_eq!(world.get(&path).by(&two).send().await.json()["status"], "expired", "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_rejected_action_is_over() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (path, shown) = world.propose(&one).await;
+    let reject = json!({"note": "It is their own test"});
+    let rejected =
+        world.post(&format!("{path}:reject")).by(&two).based_on(&shown.etag()).json(&reject).send().await.is(200);
+    assert_eq!(rejected.json()["status"], "rejected");
+    approve(&world, &path, &two, &rejected.etag(), &parameters(&shown)).await.problem(409, "notInThisState");
+    let again = world.post(&format!("{path}:reject")).by(&two).based_on("*").json(&json!({})).send().await;
+    again.problem(409, "notInThisState");
+}
+
+#[tokio::test]
+async fn a_released_action_is_stopped_and_then_reverted_by_proposal() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (path, shown) = world.propose(&one).await;
+    let revert = json!({"class": "normal"});
+    world.post(&format!("{path}:revert")).by(&one).json(&revert).send().await.problem(409, "notInThisState");
+    let approved = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200);
+    let stopped = world.post(&format!("{path}:stop")).by(&one).based_on(&approved.etag()).send().await.is(200);
+    assert_eq!(stopped.json()["status"], "stopped");
+    // Nothing has been done at Microsoft yet, so there is nothing to undo.
+    let nothing = world.post(&format!("{path}:revert")).by(&one).json(&revert).send().await.problem(422, "refused");
+    assert_eq!(nothing["reasons"][0]["code"], "nothing_to_stop");
+}
+
+#[tokio::test]
+async fn alone_an_emergency_needs_identity_proved_anew_once() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let (case, _) = world.case().await;
+    let body = json!({"playbook": "mining-takeover", "class": "emergency"});
+    let shown = world.post(&format!("{case}:propose")).by(&agent).json(&body).send().await.is(201);
+    let path = shown.header("location").to_owned();
+    approve(&world, &path, &agent, &shown.etag(), &parameters(&shown)).await.problem(403, "reauthenticationNeeded");
+
+    let entered = |secret: &str| json!({"secret": secret});
+    let anew = "/api/v1/me/reauthentication";
+    world.post(anew).by(&agent).json(&entered("wrong")).send().await.problem(422, "badBody");
+    let other = world.person(&[Role::AdminAgent]).await;
+    world.post(anew).by(&agent).json(&entered(&other.secret)).send().await.problem(422, "badBody");
+    let token = async |person: &Person| {
+        let answer = world.post(anew).by(person).json(&entered(&person.secret)).send().await.is(200);
+        answer.json()["token"].as_str().unwrap().to_owned()
+    };
+    let with = async |token: &str, etag: &str| {
+        let body = json!({"parameters": parameters(&shown)});
+        let ask = world.post(&format!("{path}:approve")).by(&agent).based_on(etag).json(&body);
+        ask.header("borgen-reauthentication", token).send().await
+    };
+    let foreign = token(&other).await;
+    with(&foreign, &shown.etag()).await.problem(403, "reauthenticationNeeded");
+    let late = token(&agent).await;
+    world.wait(5);
+    with(&late, &shown.etag()).await.problem(403, "reauthenticationNeeded");
+    let mut forged = token(&agent).await;
+    let last = forged.pop().unwrap();
+    forged.push(if last == 'A' { 'E' } else { 'A' });
+    with(&forged, &shown.etag()).await.problem(403, "reauthenticationNeeded");
+
+    let good = token(&agent).await;
+    let approved = with(&good, &shown.etag()).await.is(200);
+    assert_eq!(approved.json()["approvals"][0]["reauthenticated"], true);
+    assert_eq!(approved.json()["status"], "proposed", "the page has to go unanswered first");
+    with(&good, &approved.etag()).await.problem(403, "reauthenticationNeeded");
+}
+
+#[tokio::test]
+async fn what_was_released_alone_is_reviewed_by_another_global_administrator() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let global = world.person(&[Role::GlobalAdministrator]).await;
+    let (case, _) = world.case().await;
+    let body = json!({"playbook": "mining-takeover", "class": "emergency"});
+    let shown = world.post(&format!("{case}:propose")).by(&one).json(&body).send().await.is(201);
+    let path = shown.header("location").to_owned();
+    let mut approved = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200);
+    if approved.json()["status"] == "proposed" {
+        let three = world.person(&[Role::AdminAgent]).await;
+        approved = approve(&world, &path, &three, &approved.etag(), &parameters(&shown)).await.is(200);
+    }
+    assert!(approved.json()["reviewBy"].is_string(), "{}", approved.text);
+    let review = format!("{path}:review");
+    let problem = world.post(&review).by(&two).based_on(&approved.etag()).send().await.problem(403, "roleMissing");
+    assert_eq!(problem["roles"], json!(["global_administrator"]));
+    let reviewed = world.post(&review).by(&global).based_on(&approved.etag()).send().await.is(200);
+    assert!(reviewed.json()["reviewBy"].is_null());
+    world.post(&review).by(&global).based_on("*").send().await.problem(409, "notInThisState");
+}
+
+#[tokio::test]
+async fn an_action_says_who_may_do_what_with_it() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let auditor = world.person(&[Role::Auditor]).await;
+    let (path, _) = world.propose(&agent).await;
+    let act = |answer: &Answer, verb: &str| {
+        let acts = answer.json()["acts"].as_array().unwrap().clone();
+        acts.into_iter().find(|act| act["verb"] == verb).unwrap()
+    };
+    let own = world.get(&path).by(&agent).send().await.is(200);
+    assert_eq!(act(&own, "approve")["allowed"], false, "the proposer does not approve");
+    assert_eq!(act(&own, "stop")["allowed"], true);
+    let read = world.get(&path).by(&auditor).send().await.is(200);
+    assert_eq!(act(&read, "stop")["allowed"], false);
+    assert_eq!(act(&read, "stop")["roles"], json!(["global_administrator", "admin_agent", "billing_administrator"]));
+}

@@ -1,0 +1,26 @@
+//! The interface as its users meet it: a real store, a real desk, users of every role, requests through the router.
+//! One file for each resource; what they share is in `world`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod actions;
+mod alerts;
+mod audit;
+mod cases;
+mod connections;
+mod conventions;
+mod customers;
+mod health;
+mod idempotency;
+mod incidents;
+mod me;
+mod openapi;
+mod policies;
+mod routes;
+mod signals;
+mod users;
+mod world;

@@ -1,0 +1,74 @@
+//! Users: added, changed, given tokens; never by themselves for themselves.
+
+use crate::world::{Person, World};
+use domain::permission::Role;
+use http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_user_is_added_gets_a_token_and_comes_in() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let new =
+        json!({"name": "Bo Berg", "roles": ["admin_agent"], "scope": {"resellers": [world.reseller.to_string()]}});
+    let added = world.post("/api/v1/users").by(&admin).json(&new).send().await.is(201);
+    let path = added.header("location").to_owned();
+    assert_eq!(added.json()["name"], json!({"state": "open", "value": "Bo Berg"}));
+    let token = json!({"label": "laptop", "expires": "2026-12-24T00:00:00Z"});
+    let issued = world.post(&format!("{path}/tokens")).by(&admin).json(&token).send().await.is(201);
+    let secret = issued.json()["secret"].as_str().unwrap().to_owned();
+    let shown = world.get(&path).by(&admin).send().await.is(200);
+    assert!(!shown.text.contains(&secret), "the secret is shown once");
+    assert_eq!(shown.json()["tokens"][0]["label"], "laptop");
+    let me = world.get("/api/v1/me").header("authorization", &format!("Bearer {secret}")).send().await.is(200).json();
+    assert_eq!(me["id"], added.json()["id"]);
+    assert_eq!(me["scope"]["resellers"][0], world.reseller.to_string());
+
+    let revoke = format!("{path}/tokens/{}", issued.json()["id"].as_str().unwrap());
+    world.ask(Method::DELETE, &revoke).by(&admin).send().await.is(204);
+    world.ask(Method::DELETE, &revoke).by(&admin).send().await.problem(404, "notFound");
+    let again = world.get("/api/v1/me").header("authorization", &format!("Bearer {secret}")).send().await;
+    again.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn the_same_request_adds_one_user() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let new = json!({"name": "Bo Berg", "roles": ["auditor"], "scope": {"all": true}});
+    let add =
+        async || world.post("/api/v1/users").by(&admin).key("bo").json(&new).send().await.is(201).json()["id"].clone();
+    assert_eq!(add().await, add().await);
+    let users = world.get("/api/v1/users").by(&admin).send().await.is(200).json();
+    assert_eq!(users["value"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn roles_and_access_change_at_once_and_only_for_others() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let path = |person: &Person| format!("/api/v1/users/{}", person.account);
+    let change = async |person: &Person, etag: &str, body: serde_json::Value| {
+        world.ask(Method::PATCH, &path(person)).by(&admin).based_on(etag).json(&body).send().await
+    };
+    let shown = world.get(&path(&agent)).by(&admin).send().await.is(200);
+    change(&admin, "*", json!({"roles": ["global_administrator"]})).await.problem(403, "notYourself");
+    change(&agent, "\"v9\"", json!({"active": false})).await.problem(412, "stale");
+    change(&agent, &shown.etag(), json!({"roles": []})).await.problem(422, "badBody");
+    change(&agent, &shown.etag(), json!({"roles": ["auditor", "admin_agent"]})).await.problem(422, "badBody");
+    let changed = change(&agent, &shown.etag(), json!({"active": false})).await.is(200).json();
+    assert_eq!((&changed["active"], &changed["roles"]), (&json!(false), &json!(["admin_agent"])));
+    world.get("/api/v1/me").by(&agent).send().await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_persons_token_has_an_end() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let path = format!("/api/v1/users/{}/tokens", admin.account);
+    for expires in [json!(null), json!("2026-11-22T03:00:00Z"), json!("2028-01-01T00:00:00Z")] {
+        let body = json!({"label": "x", "expires": expires});
+        world.post(&path).by(&admin).json(&body).send().await.problem(422, "badBody");
+    }
+}

@@ -1,0 +1,460 @@
+//! A partner with users of every role, two resellers with a customer each, a case with signals and an alert, and a way
+//! to ask the interface.
+
+use axum::Router;
+use axum::body::Body as HttpBody;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use desk::seam::Waiting;
+use desk::{Clock, Desk, Entropy};
+use domain::body::Body;
+use domain::cases::Severity;
+use domain::customers::{
+    AzureStatus, AzureSubscriptionSeen, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionSeen,
+    SubscriptionStatus,
+};
+use domain::fact::NewFact;
+use domain::ids::{AccountId, AccountKind, Actor, AzureSubscriptionId, Hash, SubscriptionId, TenantId, TokenId};
+use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus};
+use domain::people::{ConnectionAdded, PolicyPublished, TokenIssued, UserAdded};
+use domain::permission::{Role, Scope};
+use domain::sealed::Retention;
+use domain::signals::{Evidence, FindingRecorded, Level, PriceRef, RuleRef, RunningResource, Token};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use money::{Currency, Money};
+use secrecy::SecretString;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store::{KeysAt, Master, Randomness, Signer, Store, StoreConfig, Vault, VaultConfig};
+use tower::ServiceExt;
+use uuid::Uuid;
+use web::{MetricsText, NotReady, Parts, Ready};
+
+/// A rule that the shipped policy counts to the mining story.
+pub(crate) const MINING_RULE: &str = "f4f787ea-e625-5507-934a-f302f2c1a7e6";
+/// What stands in sealed places and must not be met elsewhere.
+pub(crate) const CANARY: &str = "Kanariefågel AB";
+
+/// A clock that stands until it is moved.
+#[derive(Debug)]
+pub(crate) struct TestClock {
+    microseconds: AtomicI64,
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.microseconds.load(Ordering::SeqCst)).unwrap()
+    }
+    fn sleep_until(&self, _: Timestamp) -> Waiting<'_> {
+        Box::pin(std::future::pending())
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.microseconds.load(Ordering::SeqCst)).unwrap())
+    }
+}
+
+/// Numbers in order: enough to tell secrets apart.
+#[derive(Debug, Default)]
+pub(crate) struct TestEntropy {
+    next: AtomicU64,
+}
+
+impl Entropy for TestEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let digest = Hash::of(&self.next.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+            chunk.copy_from_slice(&digest.0[..chunk.len()]);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct TestReady {
+    pub(crate) reasons: Mutex<Vec<NotReady>>,
+}
+
+impl Ready for TestReady {
+    fn not_ready(&self) -> Vec<NotReady> {
+        self.reasons.lock().unwrap().clone()
+    }
+}
+
+#[derive(Debug)]
+struct TestMetrics;
+
+impl MetricsText for TestMetrics {
+    fn render(&self) -> String {
+        "borgen_build_info 1\n".to_owned()
+    }
+}
+
+/// Someone who works at the partner.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) account: AccountId,
+    pub(crate) token: TokenId,
+    pub(crate) secret: String,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+    pub(crate) fn etag(&self) -> String {
+        self.header("etag").to_owned()
+    }
+    #[track_caller]
+    pub(crate) fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
+        let answer = self.is(status);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("x-error-code"), code, "{}", answer.text);
+        let problem = answer.json();
+        assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(u64::from(status))));
+        problem
+    }
+}
+
+/// A request on its way.
+pub(crate) struct Ask<'a> {
+    world: &'a World,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+impl Ask<'_> {
+    pub(crate) fn by(self, person: &Person) -> Self {
+        self.header("authorization", &format!("Bearer {}", person.secret))
+    }
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+    pub(crate) fn based_on(self, etag: &str) -> Self {
+        self.header("if-match", etag)
+    }
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.text("application/json", &body.to_string())
+    }
+    pub(crate) fn text(mut self, kind: &str, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self.header("content-type", kind)
+    }
+    pub(crate) async fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(self.body.map_or_else(HttpBody::empty, HttpBody::from)).unwrap();
+        read(self.world.router.clone().oneshot(request).await.unwrap()).await
+    }
+}
+
+async fn read(response: Response<HttpBody>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+/// The partner, its people, its customers, and the interface.
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) desk: Desk,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) ready: Arc<TestReady>,
+    pub(crate) entropy: Arc<TestEntropy>,
+    pub(crate) connection: AccountId,
+    /// A customer of the first reseller, with a case.
+    pub(crate) customer: AccountId,
+    /// A customer of the second reseller.
+    pub(crate) other_customer: AccountId,
+    pub(crate) reseller: AccountId,
+    pub(crate) other_reseller: AccountId,
+    pub(crate) plan: SubscriptionId,
+    pub(crate) azure: AzureSubscriptionId,
+}
+
+pub(crate) fn id(number: u128) -> Uuid {
+    uuid::Builder::from_custom_bytes(number.to_be_bytes()).into_uuid()
+}
+
+impl World {
+    /// Everything but the policy and people.
+    pub(crate) async fn empty() -> Self {
+        Self::at("sqlite::memory:", KeysAt::Memory).await
+    }
+
+    /// As [`World::quiet`], in files of a folder.
+    pub(crate) async fn on_disk(folder: &Path) -> Self {
+        let keys = KeysAt::Sqlite(folder.join("keys.db"));
+        Self::at(&format!("sqlite:{}", folder.join("borgen.db").display()), keys).await.filled().await
+    }
+
+    async fn at(url: &str, keys: KeysAt) -> Self {
+        let start: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
+        let clock = Arc::new(TestClock { microseconds: AtomicI64::new(start.as_microsecond()) });
+        let store = Store::open(&StoreConfig::new(url)).await.unwrap();
+        let master = Master::Secret(SecretString::from(STANDARD.encode([7; 32])));
+        let randomness: Randomness = Arc::new({
+            let entropy = TestEntropy::default();
+            move |bytes| entropy.fill(bytes)
+        });
+        let vault = Vault::unlock(&VaultConfig { keys, master }, randomness).await.unwrap();
+        let desk = Desk::new(store, clock.clone());
+        let ready = Arc::new(TestReady::default());
+        let entropy = Arc::new(TestEntropy::default());
+        let parts = Parts {
+            desk: desk.clone(),
+            vault: vault.clone(),
+            entropy: entropy.clone(),
+            ready: ready.clone(),
+            metrics_text: Arc::new(TestMetrics),
+        };
+        let connection = AccountId::of_connection(TenantId(id(1)), "public");
+        Self {
+            router: web::router(parts),
+            desk,
+            vault,
+            clock,
+            ready,
+            entropy,
+            connection,
+            customer: AccountId::of_customer(connection, TenantId(id(2))),
+            other_customer: AccountId::of_customer(connection, TenantId(id(3))),
+            reseller: AccountId(id(4)),
+            other_reseller: AccountId(id(5)),
+            plan: SubscriptionId(id(6)),
+            azure: AzureSubscriptionId(id(7)),
+        }
+    }
+
+    /// A partner with the shipped policy, a connection and two customers without cases.
+    pub(crate) async fn quiet() -> Self {
+        Self::empty().await.filled().await
+    }
+
+    async fn filled(self) -> Self {
+        let world = self;
+        world.publish(&policy::Bundle::embedded()).await;
+        let added =
+            ConnectionAdded { partner_tenant: TenantId(id(1)), cloud: Cloud::Public, label: "Public".to_owned() };
+        world.tell(world.connection, AccountKind::Connection, Body::ConnectionAdded(added)).await;
+        world.register(world.customer, TenantId(id(2)), world.reseller).await;
+        world.register(world.other_customer, TenantId(id(3)), world.other_reseller).await;
+        world
+    }
+
+    /// A partner whose first customer is being mined: one case with a signal and an alert.
+    pub(crate) async fn mined() -> Self {
+        let world = Self::quiet().await;
+        world.find(world.customer, MINING_RULE, 41_200).await;
+        world.alert("alert-1").await;
+        world
+    }
+
+    pub(crate) async fn publish(&self, bundle: &policy::Bundle) {
+        let hash = bundle.hash();
+        self.desk.store.put_bundle(hash, &bundle.to_bytes()).await.unwrap();
+        let epoch = self.desk.policies.refresh().await.unwrap().newest() + 1;
+        let published = PolicyPublished { hash, from: self.clock.now(), epoch };
+        self.tell(AccountId::of_policy(), AccountKind::Policy, Body::PolicyPublished(published)).await;
+        self.desk.policies.refresh().await.unwrap();
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Gives every fact its place and signs that.
+    pub(crate) async fn seal(&self) {
+        while self.desk.store.seal_batch("test", self.now(), 100).await.unwrap() > 0 {}
+        self.desk.store.checkpoint(self.now(), &Signer::from_seed(&[9; 32])).await.unwrap();
+    }
+
+    pub(crate) fn wait(&self, minutes: i64) {
+        let later = self.clock.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap();
+        self.clock.microseconds.store(later.as_microsecond(), Ordering::SeqCst);
+    }
+
+    pub(crate) async fn tell(&self, account: AccountId, kind: AccountKind, body: Body) {
+        let fact = NewFact { happened: self.clock.now(), actor: Actor::Program, source_key: None, body };
+        self.desk.record(account, kind, vec![fact]).await.unwrap();
+    }
+
+    async fn register(&self, account: AccountId, tenant: TenantId, reseller: AccountId) {
+        let name = self.vault.seal(account, Retention::Contact, &CANARY.to_owned()).await.unwrap();
+        let registered = CustomerRegistered {
+            connection: self.connection,
+            tenant,
+            cloud: Cloud::Public,
+            name,
+            domain: None,
+            country: Some("SE".to_owned()),
+            reseller: Some(reseller),
+            debtor: Some(reseller),
+        };
+        self.tell(account, AccountKind::Customer, Body::CustomerRegistered(registered)).await;
+        let plan = SubscriptionSeen {
+            subscription: self.plan,
+            kind: SubscriptionKind::AzurePlan,
+            offer: "Azure plan".to_owned(),
+            status: SubscriptionStatus::Active,
+            quantity: 1,
+            auto_renew: true,
+            consumer: account,
+            debtor: reseller,
+            reseller: Some(reseller),
+            connection: self.connection,
+        };
+        self.tell(account, AccountKind::Customer, Body::SubscriptionSeen(plan)).await;
+        let azure =
+            AzureSubscriptionSeen { azure_subscription: self.azure, plan: self.plan, status: AzureStatus::Active };
+        self.tell(account, AccountKind::Customer, Body::AzureSubscriptionSeen(azure)).await;
+    }
+
+    /// A rule fires: something began to run that costs this much an hour, in öre.
+    pub(crate) async fn find(&self, account: AccountId, rule: &str, per_hour_minor: i64) {
+        let evidence = Evidence {
+            fields: vec![("operation".to_owned(), "write".to_owned())],
+            matched: vec!["selection: operation is write".to_owned()],
+            event: format!("{{\"caller\":\"{CANARY}\"}}"),
+        };
+        let mut resource = [0; 16];
+        self.entropy.fill(&mut resource);
+        let found = FindingRecorded {
+            rule: RuleRef {
+                id: rule.to_owned(),
+                title: "GPU machine written".to_owned(),
+                title_sv: Some("GPU-maskin skriven".to_owned()),
+                author: "A. Author".to_owned(),
+                level: Level::High,
+                tags: Vec::new(),
+                rule_set: Hash::of(b"rules"),
+            },
+            log: "azure.activitylogs".to_owned(),
+            received: self.clock.now(),
+            count: 1,
+            azure_subscription: Some(self.azure),
+            region: Some("brazilsouth".to_owned()),
+            size: Some("Standard_NC24ads_A100_v4".to_owned()),
+            resources: vec![RunningResource {
+                resource: Token(Uuid::from_bytes(resource)),
+                per_hour: Money::new(per_hour_minor, Currency::SEK),
+            }],
+            further_per_hour: None,
+            price: Some(PriceRef {
+                list: "azure-vm-sek".to_owned(),
+                date: "2026-11-01".to_owned(),
+                hash: Hash::of(b"prices"),
+                estimated: false,
+            }),
+            caller: None,
+            evidence: self.vault.seal(account, Retention::Evidence, &evidence).await.unwrap(),
+        };
+        self.tell(account, AccountKind::Customer, Body::FindingRecorded(found)).await;
+    }
+
+    pub(crate) async fn alert(&self, alert: &str) {
+        let evidence = Evidence { event: CANARY.to_owned(), ..Evidence::default() };
+        let now = self.clock.now();
+        let seen = AlertSeen {
+            alert: AlertId(alert.to_owned()),
+            alert_type: "CryptoMining".to_owned(),
+            status: AlertStatus::Active,
+            severity: Severity::High,
+            azure_subscription: Some(self.azure),
+            subscription: None,
+            detected: now,
+            last_observed: now,
+            received: now,
+            test: false,
+            source: AlertSource::Graph,
+            resources: Vec::new(),
+            evidence: self.vault.seal(self.customer, Retention::Evidence, &evidence).await.unwrap(),
+        };
+        self.tell(self.customer, AccountKind::Customer, Body::AlertSeen(seen)).await;
+    }
+
+    /// A person with these roles who sees every customer.
+    pub(crate) async fn person(&self, roles: &[Role]) -> Person {
+        self.person_seeing(roles, Scope::All).await
+    }
+
+    pub(crate) async fn person_seeing(&self, roles: &[Role], scope: Scope) -> Person {
+        let account = AccountId(self.entropy.key());
+        let secret = format!("secret-{account}");
+        let name = self.vault.seal(account, Retention::Contact, &"Åsa Ek".to_owned()).await.unwrap();
+        let added = UserAdded { name, roles: roles.iter().copied().collect(), scope };
+        self.tell(account, AccountKind::User, Body::UserAdded(added)).await;
+        let token = TokenId(self.entropy.key());
+        let expires = self.clock.now().saturating_add(SignedDuration::from_hours(24 * 30)).unwrap();
+        let issued = TokenIssued {
+            token,
+            digest: Hash::of(secret.as_bytes()),
+            label: "test".to_owned(),
+            expires: Some(expires),
+        };
+        self.tell(account, AccountKind::User, Body::TokenIssued(issued)).await;
+        Person { account, token, secret }
+    }
+
+    /// Who sees the customers of one reseller only.
+    pub(crate) async fn of_reseller(&self, role: Role, reseller: AccountId) -> Person {
+        let scope = Scope::Only { resellers: BTreeSet::from([reseller]), customers: BTreeSet::new() };
+        self.person_seeing(&[role], scope).await
+    }
+
+    pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None }
+    }
+    pub(crate) fn get(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::GET, path)
+    }
+    pub(crate) fn post(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::POST, path)
+    }
+
+    /// The one open case, as an Admin agent reads it: its address and its answer.
+    pub(crate) async fn case(&self) -> (String, Answer) {
+        let agent = self.person(&[Role::AdminAgent]).await;
+        let list = self.get("/api/v1/cases?filter=status:open").by(&agent).send().await.is(200).json();
+        let path = format!("/api/v1/cases/{}", list["value"][0]["id"].as_str().unwrap());
+        let answer = self.get(&path).by(&agent).send().await.is(200);
+        (path, answer)
+    }
+
+    /// An action for the one open case, proposed by someone: its address and its answer.
+    pub(crate) async fn propose(&self, proposer: &Person) -> (String, Answer) {
+        let (case, _) = self.case().await;
+        let body = serde_json::json!({"playbook": "mining-takeover", "class": "normal"});
+        let answer = self.post(&format!("{case}:propose")).by(proposer).json(&body).send().await.is(201);
+        (answer.header("location").to_owned(), answer)
+    }
+}
