@@ -28,7 +28,7 @@ const AFTER_HELP: &str = "Data goes to standard output, talk to standard error.\
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Flags for every command")]
 pub(crate) struct Globals {
-    /// A file of settings, besides ./borgen.toml and the user's and the machine's [env: BORGEN_CONFIG]
+    /// A file of settings, besides ./borgen.toml and the user's and the machine's [env: `BORGEN_CONFIG`]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// One setting, as in --set log.filter=debug; stronger than environment and files

@@ -103,6 +103,7 @@ impl Console {
     }
 
     /// Writes a line of talk as it is.
+    #[expect(clippy::unused_self, reason = "talk goes through the console, whatever it needs of it")]
     pub(crate) fn tell(&self, line: &str) {
         // Nobody listens when standard error is closed; that is no reason to stop.
         let _ = writeln!(std::io::stderr().lock(), "{line}");
@@ -120,6 +121,7 @@ impl Console {
     }
 
     /// Writes a line of data.
+    #[expect(clippy::unused_self, reason = "data go through the console, whatever they need of it")]
     pub(crate) fn line(&self, line: &str) -> anyhow::Result<()> {
         match writeln!(std::io::stdout().lock(), "{line}") {
             // The reader has enough, as in `borgen cases list | head`.

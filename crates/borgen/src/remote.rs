@@ -20,6 +20,8 @@ const MAX_PAGES: usize = 1_000;
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// The header that carries the proof.
 const PROOF: &str = "borgen-reauthentication";
+/// How long a long answer may take in all.
+const EXPORT_LIMIT: Duration = Duration::from_hours(24);
 /// How long a connection may take to come about.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -146,7 +148,7 @@ impl<'a> Remote<'a> {
         path: &str,
         mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let request = self.request(Method::GET, path).timeout(Duration::from_secs(24 * 3600)).build()?;
+        let request = self.request(Method::GET, path).timeout(EXPORT_LIMIT).build()?;
         let mut response = self.client.execute(request).await.map_err(|error| self.unreachable(&error))?;
         if !response.status().is_success() {
             return Err(self.refused(&self.read(response).await?));

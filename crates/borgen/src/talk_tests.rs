@@ -32,8 +32,9 @@ fn keys(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
                 assert!(keys.insert(key.clone(), BTreeSet::new()).is_none(), "{lang:?} has {key} twice");
             }
             for value in line.split('$').skip(1) {
-                let end = value.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').unwrap_or(value.len());
-                keys.get_mut(&key).unwrap().insert(value[..end].to_owned());
+                let name =
+                    value.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').next().unwrap_or_default();
+                keys.get_mut(&key).unwrap().insert(name.to_owned());
             }
         }
     }

@@ -132,10 +132,9 @@ async fn propose(
     let Some(playbook) = playbook.or_else(suggested) else {
         return Err(console.fail(Exit::Usage, "no-playbook-suggested", &[("case", &case)]));
     };
-    let mut body = json!({"playbook": playbook, "class": if emergency { "emergency" } else { "normal" }, "note": note});
-    if !targets.is_empty() {
-        body["targets"] = json!(targets);
-    }
+    let class = if emergency { "emergency" } else { "normal" };
+    let targets = Some(targets).filter(|targets| !targets.is_empty());
+    let body = json!({"playbook": playbook, "class": class, "note": note, "targets": targets});
     let proposed = remote.change(&format!("/cases/{case}:propose"), now.etag.as_deref(), &body).await?.body;
     console.one(&proposed, ACTION)?;
     console.say("action-proposed", &[("action", &at(&proposed, "id"))]);

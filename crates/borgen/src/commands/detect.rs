@@ -64,7 +64,7 @@ enum DetectCommand {
     Explain {
         /// The rule's id or name
         rule: String,
-        /// The event, as FILE:LINE, lines from 1
+        /// The event, as `FILE:LINE`, lines from 1
         place: String,
         #[command(flatten)]
         rules: RuleFlags,
@@ -178,7 +178,7 @@ impl Run<'_> {
                     self.event(file, line, bytes)?;
                 }
                 Ok(Some(Item::Malformed { line, reason })) => {
-                    self.malformed(file, u64::try_from(line).unwrap_or(u64::MAX), &reason)
+                    self.malformed(file, u64::try_from(line).unwrap_or(u64::MAX), &reason);
                 }
                 // A stream that breaks off ends this file, not the run.
                 Err(error) => {

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_sample_says_the_default() {
-        let uncommented: String = sample(&[])
+        let uncommented: Vec<String> = sample(&[])
             .lines()
             .map(|line| {
                 line.strip_prefix("# ")
@@ -86,11 +86,10 @@ mod tests {
                     .unwrap_or(line)
             })
             .map(|line| line.strip_prefix("# [").map_or_else(|| line.to_owned(), |rest| format!("[{rest}")))
-            .map(|line| format!("{line}\n"))
             .collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("borgen.toml");
-        std::fs::write(&path, uncommented).unwrap();
+        std::fs::write(&path, uncommented.join("\n")).unwrap();
         let flag = crate::cli::Globals { config: Some(path), ..crate::cli::Globals::default() };
         let loaded = Sources::only_given(&flag).load(&[]).unwrap();
         for key in KEYS {

@@ -21,7 +21,7 @@ use store::{Checkpoint, Report, verify};
 /// The largest export that is held in memory.
 const MAX_EXPORT_BYTES: usize = 1024 * 1024 * 1024;
 /// How long the sealer may take to sign the last fact.
-const SEAL_LIMIT: Duration = Duration::from_secs(60);
+const SEAL_LIMIT: Duration = Duration::from_mins(1);
 
 /// The journals of an export.
 pub(super) struct Exported {

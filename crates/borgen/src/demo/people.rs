@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::remote::Remote;
-use domain::ids::{AccountId, Actor};
+use domain::ids::Actor;
 use domain::permission::{Role, Scope};
 use runtime::Tools;
 use runtime::setup::{NewUser, add_user, issue_user_token};
@@ -16,8 +16,6 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// A person at a keyboard.
 #[derive(Debug)]
 pub(crate) struct Person<'a> {
-    /// Who, in the journal.
-    pub(crate) user: AccountId,
     /// What the person sends with.
     pub(crate) remote: Remote<'a>,
     token: SecretString,
@@ -66,5 +64,5 @@ async fn hire<'a>(
     let user = add_user(tools, new, Actor::Program).await?;
     let issued = issue_user_token(tools, user, "demo", None, Actor::Program).await?;
     let token = SecretString::from(issued.secret);
-    Ok(Person { user, remote: Remote::new(console, url, Some(token.clone()), ANSWER_LIMIT)?, token })
+    Ok(Person { remote: Remote::new(console, url, Some(token.clone()), ANSWER_LIMIT)?, token })
 }

@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long the first sync may take, for each thousand customers.
-const SYNC_LIMIT_PER_THOUSAND: Duration = Duration::from_secs(120);
+const SYNC_LIMIT_PER_THOUSAND: Duration = Duration::from_mins(2);
 /// How long events and an alert may take to become a case.
-const CASE_LIMIT: Duration = Duration::from_secs(60);
+const CASE_LIMIT: Duration = Duration::from_mins(1);
 /// How long an answer may take to reach Microsoft.
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 /// How long the steps may take in story time, and on the wall clock at least.
 const STEPS_LIMIT_STORY: Duration = Duration::from_hours(4);
-const STEPS_LIMIT: Duration = Duration::from_secs(120);
+const STEPS_LIMIT: Duration = Duration::from_mins(2);
 /// The playbook, when the case suggests none.
 const PLAYBOOK: &str = "mining-takeover";
 /// How many quiet customers go on with their work beside the attack.
@@ -40,8 +40,6 @@ pub(crate) struct Played {
     pub(crate) case: String,
     /// The action that was carried out.
     pub(crate) action: String,
-    /// The alerts that were named when the case was closed.
-    pub(crate) alerts: Vec<String>,
 }
 
 /// Everything up to the attack, and the attack: what waits for whoever tries the demonstration.
@@ -71,7 +69,7 @@ pub(crate) async fn whole(stage: &Stage<'_>) -> anyhow::Result<Played> {
     for alert in &alerts {
         alert_is(stage, agent, alert, "resolved").await?;
     }
-    Ok(Played { story, customer, case, action, alerts })
+    Ok(Played { story, customer, case, action })
 }
 
 /// The demonstration's partner has one person for each role, so its own rule of who approves is published, by its

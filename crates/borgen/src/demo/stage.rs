@@ -77,7 +77,8 @@ impl<'a> Stage<'a> {
         write_log(&settings)?;
         let folder = tempfile::Builder::new().prefix("borgen-demo-").tempdir()?;
         let (microsoft, clock) = microsoft(wish).await?;
-        let house = opening::open_in(folder.path(), Arc::clone(&clock) as Arc<dyn Clock>).await?;
+        let dynamic: Arc<dyn Clock> = Arc::<SystemClock>::clone(&clock);
+        let house = opening::open_in(folder.path(), dynamic).await?;
         let credentials = microsoft.with_world(|world| world.credentials());
         let roots = folder.path().join("sandbox-root.pem");
         std::fs::write(&roots, microsoft.with_world(|world| world.trust_root_pem().to_owned()))?;

@@ -79,7 +79,7 @@ impl Ward<'_> {
                     let fix = self.console.text("fix-key-missing", &[]);
                     self.note(check, Health::Bad, shown, Some(fix));
                 }
-                Some(mode) if mode & 0o077 == 0 => self.note(check, Health::Good, String::new(), None),
+                Some(mode) if is_private(mode) => self.note(check, Health::Good, String::new(), None),
                 Some(_) if self.fix && close(&path).is_ok() => {
                     let done = self.console.text("fixed-key-mode", &[("path", &shown)]);
                     self.note(check, Health::Good, done, None);
@@ -124,7 +124,7 @@ impl Ward<'_> {
                 self.note("check-connection-settings", Health::Warning, String::new(), Some(fix));
             }
             Ok(connections) => {
-                self.note("check-connection-settings", Health::Good, connections.len().to_string(), None)
+                self.note("check-connection-settings", Health::Good, connections.len().to_string(), None);
             }
             Err(error) => {
                 let fix = self.console.text("fix-connection-settings", &[]);
@@ -213,6 +213,11 @@ fn mode(path: &Path) -> Option<u32> {
     return Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777);
     #[cfg(not(unix))]
     return metadata.is_file().then_some(0o600);
+}
+
+/// Whether only the owner may read a file with this mode.
+const fn is_private(mode: u32) -> bool {
+    mode.trailing_zeros() >= 6
 }
 
 /// Lets only the owner read a file.

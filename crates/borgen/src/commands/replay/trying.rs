@@ -50,10 +50,10 @@ fn shown(account: AccountId, change: Change) -> Value {
         Change::New(case, after) => (case, "new", None, Some(after)),
         Change::Other(case, before, after) => (case, "other", Some(*before), Some(*after)),
     };
-    json!({"account": account, "case": case, "verdict": verdict, "before": before.map(summary), "after": after.map(summary)})
+    json!({"account": account, "case": case, "verdict": verdict, "before": before.as_ref().map(summary), "after": after.as_ref().map(summary)})
 }
 
-fn summary(case: CaseSummary) -> Value {
+fn summary(case: &CaseSummary) -> Value {
     let lost = case.lost.map(|money| json!({"amount": money.amount(), "currency": money.currency.code()}));
     json!({
         "story": case.story,
