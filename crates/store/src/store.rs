@@ -1,6 +1,6 @@
 //! Opening a store: which database, its lock, its format. What is done with an open store is in the other files.
 
-use crate::config::StoreConfig;
+use crate::config::{StoreConfig, without_password};
 use crate::error::StoreError;
 use crate::sql::postgres::Postgres;
 use crate::sql::sqlite::Sqlite;
@@ -47,7 +47,7 @@ impl Store {
         } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
             open_server(&config.url).await?
         } else {
-            return Err(StoreError::Url { url: config.url.clone() });
+            return Err(StoreError::Url { url: without_password(&config.url) });
         };
         let inner = Inner {
             database,

@@ -113,7 +113,12 @@ impl Sqlite {
             None => open_reader(&readers.path)?,
         };
         let rows = run(&connection, statement).map(|(rows, _)| rows);
-        readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let mut idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // A caller that stopped waiting has given its turn back already, so there may be more readers than turns.
+        if idle.len() < MAX_READERS {
+            idle.push(connection);
+        }
+        drop(idle);
         rows
     }
 
