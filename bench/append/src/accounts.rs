@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use domain::fact::{Class, StoredFact, chained};
 use domain::ids::{AccountId, AccountKind, Hash};
 use jiff::Timestamp;
-use store::{Append, Appended, MAX_FACTS_PER_APPEND, Store, StoreConfig};
+use store::{Append, Appended, MAX_FACTS_PER_APPEND, Statement, Store, StoreConfig};
 use uuid::Uuid;
 
 /// Accounts filled at the same time.
@@ -53,6 +53,27 @@ pub fn file(version: u64) -> Vec<u8> {
     serde_json::json!({ "version": version, "signals": signals, "cap": 4 }).to_string().into_bytes()
 }
 
+const ROW: &str = "INSERT INTO page_row (account, kind, id, version, who, reseller, status, severity, story, owner, sort, lookup, body) \
+     VALUES ($1, $2, $3, $4, $5, '', 'open', 3, 'cryptomining', '', $6, '', $7) \
+     ON CONFLICT (account, kind, id) DO UPDATE SET version = excluded.version, reseller = excluded.reseller, \
+     status = excluded.status, severity = excluded.severity, story = excluded.story, owner = excluded.owner, \
+     sort = excluded.sort, lookup = excluded.lookup, body = excluded.body WHERE excluded.version >= page_row.version";
+
+/// The statement that puts one of an account's rows in its place.
+pub fn row(account: AccountId, kind: &str, version: u64, sort: i64, body: &str) -> Statement {
+    let name = account.to_string();
+    let args = [
+        account.into(),
+        kind.into(),
+        name.as_str().into(),
+        version.into(),
+        name.as_str().into(),
+        sort.into(),
+        body.into(),
+    ];
+    Statement::new(ROW, args)
+}
+
 /// Makes the store.
 pub async fn fill(plan: &Plan) -> Result<()> {
     let store = Store::open(&StoreConfig::new(&plan.url)).await?;
@@ -95,7 +116,7 @@ async fn fill_one(store: &Store, number: u32) -> Result<()> {
             before: start,
             policy_epoch: 0,
             facts,
-            rows: Vec::new(),
+            rows: ["case", "signal"].map(|kind| row(account, kind, version, 1, &"x".repeat(600))).into(),
             effects: Vec::new(),
             closed: Vec::new(),
             due: Some(at),
