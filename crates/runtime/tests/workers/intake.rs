@@ -39,6 +39,21 @@ detection:
 new_terms:
   fields: [location]
   history: 30d
+---
+title: Many machines
+id: 8d8dbb1f-0e0a-4f0e-8f6f-0d8d3d6f7a12
+author: A. Author
+level: critical
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName: Microsoft.Compute/virtualMachines/write}
+  condition: selection
+burst:
+  group-by: [subscriptionId]
+  timespan: 1h
+  distinct: resourceId
+  thresholds:
+    - {distinct: 3}
 ";
 
 struct Door {
@@ -219,6 +234,30 @@ async fn a_storm_is_one_finding_with_a_count() {
     assert_eq!((&answer["accepted"], &answer["findings"]), (&json!(2_000), &json!(2_000)));
     let findings = door.findings().await;
     assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [2_000]);
+}
+
+#[tokio::test]
+async fn a_burst_tells_what_all_its_machines_cost() {
+    let door = door_with_customer().await;
+    let machine = |number: usize| {
+        let response = r#"{"location":"westeurope","properties":{"hardwareProfile":{"vmSize":"Standard_D4s_v5"}}}"#;
+        json!({
+            "time": "2026-11-20T07:59:00Z", "operationName": "MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE",
+            "resourceId": format!("/subscriptions/{}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm{number}", azure()),
+            "category": "Administrative", "resultType": "Accept", "correlationId": format!("c{number}"),
+            "properties": {"eventDataId": format!("m-{number}"), "responseBody": response},
+        })
+        .to_string()
+    };
+    // Two batches: what began with the first is remembered when the second passes the threshold.
+    door.events(&machine(1)).await;
+    door.events(&format!("{}\n{}", machine(2), machine(3))).await;
+    let findings = door.findings().await;
+    let burst = findings.iter().find(|finding| finding.rule.title == "Many machines").unwrap();
+    assert_eq!((burst.resources.len(), burst.count), (3, 3));
+    let file = door.world.file(door.world.customer()).await;
+    let case = file.customer().unwrap().cases.values().next().unwrap();
+    assert_eq!(case.resources.len(), 3, "two rules on one machine count its cost once");
 }
 
 #[tokio::test]
