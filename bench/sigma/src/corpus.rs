@@ -13,6 +13,10 @@ pub struct Corpus {
 impl Corpus {
     /// Reads the shared logs whose path is wanted, repeats them and shuffles.
     pub fn read(shared: &str, wanted: impl Fn(&str) -> bool) -> Self {
+        Self::shuffled(Self::distinct(shared, wanted))
+    }
+
+    fn distinct(shared: &str, wanted: impl Fn(&str) -> bool) -> Vec<Vec<u8>> {
         let mut distinct = Vec::new();
         let root = std::path::Path::new(shared).join("data/activity-logs");
         for file in sigma::reader::files(&root).expect("the shared logs") {
@@ -27,6 +31,15 @@ impl Corpus {
                 }
             }
         }
+        distinct
+    }
+
+    /// Distinct lines in the order of the files.
+    pub fn in_order(shared: &str) -> Self {
+        Self { lines: Self::distinct(shared, |_| true) }
+    }
+
+    fn shuffled(distinct: Vec<Vec<u8>>) -> Self {
         let size: usize = distinct.iter().map(Vec::len).sum();
         let copies = LEAST_BYTES / size.max(1) + 1;
         let mut order: Vec<usize> = (0..distinct.len() * copies).map(|n| n % distinct.len()).collect();

@@ -11,6 +11,7 @@ use crate::correlation::Member;
 use crate::event::{Event, EventError};
 use crate::explain;
 use crate::finding::{Finding, FindingKind};
+use crate::keys::{KeyTable, Order, common};
 use crate::load::RuleSet;
 use crate::program::{Evaluation, Memo, Program, Route};
 use crate::rule::{Rule, RuleMeta};
@@ -18,7 +19,6 @@ use crate::special::Special;
 use crate::state::{MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
 use crate::stateful::{Hit, Stateful};
 use crate::taxonomy::{Concept, LogType};
-use crate::keys::{KeyTable, common};
 use crate::test::Scratch;
 use crate::view::View;
 
@@ -128,6 +128,7 @@ pub struct Engine {
     options: EngineOptions,
     programs: Vec<Arc<Program>>,
     keys: KeyTable,
+    order: Order,
     /// First event of each partition, in microseconds.
     partitions: HashMap<Box<str>, i64>,
     /// State of rules, then of correlations; `None` for plain rules.
@@ -178,6 +179,7 @@ impl Engine {
             options,
             programs,
             keys,
+            order: Order::default(),
             partitions: HashMap::new(),
             states,
             feeds,
@@ -198,13 +200,13 @@ impl Engine {
     /// Returns why the bytes are not an event. The engine is unchanged then.
     pub fn feed(&mut self, partition: &str, bytes: &[u8], received: Timestamp) -> Result<Vec<Finding>, EventError> {
         let root = Event::root_of(bytes)?;
-        let view = View::new(&root, &self.keys);
+        let view = View::ordered(&root, &self.keys, &mut self.order);
         Ok(self.look(partition, &view, Some(bytes), received))
     }
 
     /// The same for an event that is parsed already.
     pub fn feed_event(&mut self, partition: &str, event: &Event, received: Timestamp) -> Vec<Finding> {
-        let view = View::new(event.root(), &self.keys);
+        let view = View::ordered(event.root(), &self.keys, &mut self.order);
         self.look(partition, &view, None, received)
     }
 

@@ -13,7 +13,7 @@ use crate::view::View;
 /// The largest event that is looked at.
 pub const MAX_EVENT_BYTES: usize = 4 << 20;
 /// The deepest nesting of an event.
-pub const MAX_EVENT_DEPTH: usize = 128;
+pub const MAX_EVENT_DEPTH: usize = 512;
 
 /// Why bytes are not an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,10 +137,16 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// Counting the opening brackets is enough for nearly every event; only one with more
-/// brackets than levels allowed is followed level by level.
+/// Every level takes two bytes, and an opening bracket: size and a count of brackets are enough
+/// for nearly every event. Only one with more brackets than levels allowed is followed level by level.
 fn too_deep(bytes: &[u8]) -> bool {
-    let open: usize = bytes.chunks(255).map(|chunk| usize::from(chunk.iter().fold(0_u8, |sum, b| sum + u8::from(b | 0x20 == b'{')))).sum();
+    if bytes.len() <= MAX_EVENT_DEPTH {
+        return false;
+    }
+    let open: usize = bytes
+        .chunks(255)
+        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |sum, b| sum + u8::from(b | 0x20 == b'{'))))
+        .sum();
     open > MAX_EVENT_DEPTH && depth(bytes) > MAX_EVENT_DEPTH
 }
 

@@ -5,12 +5,12 @@ use serde::Serialize;
 use crate::condition::Condition;
 use crate::engine::Engine;
 use crate::event::Event;
-use crate::view::View;
 use crate::finding::Reason;
 use crate::load::RuleSet;
 use crate::rule::{Part, Rule, RuleMeta};
 use crate::taxonomy::LogType;
 use crate::test::{Plans, Scratch, describe, places, shorten};
+use crate::view::View;
 
 /// The most values shown for one field.
 const MAX_SHOWN_VALUES: usize = 16;
@@ -158,7 +158,13 @@ impl Tracer<'_> {
 }
 
 /// The lines that made a rule hold, for a finding.
-pub(crate) fn reasons(set: &RuleSet, rule: &Rule, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> Vec<Reason> {
+pub(crate) fn reasons(
+    set: &RuleSet,
+    rule: &Rule,
+    event: &View<'_>,
+    plans: &Plans,
+    scratch: &mut Scratch,
+) -> Vec<Reason> {
     let mut collector = Collector { set, event, plans, scratch, out: Vec::new() };
     collector.condition(rule, &rule.condition);
     collector.out

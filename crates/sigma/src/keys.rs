@@ -36,12 +36,17 @@ impl KeyTable {
         // The table is at most half full, so an empty bucket ends the search.
         while let Some(bucket) = self.buckets.get(at) {
             let number = usize::from(*bucket).checked_sub(1)?;
-            if self.names.get(number).is_some_and(|name| name.eq_ignore_ascii_case(key)) {
+            if self.names.get(number).is_some_and(|name| **name == *key || name.eq_ignore_ascii_case(key)) {
                 return Some(number);
             }
             at = (at + 1) & mask;
         }
         None
+    }
+
+    /// Whether a number is the number of a key, in exactly this spelling.
+    pub(crate) fn is(&self, id: usize, key: &str) -> bool {
+        self.names.get(id).is_some_and(|name| **name == *key)
     }
 
     /// Adds a key; returns its number. Keys beyond the slots are not added.
@@ -78,6 +83,31 @@ fn hash(key: &[u8]) -> usize {
     let last = tail.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte | 0x20));
     sum = (sum ^ last).wrapping_mul(MIX);
     usize::try_from(sum >> 40).unwrap_or(0)
+}
+
+/// Which key usually follows which: logs write their keys in the same order.
+#[derive(Debug, Clone)]
+pub(crate) struct Order([u8; SLOTS]);
+
+impl Default for Order {
+    fn default() -> Self {
+        Self([0; SLOTS])
+    }
+}
+
+impl Order {
+    /// The number of a key that follows the key `before`.
+    pub(crate) fn id(&mut self, keys: &KeyTable, before: usize, key: &str) -> Option<usize> {
+        let expected = self.0.get(before).map_or(0, |next| usize::from(*next));
+        if keys.is(expected, key) {
+            return Some(expected);
+        }
+        let found = keys.id(key)?;
+        if let (Some(next), Ok(number)) = (self.0.get_mut(before), u8::try_from(found)) {
+            *next = number;
+        }
+        Some(found)
+    }
 }
 
 #[cfg(test)]

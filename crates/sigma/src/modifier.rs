@@ -209,6 +209,7 @@ impl Compiler<'_> {
             all: chain.all,
             neq: chain.neq,
             exists: None,
+            least: 0,
         };
         if chain.exists {
             let (1, Some(Scalar::Bool(wanted))) = (values.len(), values.first().and_then(Node::scalar)) else {
@@ -224,6 +225,7 @@ impl Compiler<'_> {
                 return Err(Fault::new(format!("more than {MAX_VALUES} values")).at(node.at));
             }
         }
+        item.least = crate::test::least(&item.tests);
         Ok(item)
     }
 

@@ -115,6 +115,17 @@ impl Pattern {
         }
     }
 
+    /// The fewest bytes a text must have to match: no letter folds into fewer characters.
+    pub(crate) fn least(&self) -> usize {
+        match &self.shape {
+            Shape::Equals(text) | Shape::Starts(text) | Shape::Ends(text) => text.chars().count(),
+            Shape::Contains(finder) => std::str::from_utf8(finder.needle()).map_or(0, |text| text.chars().count()),
+            Shape::Glob(pieces) => {
+                pieces.iter().map(|p| if let Piece::Text(text) = p { text.chars().count() } else { 0 }).sum()
+            }
+        }
+    }
+
     /// The longest text that must occur in whatever matches, in lower case and of ASCII only.
     #[must_use]
     pub(crate) fn needle(&self) -> Option<String> {

@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind, packed};
 use sonic_rs::JsonContainerTrait;
 
 use crate::condition::Condition;
-use crate::view::View;
 use crate::fold::fold_into;
-use crate::load::RuleSet;
 use crate::keys::KeyTable;
+use crate::load::RuleSet;
 use crate::number::Number;
 use crate::pattern::Pattern;
 use crate::rule::{Part, Rule};
 use crate::taxonomy::{self, Leaf, LogType, Path};
 use crate::test::{Item, Scratch, Test, places};
+use crate::view::View;
 
 /// Rules without an exact value are found through top-level keys once there are more than this.
 const FEW_RULES: usize = 48;
@@ -75,7 +75,8 @@ impl Program {
         }
         let probes = merge(&plans, anchored, set);
         let words = Words::new(&worded, set);
-        let (by_key, always) = if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
+        let (by_key, always) =
+            if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
         Self { plans, probes, words, by_key, always }
     }
 
@@ -134,9 +135,7 @@ impl Probe {
             }
         }
         let begins_number = text.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
-        if begins_number
-            && let Some(Number::Small(number)) = Number::parse(text)
-        {
+        if begins_number && let Some(Number::Small(number)) = Number::parse(text) {
             let canonical = number.to_string();
             if canonical != *folded
                 && let Some(rules) = self.table.get(canonical.as_str())
@@ -150,38 +149,49 @@ impl Probe {
 /// Texts that keyword rules cannot do without, looked for all at once.
 #[derive(Debug)]
 struct Words {
-    texts: AhoCorasick,
+    few: Option<packed::Searcher>,
+    many: AhoCorasick,
+    shortest: usize,
     rules: Vec<usize>,
 }
 
 impl Words {
     fn new(pairs: &[(usize, usize)], set: &RuleSet) -> Option<Self> {
-        let needles = pairs.iter().filter_map(|(item, _)| set.items.list.get(*item)).flat_map(|item| needles(&item.tests).unwrap_or_default());
-        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok()?;
+        let items = pairs.iter().filter_map(|(item, _)| set.items.list.get(*item));
+        let needles: BTreeSet<String> = items.flat_map(|item| needles(&item.tests).unwrap_or_default()).collect();
+        let few = packed::Config::new().builder().extend(&needles).build();
+        let many = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&needles).ok()?;
+        let shortest = needles.iter().map(String::len).min()?;
         let mut rules: Vec<usize> = pairs.iter().map(|(_, rule)| *rule).collect();
         rules.dedup();
-        (!rules.is_empty()).then_some(Self { texts, rules })
+        Some(Self { few, many, shortest, rules })
     }
 
     /// Text of ASCII without a backslash stands in the event as it stands in its values;
     /// any other event is searched value by value.
     fn look(&self, event: &View<'_>, bytes: Option<&[u8]>, folded: &mut String, out: &mut Vec<usize>) {
-        let plain = bytes.filter(|b| memchr::memchr(b'\\', b).is_none()).and_then(|b| std::str::from_utf8(b).ok()).filter(|t| t.is_ascii());
+        let plain = bytes.filter(|b| memchr::memchr(b'\\', b).is_none());
+        let plain = plain.and_then(|b| std::str::from_utf8(b).ok()).filter(|t| t.is_ascii());
         let found = match plain {
-            Some(text) => {
-                fold_into(text, folded);
-                self.texts.is_match(folded.as_str())
-            }
+            Some(text) => self.occur(text, folded),
             None => taxonomy::leaves(event.root(), &mut |leaf| match leaf {
-                Leaf::Text(text) | Leaf::Number(text) => {
-                    fold_into(text, folded);
-                    self.texts.is_match(folded.as_str())
-                }
+                Leaf::Text(text) | Leaf::Number(text) => self.occur(text, folded),
                 _ => false,
             }),
         };
         if found {
             out.extend_from_slice(&self.rules);
+        }
+    }
+
+    fn occur(&self, text: &str, folded: &mut String) -> bool {
+        if text.len() < self.shortest {
+            return false;
+        }
+        fold_into(text, folded);
+        match &self.few {
+            Some(few) if folded.len() >= few.minimum_len() => few.find(folded.as_str()).is_some(),
+            _ => self.many.is_match(folded.as_str()),
         }
     }
 }
@@ -208,7 +218,9 @@ fn worth(item: &Item) -> Option<usize> {
         return needles(&item.tests).map(|n| n.len() + A_WORD);
     }
     let texts = || item.tests.iter().all(|t| matches!(t, Test::Text(..)));
-    exact_values(item).map(|v| v.len()).or_else(|| (texts() && item.tests.len() <= MAX_PATTERNS).then(|| item.tests.len() + A_PATTERN))
+    exact_values(item)
+        .map(|v| v.len())
+        .or_else(|| (texts() && item.tests.len() <= MAX_PATTERNS).then(|| item.tests.len() + A_PATTERN))
 }
 
 /// An item with more patterns than this is not looked for first.
@@ -381,7 +393,11 @@ fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
                     }
                 }
             }
-            None => patterns.extend(item.tests.iter().filter_map(|t| if let Test::Text(pattern, _) = t { Some((pattern.clone(), *rule)) } else { None })),
+            None => patterns.extend(
+                item.tests
+                    .iter()
+                    .filter_map(|t| if let Test::Text(pattern, _) = t { Some((pattern.clone(), *rule)) } else { None }),
+            ),
         }
     }
     let longest = table.keys().map(|k| k.len()).max().unwrap_or(0);

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use crate::correlation::{Correlation, CorrelationType};
 use crate::engine::{Overrides, identity};
 use crate::event::leaf_text;
-use crate::view::View;
 use crate::finding::{Finding, FindingKind, MemberRef, Reason};
 use crate::load::RuleSet;
 use crate::number::Number;
@@ -18,6 +17,7 @@ use crate::special::{Burst, Measure, NewTerms, Rate, Special};
 use crate::state::{Arrival, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, key, short};
 use crate::taxonomy::Leaf;
 use crate::test::places;
+use crate::view::View;
 
 /// An event that matched at least one rule, with what is worked out only then.
 pub(crate) struct Hit<'h> {

@@ -7,12 +7,12 @@ use std::net::IpAddr;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use crate::view::View;
 use crate::fold::fold_into;
 use crate::number::Number;
 use crate::pattern::Pattern;
 use crate::taxonomy::{self, Leaf, Path};
 use crate::time;
+use crate::view::View;
 
 /// An order comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,12 +99,15 @@ pub(crate) struct Item {
     pub neq: bool,
     /// Only presence is asked.
     pub exists: Option<bool>,
+    /// A shorter text passes none of the tests.
+    pub least: usize,
 }
 
 /// Buffers reused from event to event.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     folded: String,
+    whole: String,
 }
 
 /// A field name of the rule set.
@@ -164,15 +167,26 @@ impl Item {
     }
 
     /// Whether any value of the event passes any of the tests.
-    fn scan(&self, tests: &[Test], event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+    fn scan(
+        &self,
+        tests: &[Test],
+        event: &View<'_>,
+        plans: &Plans,
+        scratch: &mut Scratch,
+        witness: &mut Witness,
+    ) -> bool {
         let mut visitor = |leaf: &Leaf<'_>| {
             let found = match leaf {
                 Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
                 Leaf::Json(value) => {
-                    let text = sonic_rs::to_string(*value).unwrap_or_default();
-                    Self::first(tests, &Leaf::Text(&text), true, event, plans, scratch)
+                    let mut text = std::mem::take(&mut scratch.whole);
+                    text.clear();
+                    taxonomy::compact(value, &mut text);
+                    let found = Self::first(tests, self.least, &Leaf::Text(&text), true, event, plans, scratch);
+                    scratch.whole = text;
+                    found
                 }
-                scalar => Self::first(tests, scalar, false, event, plans, scratch),
+                scalar => Self::first(tests, self.least, scalar, false, event, plans, scratch),
             };
             let Some(at) = found else { return false };
             *witness = Some((at, describe(leaf)));
@@ -187,6 +201,7 @@ impl Item {
 
     fn first(
         tests: &[Test],
+        least: usize,
         leaf: &Leaf<'_>,
         whole: bool,
         event: &View<'_>,
@@ -194,6 +209,7 @@ impl Item {
         scratch: &mut Scratch,
     ) -> Option<usize> {
         match leaf {
+            Leaf::Text(text) if text.len() < least => return None,
             Leaf::Text(text) | Leaf::Number(text) => fold_into(text, &mut scratch.folded),
             Leaf::Bool(flag) => fold_into(if *flag { "true" } else { "false" }, &mut scratch.folded),
             Leaf::Null | Leaf::Json(_) => scratch.folded.clear(),
@@ -213,7 +229,11 @@ pub(crate) fn describe(leaf: &Leaf<'_>) -> String {
         Leaf::Null => return "null".into(),
         Leaf::Bool(flag) => return flag.to_string(),
         Leaf::Number(text) | Leaf::Text(text) => (*text).to_owned(),
-        Leaf::Json(value) => sonic_rs::to_string(*value).unwrap_or_default(),
+        Leaf::Json(value) => {
+            let mut text = String::new();
+            taxonomy::compact(value, &mut text);
+            text
+        }
     };
     shorten(text)
 }
@@ -225,6 +245,16 @@ pub(crate) fn shorten(mut text: String) -> String {
         text.push('…');
     }
     text
+}
+
+/// The fewest bytes a text must have to pass one of the tests.
+pub(crate) fn least(tests: &[Test]) -> usize {
+    let one = |test: &Test| match test {
+        Test::Text(pattern, _) => pattern.least(),
+        Test::AnyOf(tests) => least(tests),
+        _ => 0,
+    };
+    tests.iter().map(one).min().unwrap_or(0)
 }
 
 impl Test {

@@ -4,7 +4,7 @@
 use sonic_rs::{JsonContainerTrait, Value};
 
 use crate::event::leaf_text;
-use crate::keys::{KeyTable, SLOTS};
+use crate::keys::{KeyTable, Order, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
 /// An event with its top-level keys in slots.
@@ -21,12 +21,19 @@ pub(crate) struct View<'e> {
 impl<'e> View<'e> {
     /// Reads the top-level keys and decides the log type.
     pub(crate) fn new(root: &'e Value, keys: &KeyTable) -> Self {
+        Self::ordered(root, keys, &mut Order::default())
+    }
+
+    /// The same, with what is known about the order of keys.
+    pub(crate) fn ordered(root: &'e Value, keys: &KeyTable, order: &mut Order) -> Self {
         let mut view = Self { root, log_type: LogType::Unknown, slots: [None; SLOTS], irregular: false, dotted: false };
         let mut marks = Marks::default();
         if let Some(object) = root.as_object() {
+            let mut before = SLOTS - 1;
             for (key, value) in object {
-                match keys.id(key) {
+                match order.id(keys, before, key) {
                     Some(id) => {
+                        before = id;
                         marks.note(id);
                         if let Some(slot) = view.slots.get_mut(id) {
                             view.irregular |= slot.is_some();

@@ -200,7 +200,7 @@ impl Document {
             }
         }
         self.stack.push(byte);
-        if self.stack.len() > MAX_EVENT_DEPTH * 2 {
+        if self.stack.len() > MAX_EVENT_DEPTH {
             return Step::Abandoned(self.started, "the document is nested too deep");
         }
         self.keep(byte);

@@ -9,7 +9,7 @@ mod partner;
 mod path;
 mod route;
 
-pub(crate) use path::{Leaf, Walk, leaves, lookup, walk};
+pub(crate) use path::{Leaf, Walk, compact, leaves, lookup, walk};
 pub use path::{MAX_NESTED_JSON, Path, Transform};
 pub use route::LogType;
 pub(crate) use route::{Marks, route};
@@ -157,7 +157,11 @@ pub(crate) fn top_keys() -> impl Iterator<Item = &'static str> {
     let first = |path: &'static str| path.split(['.', '#']).next().unwrap_or(path);
     let of_logs = LogType::ALL.into_iter().flat_map(move |log_type| {
         let taxonomy = taxonomy(log_type);
-        taxonomy.containers.iter().copied().chain(taxonomy.entries.iter().flat_map(move |entry| entry.paths.iter().map(move |path| first(path))))
+        taxonomy
+            .containers
+            .iter()
+            .copied()
+            .chain(taxonomy.entries.iter().flat_map(move |entry| entry.paths.iter().map(move |path| first(path))))
     });
     route::DECIDING.into_iter().chain(route::MARKS.iter().map(|(name, _)| *name)).chain(of_logs)
 }

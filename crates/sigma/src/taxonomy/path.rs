@@ -266,6 +266,55 @@ fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) ->
     }
 }
 
+/// Writes a value as compact JSON text, as an object is seen by string tests.
+pub(crate) fn compact(value: &Value, out: &mut String) {
+    match value.get_type() {
+        JsonType::Null => out.push_str("null"),
+        JsonType::Boolean => out.push_str(if value.is_true() { "true" } else { "false" }),
+        JsonType::Number => {
+            if let Some(number) = value.as_raw_number() {
+                out.push_str(number.as_str());
+            }
+        }
+        JsonType::String => quoted(value.as_str().unwrap_or_default(), out),
+        JsonType::Array => {
+            out.push('[');
+            for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                compact(item, out);
+            }
+            out.push(']');
+        }
+        JsonType::Object => {
+            out.push('{');
+            for (at, (key, item)) in value.as_object().into_iter().flatten().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                quoted(key, out);
+                out.push(':');
+                compact(item, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn quoted(text: &str, out: &mut String) {
+    out.push('"');
+    // Without an early end, so that the whole text is looked at in wide steps.
+    let special = |b: u8| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\');
+    if text.bytes().fold(0, |found, b| found | special(b)) != 0 {
+        let whole = serde_json::to_string(text).unwrap_or_default();
+        out.push_str(whole.get(1..whole.len().saturating_sub(1)).unwrap_or_default());
+    } else {
+        out.push_str(text);
+    }
+    out.push('"');
+}
+
 /// Looks a key up: exactly first, then without regard to ASCII letter case.
 pub(crate) fn lookup<'e>(object: &'e Value, key: &str) -> Option<&'e Value> {
     let mut folded = None;

@@ -154,8 +154,19 @@ pub(super) const MARKS: &[(&str, u32)] = &[
 ];
 
 /// Keys whose values decide.
-pub(super) const DECIDING: [&str; 11] =
-    ["category", "CategoryValue", "operationName", "resourceId", "_ResourceId", "Type", "properties", "authorization", "evt", "time", "AuditData"];
+pub(super) const DECIDING: [&str; 11] = [
+    "category",
+    "CategoryValue",
+    "operationName",
+    "resourceId",
+    "_ResourceId",
+    "Type",
+    "properties",
+    "authorization",
+    "evt",
+    "time",
+    "AuditData",
+];
 
 impl Marks {
     /// Notes a key by its number.
@@ -179,7 +190,8 @@ impl Marks {
 
 /// Numbers of the keys in [`DECIDING`].
 fn deciding(at: usize) -> Option<usize> {
-    static IDS: LazyLock<Vec<Option<usize>>> = LazyLock::new(|| DECIDING.iter().map(|name| common().id(name)).collect());
+    static IDS: LazyLock<Vec<Option<usize>>> =
+        LazyLock::new(|| DECIDING.iter().map(|name| common().id(name)).collect());
     IDS.get(at).copied().flatten()
 }
 
@@ -197,7 +209,9 @@ struct Deciders<'e> {
 impl<'e> Deciders<'e> {
     fn read(view: &View<'e>, marks: Marks) -> Self {
         let top = |at: usize| view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default());
-        let action = |at: usize, key: &str| top(at).and_then(|v| lookup(v, key)).and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation);
+        let action = |at: usize, key: &str| {
+            top(at).and_then(|v| lookup(v, key)).and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation)
+        };
         Self {
             category: top(0).or_else(|| top(1)).and_then(text),
             operation_name: top(2).and_then(text),
