@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::journal::FactView;
 use crate::listing::{List, Listing, PageParams};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, ProblemDetails};
 use crate::session::Session;
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -78,7 +78,8 @@ pub(crate) async fn export(State(app): State<App>, _session: Session) -> Respons
 /// The newest signed checkpoint.
 #[utoipa::path(get, path = "/audit/checkpoint", tag = "audit", operation_id = "getCheckpoint",
     responses((status = 200, description = "The checkpoint.", body = CheckpointView),
-        (status = 404, description = "Nothing has been signed yet.")))]
+        (status = 404, description = "Nothing has been signed yet.", body = ProblemDetails,
+            content_type = "application/problem+json")))]
 pub(crate) async fn checkpoint(State(app): State<App>, _session: Session) -> Result<Json<CheckpointView>, Problem> {
     let checkpoint = app.desk.store.last_checkpoint().await?.ok_or(Code::NotFound)?;
     Ok(Json(CheckpointView {

@@ -72,7 +72,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
 impl Ids {
     /// The id with this number, from 0.
     pub(crate) fn get<T: FromStr>(&self, number: usize) -> Result<T, Problem> {
-        let text = self.0.get(number).ok_or(Code::NotFound)?;
+        // No id has a control character in it, and no database wants one.
+        let text = self.0.get(number).filter(|text| !text.chars().any(char::is_control)).ok_or(Code::NotFound)?;
         text.parse().map_err(|_| Code::NotFound.into())
     }
 
@@ -182,6 +183,10 @@ pub(crate) fn checked_text(field: &str, text: &str, limit: usize) -> Result<(), 
     }
     if length > limit {
         return Err(Problem::field(field, format!("it has {length} characters; at most {limit} are taken")));
+    }
+    // Texts are shown in terminals too, where control characters do things.
+    if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')) {
+        return Err(Problem::field(field, "it has control characters in it"));
     }
     Ok(())
 }

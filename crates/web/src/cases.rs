@@ -7,7 +7,6 @@ pub(crate) use detail::{CaseDetail, detail};
 
 use crate::app::App;
 use crate::body::{Ids, Tagged, etag};
-use crate::customers::seconds_between;
 use crate::listing::{FilterParams, List, Listing, PageParams};
 use crate::present::MoneyView;
 use crate::problem::{Code, Problem};
@@ -249,4 +248,9 @@ pub(crate) fn user_of_filter(listing: &Listing, session: &Session, name: &str) -
         Some("me") => Ok(Some(session.caller.user)),
         _ => listing.filter.id(name),
     }
+}
+
+/// How old something is, in whole seconds; never below zero.
+fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.duration_since(from).as_secs().max(0)
 }

@@ -13,7 +13,6 @@ use axum::extract::State;
 use domain::cases::Severity;
 use domain::customers::{AzureStatus, SubscriptionKind, SubscriptionStatus};
 use domain::ids::AccountId;
-use jiff::Timestamp;
 use serde::Serialize;
 use store::rows;
 use store::rows::customers::CustomerRow;
@@ -204,9 +203,4 @@ pub(crate) async fn subscriptions(
 async fn seen(app: &App, session: &Session, id: AccountId) -> Result<Listed<CustomerRow>, Problem> {
     let found = rows::customers::get(&app.desk.store, &session.caller.scope, id).await?;
     found.ok_or_else(|| Code::NotFound.into())
-}
-
-/// How old something is, in whole seconds; never below zero.
-pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
-    to.duration_since(from).as_secs().max(0)
 }

@@ -114,12 +114,15 @@ fn check_query(rule: &Rule, query: &str) -> Result<(), Problem> {
         return Err(Code::BadRequest.into());
     }
     let mut seen: Vec<String> = Vec::new();
-    for (name, _) in form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMETERS + 1) {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMETERS + 1) {
         if !rule.parameters.iter().any(|known| *known == *name) {
             return Err(Problem::from(Code::UnknownParameter).with("parameter", shortened(&name)));
         }
         if seen.iter().any(|before| *before == *name) || seen.len() >= MAX_PARAMETERS {
             return Err(Problem::parameter(&name, "it is given more than once"));
+        }
+        if value.chars().any(char::is_control) {
+            return Err(Problem::parameter(&name, "it has control characters in it"));
         }
         seen.push(name.into_owned());
     }

@@ -11,6 +11,7 @@ use crate::router::API;
 use crate::session::Session;
 use axum::Json;
 use axum::extract::State;
+use desk::seam::whole_microseconds;
 use domain::body::Body;
 use domain::containment::PERMIT_CHANGES;
 use domain::ids::{AccountId, AccountKind, CaseId, IncidentId};
@@ -187,18 +188,18 @@ pub(crate) async fn lift_cap(
     if !(1..=MAX_LIFTED_LIMIT).contains(&lift.limit) {
         return Err(Problem::field("limit", format!("it has to be from 1 to {MAX_LIFTED_LIMIT}")));
     }
-    let incident = listed.row.incident;
+    let (incident, until) = (listed.row.incident, whole_microseconds(lift.until));
     on_own(&app, AccountId::of_partner(), AccountKind::Partner, None, |view| {
         is_open(view.file, incident)?;
         let last = view.at.saturating_add(SignedDuration::from_hours(MAX_LIFT_HOURS)).unwrap_or(Timestamp::MAX);
-        if lift.until <= view.at || lift.until > last {
+        if until <= view.at || until > last {
             return Err(Problem::field(
                 "until",
                 format!("it has to be later than now, by at most {MAX_LIFT_HOURS} hours"),
             ));
         }
         let permit = format!("{PERMIT_CHANGES}:{connection}");
-        let lift = CapLifted { incident, permit, limit: lift.limit, until: lift.until };
+        let lift = CapLifted { incident, permit, limit: lift.limit, until };
         Ok(vec![told(&session, view.at, Body::CapLifted(lift))])
     })
     .await?;

@@ -5,6 +5,8 @@ use crate::guard::shortened;
 use crate::problem::{Code, Problem};
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use std::str::FromStr;
 use store::rows::Cursor;
@@ -82,7 +84,12 @@ impl Listing {
 
     /// The place in a list of rows where the page before ended.
     pub(crate) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|after| Cursor::read(after).map_err(|_| cursor_problem())).transpose()
+        let Some(after) = self.after.as_deref() else { return Ok(None) };
+        let text = URL_SAFE_NO_PAD.decode(after).map_err(|_| cursor_problem())?;
+        if text.iter().any(u8::is_ascii_control) {
+            return Err(cursor_problem());
+        }
+        Cursor::read(after).map(Some).map_err(|_| cursor_problem())
     }
 
     /// The number that the cursor is, where positions are cursors.

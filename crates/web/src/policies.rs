@@ -12,6 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use desk::seam::whole_microseconds;
 use domain::body::Body;
 use domain::ids::{AccountId, AccountKind, Hash};
 use domain::people::PolicyPublished;
@@ -197,8 +198,9 @@ pub(crate) async fn publish(
     app.desk.store.put_bundle(hash, &bundle.to_bytes()).await?;
     let timeline = app.desk.policies.refresh().await?;
     let epoch = timeline.newest().saturating_add(1);
+    let wanted_from = publish.from.map(whole_microseconds);
     let acted = on_own(&app, AccountId::of_policy(), AccountKind::Policy, Some(based_on), |view| {
-        let from = publish.from.unwrap_or(view.at);
+        let from = wanted_from.unwrap_or(view.at);
         if from < view.at {
             return Err(Problem::field("from", "it has already passed"));
         }
@@ -207,7 +209,7 @@ pub(crate) async fn publish(
     })
     .await?;
     app.desk.policies.refresh().await?;
-    let from = publish.from.unwrap_or(acted.at);
+    let from = wanted_from.unwrap_or(acted.at);
     let view = PolicyView { epoch, hash: hash.to_string(), from, in_force: from <= acted.at };
     Ok(Tagged { version: acted.file.version, body: view })
 }

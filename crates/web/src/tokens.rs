@@ -5,6 +5,7 @@ use crate::body::{MAX_LABEL_CHARS, checked_text};
 use crate::problem::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk::seam::whole_microseconds;
 use domain::ids::{Hash, TokenId};
 use domain::people::TokenIssued;
 use jiff::{SignedDuration, Timestamp};
@@ -71,9 +72,10 @@ pub(crate) enum End {
 pub(crate) fn issue(app: &App, wanted: NewToken, end: End) -> Result<(TokenIssued, IssuedToken), Problem> {
     checked_text("label", &wanted.label, MAX_LABEL_CHARS)?;
     let now = app.desk.clock.now();
+    let expires = wanted.expires.map(whole_microseconds);
     let last = now.saturating_add(SignedDuration::from_hours(24 * MAX_TOKEN_DAYS)).unwrap_or(Timestamp::MAX);
     let bounds = || Problem::field("expires", format!("it has to be later than now, by at most {MAX_TOKEN_DAYS} days"));
-    match wanted.expires {
+    match expires {
         Some(expires) if expires <= now || expires > last => return Err(bounds()),
         None if end == End::Required => return Err(bounds()),
         Some(_) | None => {}
@@ -82,12 +84,7 @@ pub(crate) fn issue(app: &App, wanted: NewToken, end: End) -> Result<(TokenIssue
     app.entropy.fill(&mut random);
     let secret = format!("borgen_{}", URL_SAFE_NO_PAD.encode(random));
     let token = TokenId(app.entropy.id(now));
-    let issued = TokenIssued {
-        token,
-        digest: Hash::of(secret.as_bytes()),
-        label: wanted.label.clone(),
-        expires: wanted.expires,
-    };
-    let view = TokenView { id: token.0, label: wanted.label, expires: wanted.expires };
+    let issued = TokenIssued { token, digest: Hash::of(secret.as_bytes()), label: wanted.label.clone(), expires };
+    let view = TokenView { id: token.0, label: wanted.label, expires };
     Ok((issued, IssuedToken { token: view, secret }))
 }

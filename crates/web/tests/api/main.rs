@@ -15,6 +15,7 @@ mod connections;
 mod conventions;
 mod customers;
 mod health;
+mod hostile;
 mod idempotency;
 mod incidents;
 mod me;

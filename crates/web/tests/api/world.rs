@@ -288,6 +288,16 @@ impl World {
         self.desk.policies.refresh().await.unwrap();
     }
 
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            desk: self.desk.clone(),
+            vault: self.vault.clone(),
+            entropy: self.entropy.clone(),
+            ready: self.ready.clone(),
+            metrics_text: Arc::new(TestMetrics),
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
