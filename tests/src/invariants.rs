@@ -72,7 +72,9 @@ fn approved_as_shown(account: AccountId, facts: &[Fact], breaches: &mut Vec<Stri
             }
             Body::ActionApproved(yes) => {
                 let shown = proposed.get(&yes.action);
-                if shown.is_some_and(|(parameters, proposer)| *parameters == yes.parameters && *proposer != yes.approver) {
+                if shown
+                    .is_some_and(|(parameters, proposer)| *parameters == yes.parameters && *proposer != yes.approver)
+                {
                     approved.insert(yes.action);
                 }
             }

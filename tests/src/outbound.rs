@@ -42,7 +42,9 @@ pub fn step_of(request: &Request) -> Option<Step> {
         (&Method::POST, path) if path.ends_with("/cancel") => Some(Step::Cancel),
         (&Method::PATCH, path) if path.contains("/subscriptions/") => Some(Step::Suspend),
         (&Method::GET, path) if path.ends_with("/securityAlerts") => Some(Step::Poll),
-        (&Method::GET, path) if path.contains("/azureEntitlements/") || path.contains("/subscriptions/") => Some(Step::Look),
+        (&Method::GET, path) if path.contains("/azureEntitlements/") || path.contains("/subscriptions/") => {
+            Some(Step::Look)
+        }
         _ => None,
     }
 }
@@ -92,7 +94,9 @@ impl Network {
                 headers: reply.response.headers,
                 body: reply.response.body,
             }),
-            Act::CutAfter(_) => Err(SendError::Doubt { reason: "the connection was cut in the middle of the body".to_owned() }),
+            Act::CutAfter(_) => {
+                Err(SendError::Doubt { reason: "the connection was cut in the middle of the body".to_owned() })
+            }
         }
     }
 
@@ -103,7 +107,8 @@ impl Network {
             matches!(&fact.body, domain::body::Body::EffectStarted(started) if started.request.to_string() == key)
         });
         // Graph knows no MS-RequestId: the fence of an answer is looked for by the alert instead.
-        let fenced = fenced || (step == Step::Answer && crate::journal::answer_is_started(&self.store, &request.url).await);
+        let fenced =
+            fenced || (step == Step::Answer && crate::journal::answer_is_started(&self.store, &request.url).await);
         if !fenced {
             lock(&self.breaches).push(format!("{step:?} was sent without a fence in the journal"));
         }

@@ -4,9 +4,7 @@
 use desk::{ActError, Desk, DeskError};
 use domain::body::Body;
 use domain::cases::{Claimed, Closed, Outcome};
-use domain::containment::{
-    ActionClass, ActionOutcome, ActionState, Approved, Refusal, Requested, may_approve,
-};
+use domain::containment::{ActionClass, ActionOutcome, ActionState, Approved, Refusal, Requested, may_approve};
 use domain::fact::NewFact;
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, AccountKind, Actor, Hash};
@@ -75,6 +73,10 @@ impl Person {
 
     /// Approves every proposal as it is shown.
     pub async fn approve(&self, desk: &Desk, customer: AccountId) -> Result<(), DeskError> {
+        let waits = |file: &CustomerFile| file.actions.values().any(|action| action.state == ActionState::Proposed);
+        if !desk.file(customer).await?.customer().is_some_and(waits) {
+            return Ok(());
+        }
         let approved = desk.act(customer, AccountKind::Customer, |view| {
             let Some((file, policy)) = view.file.customer().zip(view.policy) else { return Ok(Vec::new()) };
             let mut facts = Vec::new();
@@ -100,7 +102,10 @@ impl Person {
     pub async fn approve_something_else(&self, desk: &Desk, customer: AccountId) -> Result<bool, DeskError> {
         let mut said = false;
         self.act(desk, customer, |file, _| {
-            let waiting = file.actions.values().find(|action| action.state == ActionState::Proposed && action.approvals.is_empty());
+            let waiting = file
+                .actions
+                .values()
+                .find(|action| action.state == ActionState::Proposed && action.approvals.is_empty());
             said = waiting.is_some();
             let wrong = Hash::of(b"another proposal");
             waiting.map(|action| Body::ActionApproved(self.yes(action.proposed.action, wrong))).into_iter().collect()
@@ -134,7 +139,8 @@ impl Person {
         self.act(desk, customer, |file, _| {
             let contained = |case: &&domain::cases::Case| {
                 let verified = ActionState::Finished(ActionOutcome::Verified);
-                let by_action = file.actions.values().any(|action| action.proposed.case == case.id && action.state == verified);
+                let by_action =
+                    file.actions.values().any(|action| action.proposed.case == case.id && action.state == verified);
                 let nothing_runs =
                     file.holdings.azure.values().all(|azure| azure.status == domain::customers::AzureStatus::Inactive);
                 by_action || nothing_runs
@@ -163,6 +169,11 @@ impl Person {
     where
         F: FnMut(&CustomerFile, Timestamp) -> Vec<Body>,
     {
+        // A person looks before acting; looking works nothing off.
+        let file = desk.file(customer).await?;
+        if file.customer().is_none_or(|customer| what(customer, desk.clock.now()).is_empty()) {
+            return Ok(());
+        }
         let acted = desk.act(customer, AccountKind::Customer, |view| {
             let bodies = view.file.customer().map_or_else(Vec::new, |file| what(file, view.at));
             Ok::<_, std::convert::Infallible>(bodies.into_iter().map(|body| self.says(view.at, body)).collect())

@@ -10,7 +10,10 @@ use crate::seams::{SimClock, SimEntropy, SimStore};
 use desk::{Clock, Desk, Entropy};
 use domain::body::Body;
 use domain::containment::ActionClass;
-use domain::customers::{AzureStatus, AzureSubscriptionSeen, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionSeen, SubscriptionStatus};
+use domain::customers::{
+    AzureStatus, AzureSubscriptionSeen, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionSeen,
+    SubscriptionStatus,
+};
 use domain::fact::NewFact;
 use domain::ids::{AccountId, AccountKind, Actor, AzureSubscriptionId, Hash, SubscriptionId, TenantId};
 use domain::people::{ActionsSwitched, ConnectionAdded, PolicyPublished};
@@ -139,8 +142,18 @@ impl Lasting {
         let ledger = Ledger::new(chance.clone(), per_mille);
         let faulty = store.with_faults(Arc::new(SimStore { ledger: ledger.clone(), pauses: pauses.clone() }));
         let network = Network { ledger: ledger.clone(), ..network };
-        let lasting =
-            Self { chance, pauses, ledger, clock, store: faulty, vault, network, microsoft, connection, partner_tenant };
+        let lasting = Self {
+            chance,
+            pauses,
+            ledger,
+            clock,
+            store: faulty,
+            vault,
+            network,
+            microsoft,
+            connection,
+            partner_tenant,
+        };
         (lasting, policy, victims)
     }
 
@@ -210,7 +223,10 @@ impl Lasting {
         }
         let mut breaches = std::mem::take(&mut *lock(&self.network.breaches));
         if quiet < 3 {
-            breaches.push(format!("liveness: after {rounds} rounds something is still open: {}", self.what_is_open(&victims)));
+            breaches.push(format!(
+                "liveness: after {rounds} rounds something is still open: {}",
+                self.what_is_open(&victims)
+            ));
         }
         let counts = self.ledger.counts();
         breaches.extend(self.ask(invariants::breaches(&self.store, policy, CAP, &lock(&self.microsoft))));
@@ -314,7 +330,9 @@ impl Lasting {
             self.clock.jump(SignedDuration::from_mins(9));
             return;
         }
-        for (fault, by) in [(Fault::ClockForward, SignedDuration::from_mins(47)), (Fault::ClockBack, SignedDuration::from_mins(-13))] {
+        for (fault, by) in
+            [(Fault::ClockForward, SignedDuration::from_mins(47)), (Fault::ClockBack, SignedDuration::from_mins(-13))]
+        {
             for step in fault.steps() {
                 if self.ledger.strikes(fault, step) {
                     self.clock.jump(by);
@@ -340,9 +358,8 @@ impl Lasting {
                 open.extend(customer.cases.keys().map(|case| format!("case {case}")));
                 let active = customer.actions.values().filter(|action| action.is_open());
                 open.extend(active.map(|action| format!("action {} {:?}", action.proposed.action, action.steps)));
-                let unanswered = customer.alerts.iter().filter(|(_, alert)| {
-                    alert.status != domain::notices::AlertStatus::Resolved
-                });
+                let unanswered =
+                    customer.alerts.iter().filter(|(_, alert)| alert.status != domain::notices::AlertStatus::Resolved);
                 open.extend(unanswered.map(|(id, alert)| format!("alert {id} {alert:?}")));
                 if customer.alerts.is_empty() {
                     open.push("an alert that never came".to_owned());
@@ -379,7 +396,8 @@ async fn publish_policy(desk: &Desk, clock: &SimClock) -> Arc<Policy> {
     let hash = bundle.hash();
     desk.store.put_bundle(hash, &bundle.to_bytes()).await.expect("the bundle is kept");
     let published = PolicyPublished { hash, from: clock.now(), epoch: 1 };
-    record(desk, AccountId::of_policy(), AccountKind::Policy, clock.now(), vec![Body::PolicyPublished(published)]).await;
+    record(desk, AccountId::of_policy(), AccountKind::Policy, clock.now(), vec![Body::PolicyPublished(published)])
+        .await;
     desk.policies.refresh().await.expect("the timeline");
     desk.policies.get(hash).await.expect("the policy")
 }
