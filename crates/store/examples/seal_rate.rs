@@ -90,7 +90,9 @@ async fn append_until(store: &Store, writers: &mut [Writer], is_enough: impl Fn(
 }
 
 async fn measured(store: &Store, writers: &mut [Writer]) -> serde_json::Value {
-    writers.iter_mut().for_each(|writer| writer.took.clear());
+    for writer in writers.iter_mut() {
+        writer.took.clear();
+    }
     let begun = Instant::now();
     append_until(store, writers, |_| begun.elapsed() > SPAN).await;
     let seconds = begun.elapsed().as_secs_f64();
