@@ -135,6 +135,11 @@ impl Console {
         paint.on(self.data_painted, text)
     }
 
+    /// Whether talk is painted.
+    pub(crate) fn talk_is_painted(&self) -> bool {
+        self.talk_painted
+    }
+
     /// Whether a person can be asked.
     #[expect(clippy::unused_self, reason = "whoever asks has a console, and the answer belongs to it")]
     pub(crate) fn can_ask(&self) -> bool {

@@ -126,7 +126,8 @@ fn asked(console: &Console, key: &str, default: &str) -> anyhow::Result<String> 
 }
 
 fn write_settings(path: &Path, answers: &Answers) -> anyhow::Result<()> {
-    let mut set = vec![("lang", answers.lang.word().to_owned())];
+    // Written out, so that it means the folder beside the file, wherever a command is run.
+    let mut set = vec![("lang", answers.lang.word().to_owned()), ("data.folder", "data".to_owned())];
     if let Some(tenant) = answers.tenant {
         let cloud = if answers.cloud == super::admin::CloudWord::Public { "public" } else { "us_government" };
         set.extend([("connections.*.tenant", tenant.to_string()), ("connections.*.cloud", cloud.to_owned())]);

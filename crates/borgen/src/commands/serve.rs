@@ -24,7 +24,7 @@ pub(crate) struct Serve {
 pub(crate) async fn run(console: &Console, command: Serve) -> anyhow::Result<Exit> {
     let settings = console
         .settings_with(&[("server.listen", command.listen), ("server.metrics_listen", command.metrics_listen)])?;
-    write_log(&settings)?;
+    write_log(console, &settings)?;
     let serving = plan(console, &settings).await?.start().await?;
     console.say("serving", &[("url", &format!("http://{}", serving.address))]);
     let stop = serving.stop.clone();

@@ -1,15 +1,19 @@
 //! What the program tells about itself while it runs: log lines, metrics, and whether it is ready.
 
 use crate::config::Loaded;
+use crate::console::Console;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use runtime::Board;
 use tracing_subscriber::EnvFilter;
 use web::{MetricsText, NotReady, Ready};
 
 /// Starts writing log lines to standard error.
-pub(crate) fn write_log(settings: &Loaded) -> anyhow::Result<()> {
+pub(crate) fn write_log(console: &Console, settings: &Loaded) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(settings.text("log.filter"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(console.talk_is_painted());
     let started =
         if settings.text("log.format") == "json" { lines.json().try_init() } else { lines.compact().try_init() };
     started.map_err(|error| anyhow::anyhow!("{error}"))

@@ -37,6 +37,11 @@ pub(super) async fn all(console: &Console, fix: bool) -> anyhow::Result<Vec<Find
     ward.disk();
     ward.rules();
     ward.settings_of_connections();
+    if let Some(path) = ward.missing_store() {
+        let fix = ward.console.text("fix-store", &[]);
+        ward.note("check-store", Health::Bad, path, Some(fix));
+        return Ok(ward.findings);
+    }
     match Store::open(&StoreConfig::new(ward.settings.store_url())).await {
         Ok(store) => {
             ward.note("check-store", Health::Good, String::new(), None);
@@ -64,6 +69,13 @@ pub(super) async fn all(console: &Console, fix: bool) -> anyhow::Result<Vec<Find
 impl Ward<'_> {
     fn note(&mut self, check: &'static str, health: Health, detail: String, fix: Option<String>) {
         self.findings.push(Finding { check, health, detail, fix });
+    }
+
+    /// The file of a SQLite store that is not there: opening it would make an empty one.
+    fn missing_store(&self) -> Option<String> {
+        let url = self.settings.store_url();
+        let path = url.strip_prefix("sqlite:").filter(|path| *path != ":memory:")?;
+        (!Path::new(path).exists()).then(|| path.to_owned())
     }
 
     /// Key files are there, and only their owner may read them.
@@ -185,8 +197,7 @@ impl Ward<'_> {
 
     /// The server that has the store open says for itself how its workers are.
     async fn server(&mut self) -> anyhow::Result<()> {
-        let listen = self.settings.text("server.listen");
-        let remote = Remote::new(self.console, &format!("http://{listen}"), None, READY_LIMIT)?;
+        let remote = Remote::new(self.console, &self.settings.text("client.server"), None, READY_LIMIT)?;
         match remote.outside("/readyz").await {
             Ok(answer) if answer.status == 200 => self.note("check-workers", Health::Good, String::new(), None),
             Ok(answer) => {
