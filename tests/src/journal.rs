@@ -9,6 +9,9 @@ use store::Store;
 const PAGE: u32 = 1_000;
 
 /// The accounts of every kind.
+///
+/// # Panics
+/// When the store fails.
 pub async fn accounts(store: &Store) -> Vec<(AccountId, AccountKind)> {
     let mut all = Vec::new();
     for kind in [
@@ -31,6 +34,9 @@ pub async fn accounts(store: &Store) -> Vec<(AccountId, AccountKind)> {
 }
 
 /// The journal of an account as it is stored.
+///
+/// # Panics
+/// When the store fails.
 pub async fn stored(store: &Store, account: AccountId) -> Vec<StoredFact> {
     let mut all: Vec<StoredFact> = Vec::new();
     loop {
@@ -44,6 +50,9 @@ pub async fn stored(store: &Store, account: AccountId) -> Vec<StoredFact> {
 }
 
 /// The journal of an account.
+///
+/// # Panics
+/// When the store fails.
 pub async fn facts(store: &Store, account: AccountId) -> Vec<Fact> {
     let stored = stored(store, account).await;
     let read = |fact: &StoredFact| Fact::read(account, fact.version, &fact.bytes).expect("a stored fact can be read");

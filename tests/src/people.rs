@@ -72,6 +72,9 @@ impl Person {
     }
 
     /// Approves every proposal as it is shown.
+    ///
+    /// # Panics
+    /// When an honest approver is refused.
     pub async fn approve(&self, desk: &Desk, customer: AccountId) -> Result<(), DeskError> {
         let waits = |file: &CustomerFile| file.actions.values().any(|action| action.state == ActionState::Proposed);
         if !desk.file(customer).await?.customer().is_some_and(waits) {

@@ -99,7 +99,7 @@ pub fn play(seed: u64, per_mille: u32) -> Outcome {
     });
     let _ = run(vec![whole], &chance, &pauses);
     let (lasting, policy, victims) = outcome.expect("the world is set up");
-    lasting.live(seed, &policy, victims)
+    lasting.live(seed, &policy, &victims)
 }
 
 impl Lasting {
@@ -190,7 +190,7 @@ impl Lasting {
         Node { worker: EffectWorker::new(tools.clone(), connections, name), tools, sync }
     }
 
-    fn live(self, seed: u64, policy: &Arc<Policy>, victims: Vec<Victim>) -> Outcome {
+    fn live(self, seed: u64, policy: &Arc<Policy>, victims: &[Victim]) -> Outcome {
         let mut nodes = [self.node("one"), self.node("two")];
         let agent = Person::new(1, Role::AdminAgent);
         let boss = Person::new(2, Role::GlobalAdministrator);
@@ -200,7 +200,7 @@ impl Lasting {
             if rounds == ROUNDS_WITH_FAULTS {
                 self.ledger.stop();
             }
-            self.microsoft_goes_on(rounds, &victims);
+            self.microsoft_goes_on(rounds, victims);
             let two = rounds < ROUNDS_WITH_FAULTS && self.chance.hits(400);
             let mut processes: Vec<Process<'_>> = vec![Box::pin(self.program(&nodes[0]))];
             if two {
@@ -209,7 +209,7 @@ impl Lasting {
                 }
                 processes.push(Box::pin(self.program(&nodes[1])));
             }
-            processes.push(Box::pin(self.outside(&nodes[0], rounds, &victims, &agent, &boss)));
+            processes.push(Box::pin(self.outside(&nodes[0], rounds, victims, &agent, &boss)));
             let ended = run(processes, &self.chance, &self.pauses);
             for (number, end) in ended.iter().take(nodes.len()).enumerate() {
                 if *end == crate::scheduler::Ended::Crashed {
@@ -218,14 +218,14 @@ impl Lasting {
             }
             self.time_passes(rounds);
             rounds += 1;
-            let done = rounds > ROUNDS_WITH_FAULTS && self.is_at_rest(&victims);
+            let done = rounds > ROUNDS_WITH_FAULTS && self.is_at_rest(victims);
             quiet = if done { quiet + 1 } else { 0 };
         }
         let mut breaches = std::mem::take(&mut *lock(&self.network.breaches));
         if quiet < 3 {
             breaches.push(format!(
                 "liveness: after {rounds} rounds something is still open: {}",
-                self.what_is_open(&victims)
+                self.what_is_open(victims)
             ));
         }
         let counts = self.ledger.counts();

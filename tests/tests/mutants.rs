@@ -1,5 +1,4 @@
 //! The simulated world kept honest: with each deliberate fault built in, some seed must fail.
-#![expect(clippy::print_stdout, reason = "the table of mutants is what this test shows")]
 
 use domain::mutant::{Mutant, switch};
 use whole::world::play;
