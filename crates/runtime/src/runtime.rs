@@ -26,6 +26,8 @@ const EFFECT_WORKERS: u32 = 2;
 const ENGINE_CHECKPOINT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// The time between two tries to record findings that wait.
 const RECORD_WAITING_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// How often keys that were erased elsewhere are forgotten here.
+const REFRESH_KEYS_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// The time between two removals of what has expired.
 const PRUNE_EVERY: SignedDuration = SignedDuration::from_mins(10);
 /// How long what brings work in may take to end.
@@ -139,6 +141,8 @@ fn start_front(front: &mut Supervisor, parts: &Parts, intake: &Intake) {
     front.start("courier", move |stop| courier::run(of_courier.clone(), stop));
     let of_prune = tools.clone();
     front.start("prune", move |stop| prune(of_prune.clone(), stop));
+    let of_keys = tools.clone();
+    front.start("keys", move |stop| refresh_keys(of_keys.clone(), stop));
     let (waiting, of_waiting) = (intake.clone(), tools.clone());
     front.start("findings", move |stop| record_waiting(waiting.clone(), of_waiting.clone(), stop));
     let (kept, of_kept) = (intake.clone(), tools.clone());
@@ -169,6 +173,12 @@ async fn record_waiting(intake: Intake, tools: Tools, stop: CancellationToken) -
         intake.record_waiting().await;
         Ok::<_, std::convert::Infallible>(RECORD_WAITING_EVERY)
     };
+    repeat(&tools, &stop, &Notify::new(), pass).await
+}
+
+/// Another process may have erased keys or exchanged the master key: what is remembered here must not outlive that.
+async fn refresh_keys(tools: Tools, stop: CancellationToken) -> Result<(), TaskError> {
+    let pass = || async { tools.vault.refresh().await.map(|()| REFRESH_KEYS_EVERY) };
     repeat(&tools, &stop, &Notify::new(), pass).await
 }
 
