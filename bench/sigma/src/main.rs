@@ -130,7 +130,7 @@ correlation: {type: value_count, rules: [signin], group-by: [UserId], timespan: 
 ---
 title: Many operations, then a sign-in
 name: chain
-correlation: {type: temporal_ordered, rules: [many, signin], group-by: [UserId], timespan: 1h}
+correlation: {type: temporal_ordered, generate: true, rules: [many, signin], group-by: [UserId], timespan: 1h}
 ";
 
 /// Events in the order of their times, once for each of many partitions: a window that only
