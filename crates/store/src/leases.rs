@@ -25,10 +25,12 @@ const TAKE: &str = "INSERT INTO lease (name, holder, until, generation) VALUES (
      WHERE lease.holder = excluded.holder OR lease.until <= $4 RETURNING generation";
 const LEAVE: &str = "UPDATE lease SET until = $3 WHERE name = $1 AND holder = $2";
 const READ: &str = "SELECT holder, until, generation FROM lease WHERE name = $1";
-const END_ALL: [&str; 3] = [
+const END_ALL: [&str; 4] = [
     "UPDATE lease SET until = 0 WHERE until > 0",
     "UPDATE sealer SET held_until = 0 WHERE held_until > 0",
     "UPDATE outbox SET worker = NULL, lease_until = NULL WHERE lease_until IS NOT NULL",
+    // A request that never got its answer: told again, it is carried out again, and its fact's source key makes it one.
+    "DELETE FROM idempotency WHERE status IS NULL",
 ];
 
 impl Store {
@@ -55,9 +57,9 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every lease and every claim of an effect. Only for a store that is this process's alone and was just opened:
-    /// whoever held them is dead, and after a crash neither the sync nor an action should wait for minutes. An effect
-    /// whose last try has no result is in doubt as ever.
+    /// Ends every lease, every claim of an effect and every request under way. Only for a store that is this process's
+    /// alone and was just opened: whoever held them is dead, and after a crash neither the sync, nor an action, nor a
+    /// person who asks again should wait for minutes. An effect whose last try has no result is in doubt as ever.
     pub(crate) async fn end_leases_of_the_dead(&self) -> Result<(), StoreError> {
         let steps = END_ALL.into_iter().map(|sql| Step::then(Statement::new(sql, []))).collect();
         self.write(|| "ending the leases of a process that is gone".to_owned(), steps).await?;

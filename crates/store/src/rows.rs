@@ -53,6 +53,25 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Every state that rows of the kind are in.
+    pub(crate) const fn statuses(self) -> &'static [&'static str] {
+        match self {
+            Self::Customer => &["active"],
+            Self::Subscription | Self::User => &["active", "inactive"],
+            Self::Signal => &["raised"],
+            Self::Case => &["open", "closed"],
+            Self::Notice => &["active", "investigating", "resolved"],
+            Self::Action => {
+                &["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"]
+            }
+            Self::Token => &["good", "revoked"],
+            Self::Connection => &["healthy", "faulty"],
+            Self::Incident => &["open", "ended"],
+        }
+    }
+}
+
 /// What a row is filtered and sorted by; empty where it has none.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
@@ -87,6 +106,7 @@ impl Step<'_> {
     /// The statement that puts a row in its place.
     fn row(&self, kind: Kind, id: &str, columns: Columns, body: &impl Serialize) -> Statement {
         // Bodies are plain values: writing them can't fail, and an empty one would show.
+        debug_assert!(kind.statuses().contains(&columns.status), "a state that no list would show");
         let body = serde_json::to_string(body).unwrap_or_default();
         let reseller =
             self.after.customer().and_then(|file| file.holdings.identity.as_ref()).and_then(|who| who.reseller);

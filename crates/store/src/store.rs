@@ -120,7 +120,7 @@ impl Store {
     }
 
     #[cfg(not(feature = "simulation"))]
-    #[expect(clippy::unused_self, clippy::unused_async, reason = "only a simulation waits here")]
+    #[expect(clippy::unused_async, reason = "only a simulation waits here")]
     async fn pause(&self, _: &'static str) {}
 }
 

@@ -16,7 +16,6 @@ CREATE TABLE page_row (
     body TEXT NOT NULL,
     PRIMARY KEY (account, kind, id)
 );
-CREATE INDEX page_row_all ON page_row (kind, sort, id);
 CREATE INDEX page_row_status ON page_row (kind, status, sort, id);
 CREATE INDEX page_row_id ON page_row (kind, id);
 CREATE INDEX page_row_lookup ON page_row (kind, lookup) WHERE lookup <> '';

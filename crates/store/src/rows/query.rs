@@ -93,10 +93,6 @@ pub struct Counts {
     pub oldest_unanswered: Option<jiff::Timestamp>,
 }
 
-const ALL: &str = "SELECT account, id, version, sort, body FROM page_row \
-     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6) \
-     AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
-     AND ($8 = '' OR status = $8) ORDER BY sort DESC, id DESC LIMIT $9";
 const BY_STATUS: &str = "SELECT account, id, version, sort, body FROM page_row \
      WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6) \
      AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
@@ -152,6 +148,34 @@ pub(crate) async fn list<T: DeserializeOwned>(
     limit: u32,
 ) -> Result<Page<T>, StoreError> {
     let limit = limit.clamp(1, MAX_PAGE);
+    let mut found = Vec::new();
+    if filter.account.is_some() || !filter.status.is_empty() {
+        found = read_page(store, kind, scope, filter, &filter.status, after, limit).await?;
+    } else {
+        // One index serves both: a list of every state is the lists of each, merged. A second index over all rows
+        // would cost every append more than this costs a page.
+        for status in kind.statuses() {
+            found.extend(read_page(store, kind, scope, filter, status, after, limit).await?);
+        }
+        found.sort_by(|(_, one), (_, other)| (other.sort, &other.id).cmp(&(one.sort, &one.id)));
+    }
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > wanted;
+    found.truncate(wanted);
+    let next = found.last().map(|(_, cursor)| cursor.clone()).filter(|_| more);
+    Ok(Page { items: found.into_iter().map(|(listed, _)| listed).collect(), next })
+}
+
+/// The rows of one state, or of one account, after a place: one more than the page, which tells whether there is a next.
+async fn read_page<T: DeserializeOwned>(
+    store: &Store,
+    kind: Kind,
+    scope: &Scope,
+    filter: &Filter,
+    status: &str,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Vec<(Listed<T>, Cursor)>, StoreError> {
     // Beyond every id: ids are digits, letters and hyphens.
     let start = Cursor { sort: i64::MAX, id: "~".to_owned() };
     let after = after.unwrap_or(&start);
@@ -163,29 +187,18 @@ pub(crate) async fn list<T: DeserializeOwned>(
         filter.story.as_str().into(),
         filter.owner.map(|owner| owner.to_string()).unwrap_or_default().into(),
         scope_text(scope).into(),
-        filter.status.as_str().into(),
-        // One more than the page tells whether there is a next.
+        status.into(),
         i64::from(limit + 1).into(),
     ];
-    let sql = match (filter.account, filter.status.is_empty()) {
-        (Some(account), _) => {
+    let sql = match filter.account {
+        Some(account) => {
             args.push(account.into());
             OF_ACCOUNT
         }
-        (None, false) => BY_STATUS,
-        (None, true) => ALL,
+        None => BY_STATUS,
     };
     let rows = store.read(|| format!("listing rows of kind {}", kind.word()), Statement::new(sql, args)).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > wanted;
-    let mut items = Vec::with_capacity(rows.len().min(wanted));
-    let mut last = None;
-    for row in rows.iter().take(wanted) {
-        let (listed, cursor) = read(row)?;
-        items.push(listed);
-        last = Some(cursor);
-    }
-    Ok(Page { items, next: last.filter(|_| more) })
+    rows.iter().map(read).collect()
 }
 
 /// The row with an id, if the scope covers it.

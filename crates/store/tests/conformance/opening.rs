@@ -2,8 +2,9 @@
 
 use crate::stores::{On, command, on_every_place};
 use crate::world::*;
+use domain::ids::Hash;
 use std::fmt::Write as _;
-use store::{Store, StoreConfig, StoreError};
+use store::{Begun, Store, StoreConfig, StoreError};
 
 const FIRST_SQLITE_FORMAT: &str = include_str!("../../migrations/sqlite/0001_journal.sql");
 
@@ -53,12 +54,19 @@ fn a_file_that_is_opened_again_has_no_leases_of_the_dead_and_a_server_keeps_thos
         assert!(store.take_lease("sync", "dead", at(0), at(600)).await.unwrap().is_some());
         assert_eq!(store.claim_effects("dead", at(360), at(0), 1).await.unwrap().len(), 1);
         assert_eq!(store.seal_batch("dead", at(0), 10).await.unwrap(), 1);
+        let request = Hash::of(b"request");
+        assert_eq!(store.begin_request("caller", "key", request, at(0), at(60)).await.unwrap(), Begun::First);
         drop(store);
         let store = place.open().await;
         let is_alone = place.on != On::Postgres;
         assert_eq!(store.take_lease("sync", "alive", at(1), at(601)).await.unwrap().is_some(), is_alone);
         let claimed = store.claim_effects("alive", at(361), at(1), 1).await.unwrap();
-        assert_eq!(claimed.iter().map(|effect| effect.attempts).collect::<Vec<_>>(), if is_alone { vec![2] } else { vec![] });
+        assert_eq!(
+            claimed.iter().map(|effect| effect.attempts).collect::<Vec<_>>(),
+            if is_alone { vec![2] } else { vec![] }
+        );
+        let begun = store.begin_request("caller", "key", request, at(1), at(61)).await.unwrap();
+        assert_eq!(begun, if is_alone { Begun::First } else { Begun::Running });
         done(&store, first(account(2), 1, at(1))).await;
         assert_eq!(store.seal_batch("alive", at(1), 10).await.unwrap(), u64::from(is_alone));
     });
