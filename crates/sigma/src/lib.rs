@@ -37,6 +37,7 @@ mod load;
 mod modifier;
 mod number;
 mod pattern;
+mod probe;
 mod program;
 mod rule;
 mod special;
