@@ -1,6 +1,6 @@
 //! When a proposal has enough approvals: four eyes by size, the emergency class, a partner of one person.
 
-use super::{Action, ActionClass, ActionState, Approved, Expired, MAX_APPROVALS, Released};
+use super::{Action, ActionClass, ActionState, Approved, Expired, MAX_APPROVALS, Proposed, Released};
 use crate::body::Body;
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
@@ -102,7 +102,7 @@ pub fn standing(action: &Action, policy: &Policy, at: Timestamp) -> Standing {
     }
     let by_proposer =
         valid.iter().find(|(_, approval)| approval.approver == action.proposed.proposer && approval.reauthenticated);
-    match by_proposer.and_then(|(approved_at, _)| alone_from(action, *approved_at, policy)) {
+    match by_proposer.and_then(|(approved_at, own)| alone_from(action, *approved_at, own, policy)) {
         Some((from, reason)) if at >= from => Standing::Enough(vec![reason]),
         Some((from, _)) => Standing::EnoughFrom(from),
         None => Standing::Missing(missing),
@@ -123,16 +123,28 @@ fn is_bound(action: &Action, approval: &Approved) -> bool {
 }
 
 /// When the proposer's own approval is enough, and why: single-operator mode first, then an unanswered page.
-fn alone_from(action: &Action, approved_at: Timestamp, policy: &Policy) -> Option<(Timestamp, Reason)> {
+fn alone_from(action: &Action, approved_at: Timestamp, own: &Approved, policy: &Policy) -> Option<(Timestamp, Reason)> {
     let approvals = &policy.approvals;
     if approvals.single_operator.enabled {
         return Some((later(approved_at, approvals.single_operator.delay), Reason::SingleOperator));
     }
-    if action.proposed.class == ActionClass::Emergency && approvals.emergency.enabled {
+    if may_act_unanswered(&action.proposed, &own.roles, policy) {
         let unanswered = later(action.proposed_at, approvals.emergency.page_unanswered_after);
         return Some((unanswered.max(approved_at), Reason::PageUnanswered));
     }
     None
+}
+
+/// Whether who proposed an emergency may act alone once nobody answered the page: only in a role that the class asks for.
+pub(super) fn may_act_unanswered(proposed: &Proposed, own: &BTreeSet<Role>, policy: &Policy) -> bool {
+    proposed.class == ActionClass::Emergency
+        && policy.approvals.emergency.enabled
+        && proposed.roles.iter().all(|role| fills(own, *role))
+}
+
+/// A Global administrator stands in for every role.
+fn fills(own: &BTreeSet<Role>, role: Role) -> bool {
+    own.contains(&role) || own.contains(&Role::GlobalAdministrator)
 }
 
 /// The roles that no approval fills, when each person fills one at most and people are placed so that as many
@@ -154,9 +166,7 @@ fn take_place(
     asked: &mut BTreeSet<AccountId>,
 ) -> bool {
     let Some(role) = roles.get(place) else { return false };
-    let fills =
-        |approval: &Approved| approval.roles.contains(role) || approval.roles.contains(&Role::GlobalAdministrator);
-    for approval in approvals.iter().filter(|approval| fills(approval)) {
+    for approval in approvals.iter().filter(|approval| fills(&approval.roles, *role)) {
         if !asked.insert(approval.approver) {
             continue;
         }

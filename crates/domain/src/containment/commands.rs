@@ -1,6 +1,7 @@
 //! What a person may do with an action now, asked before anything is recorded, so that a refusal says why.
 
-use super::{Action, ActionClass, ActionOutcome, ActionState};
+use super::approving::may_act_unanswered;
+use super::{Action, ActionOutcome, ActionState};
 use crate::file::CustomerFile;
 use crate::ids::{ActionId, Hash};
 use crate::permission::{Caller, Permission, Role, roles_allowing};
@@ -57,8 +58,8 @@ pub fn may_approve<'a>(
         return Err(Refusal::AlreadyApproved);
     }
     if caller.user == action.proposed.proposer {
-        let alone = policy.approvals.single_operator.enabled
-            || (action.proposed.class == ActionClass::Emergency && policy.approvals.emergency.enabled);
+        let alone =
+            policy.approvals.single_operator.enabled || may_act_unanswered(&action.proposed, &caller.roles, policy);
         if !alone {
             return Err(Refusal::ProposerCannotApprove(action.proposed.roles.clone()));
         }

@@ -47,9 +47,10 @@ fn emergency_refused(policy: &Policy, proposal: &Proposal<'_>) -> Option<Reason>
         return None;
     }
     let emergency = &policy.approvals.emergency;
+    // What has no known cost is beyond every cap, as it is beyond every band.
     let covered = proposal
         .at_stake
-        .is_none_or(|money| money.currency == emergency.cap.currency && money.minor <= emergency.cap.minor);
+        .is_some_and(|money| money.currency == emergency.cap.currency && money.minor <= emergency.cap.minor);
     let reversible = proposal.steps.iter().all(StepKind::reversible);
     (!(emergency.enabled && covered && reversible)).then_some(Reason::EmergencyNotAllowed)
 }

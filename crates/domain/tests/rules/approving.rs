@@ -219,6 +219,23 @@ fn after_an_unanswered_page_the_proposer_may_act_alone() {
 }
 
 #[test]
+fn after_an_unanswered_page_only_a_role_that_the_class_asks_for_acts_alone() {
+    for (roles, starts) in [(&[ADMIN][..], true), (&[GLOBAL], true), (&[BILLING, ADMIN], true), (&[BILLING], false)] {
+        let mut world = World::new();
+        let action = emergency(&mut world);
+        let seen = world.action(action).proposed.parameters;
+        let refusal =
+            may_approve(world.customer(), &world.policy, action, seen, &caller(1, roles), true, world.at).err();
+        let expected = (!starts).then(|| Refusal::ProposerCannotApprove(vec![ADMIN]));
+        assert_eq!(refusal, expected, "{roles:?}");
+        let own = Approved { reauthenticated: true, ..approval(world.action(action), 1, roles) };
+        world.tell([Body::ActionApproved(own)]);
+        let decided: Vec<_> = world.pass(hours(1)).into_iter().map(|(_, body)| body).collect();
+        assert_eq!(released(&decided).is_some(), starts, "{roles:?}");
+    }
+}
+
+#[test]
 fn an_answered_page_is_no_unanswered_one() {
     let mut world = World::new();
     let action = emergency(&mut world);

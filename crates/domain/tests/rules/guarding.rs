@@ -86,6 +86,16 @@ fn the_emergency_class_is_capped_and_can_be_off() {
 }
 
 #[test]
+fn what_has_no_known_cost_is_beyond_the_cap_of_the_emergency_class() {
+    let mut world = World::new();
+    world.tell([found(VM_BURST, Level::High, Some(1), &[])]);
+    let case = world.case().id;
+    assert_eq!(world.refused(emergency(case)), [Reason::EmergencyNotAllowed]);
+    let action = world.propose(requested(case, "takeover"));
+    assert_eq!(world.action(action).proposed.at_stake, None);
+}
+
+#[test]
 fn every_reason_against_a_proposal_is_told_at_once() {
     let mut world = World::new();
     world.policy.guards.protected.insert(tenant());
