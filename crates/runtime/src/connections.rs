@@ -88,6 +88,13 @@ impl Connection {
         std::mem::take(&mut *self.hints.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts back what was taken and not worked off. It does not ring: the next pass comes at its own time.
+    pub(crate) fn keep_hints(&self, taken: BTreeSet<TenantId>) {
+        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = MAX_HINTS.saturating_sub(hints.len());
+        hints.extend(taken.into_iter().take(room));
+    }
+
     /// The customer account of a tenant seen through this connection.
     #[must_use]
     pub fn customer(&self, tenant: TenantId) -> AccountId {

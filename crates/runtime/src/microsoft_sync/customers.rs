@@ -72,26 +72,37 @@ const fn is_the_customers(error: &microsoft::Error) -> bool {
 }
 
 impl Sync {
+    /// Reads the customers. What was hinted at is remembered until a pass has come to the end of the list: a webhook
+    /// rings only once.
     pub(super) async fn sync_customers(&self) -> Result<(), SyncError> {
         let hinted = self.connection.take_hints();
+        let read = self.read_customers(&hinted).await;
+        if !matches!(read, Ok(true)) {
+            self.connection.keep_hints(hinted);
+        }
+        read.map(drop)
+    }
+
+    /// Reads the list page by page. Returns whether it came to its end.
+    async fn read_customers(&self, hinted: &BTreeSet<TenantId>) -> Result<bool, SyncError> {
         let listing = Listing::<Customer>::customers();
         let mut next = None;
         for _ in 0..MAX_PAGES {
             let page = self.connection.client.page(&self.reading(), &listing, next.as_ref()).await?;
             let listed: Vec<Listed> = page.rows.iter().filter_map(|row| self.listed(&row.view)).collect();
-            self.take_customers(listed, &hinted).await?;
+            self.take_customers(listed, hinted).await?;
             next = page.next;
             if next.is_none() {
                 if self.connection.alerts_wait.swap(false, Ordering::SeqCst) {
                     self.connection.wake_alerts.notify_one();
                 }
-                break;
+                return Ok(true);
             }
             if !self.has_lease().await? {
-                return Ok(());
+                break;
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn listed(&self, customer: &Customer) -> Option<Listed> {

@@ -70,6 +70,24 @@ async fn a_state_that_comes_back_is_recorded_again() {
 }
 
 #[tokio::test]
+async fn a_hint_outlives_a_pass_that_failed() {
+    let world = World::new().await;
+    let sync = sync(&world);
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    world.microsoft.set_azure_status("inactive");
+    world.connection.hint(customer_tenant());
+    world.microsoft.reads_fail(1);
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    let file = world.file(world.customer()).await;
+    assert_eq!(file.customer().unwrap().holdings.azure[&azure()].status, AzureStatus::Inactive);
+    // Worked off, it is forgotten: the list alone is read.
+    let reads = world.microsoft.reads();
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    assert_eq!(world.microsoft.reads(), reads + 1);
+}
+
+#[tokio::test]
 async fn polling_finds_an_alert_whose_webhook_was_lost() {
     let world = World::new().await;
     let sync = sync(&world);
