@@ -134,6 +134,15 @@ pub(crate) fn start_and_kill(folder: &Path, lives: Duration) {
     child.wait().unwrap();
 }
 
+/// A test that fails leaves no program behind.
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Talk {
     fn text(&self) -> String {
         self.kept.lock().unwrap().iter().cloned().collect::<Vec<_>>().join("\n")
@@ -149,7 +158,7 @@ impl Program {
             Ok(address) => Self { address, child, talk },
             Err(why) => {
                 let ended = child.try_wait().unwrap();
-                // It may be on its way still; nothing of it stays behind.
+                // It may be on its way still.
                 let _ = child.kill();
                 let _ = child.wait();
                 let why = if why == RecvTimeoutError::Timeout { "did not serve in time" } else { "ended" };
@@ -180,9 +189,6 @@ impl Program {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let text = self.talk.text();
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        panic!("the program did not stop when it was asked to:\n{text}");
+        panic!("the program did not stop when it was asked to:\n{}", self.talk.text());
     }
 }
