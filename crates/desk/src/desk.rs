@@ -15,7 +15,7 @@ use domain::policy::Policy;
 use domain::step::{Step, StepError, step};
 use jiff::Timestamp;
 use std::sync::Arc;
-use store::{Appended, Store, StoreError};
+use store::{Appended, Head, Store, StoreError};
 
 /// How often a step is tried when others append to the same account.
 pub const MAX_TRIES: u32 = 64;
@@ -318,21 +318,25 @@ impl Desk {
             return Ok(Loaded { file: AccountFile::default(), hash: Hash::default() });
         };
         if head.read_only {
-            return Err(DeskError::ReadOnly(account));
+            // Another release left the mark. One that knows every fact takes it away; else the account stays closed.
+            let file = self.fold_anew(account, &head).await?;
+            self.store.set_read_only(account, false).await?;
+            return Ok(Loaded { file, hash: head.hash });
         }
         if head.fold_version == FOLD_VERSION
             && let Ok(file) = serde_json::from_slice(&head.file)
         {
             return Ok(Loaded { file, hash: head.hash });
         }
-        let file = self.fold_anew(account, head.version).await?;
+        let file = self.fold_anew(account, &head).await?;
         Ok(Loaded { file, hash: head.hash })
     }
 
-    /// Folds a file from the facts: the kept one was made by another release.
-    async fn fold_anew(&self, account: AccountId, version: u64) -> Result<AccountFile, DeskError> {
+    /// Folds a file from the facts: the kept one was made by another release. A fact that this one does not know
+    /// makes the account read-only.
+    async fn fold_anew(&self, account: AccountId, head: &Head) -> Result<AccountFile, DeskError> {
         let mut file = AccountFile::default();
-        while file.version < version {
+        while file.version < head.version {
             let page = self.store.facts(account, file.version, FOLD_PAGE).await?;
             if page.is_empty() {
                 break;
@@ -341,8 +345,11 @@ impl Desk {
                 match Fact::read(account, stored.version, &stored.bytes) {
                     Ok(fact) => apply(&mut file, &fact),
                     Err(error @ DecodeError::Newer { .. }) => {
-                        self.store.set_read_only(account, true).await?;
-                        return Err(error.into());
+                        if !head.read_only {
+                            tracing::warn!(account.id = %account, error = %error, "the account is read-only from now on");
+                            self.store.set_read_only(account, true).await?;
+                        }
+                        return Err(DeskError::ReadOnly(account));
                     }
                     Err(error) => return Err(error.into()),
                 }

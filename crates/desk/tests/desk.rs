@@ -1,15 +1,16 @@
 //! The desk over a real store: dues at their own instants, one fact for what is told twice, policies that take force,
 //! caps, and replay.
-#![expect(clippy::expect_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use desk::replay::{Verdict, replay};
 use desk::seam::{Clock, Waiting};
 use desk::whatif::{Assume, Change, what_if};
-use desk::{Acted, Desk};
+use desk::{Acted, Desk, DeskError};
 use domain::body::Body;
 use domain::cases::{Mark, Severity};
 use domain::customers::{Cloud, CustomerRegistered};
-use domain::fact::{Fact, NewFact};
+use domain::fact::{Fact, NewFact, StoredFact, chained};
+use domain::file::FOLD_VERSION;
 use domain::ids::{AccountId, AccountKind, Actor, Hash, TenantId};
 use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus};
 use domain::people::PolicyPublished;
@@ -18,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Bundle;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Store, StoreConfig};
+use store::{Append, Appended, Store, StoreConfig};
 
 #[derive(Debug)]
 struct Hands(Mutex<Timestamp>);
@@ -216,4 +217,59 @@ async fn what_if_shows_case_by_case_what_a_shorter_clock_would_have_done() {
     assert_eq!(was.first_answer.map(|at| at.duration_since(was.opened)), Some(minutes(30)));
     assert_eq!(is.first_answer.map(|at| at.duration_since(is.opened)), Some(minutes(5)));
     assert!(was.marks.contains(&Mark::Target) && !is.marks.contains(&Mark::Target));
+}
+
+/// A fact of a kind and schema that only a later release knows, appended as that release would.
+async fn written_by_a_later_release(office: &Office) {
+    let store = &office.desk.store;
+    let head = store.head(office.customer).await.expect("read").expect("there");
+    let last = store.facts(office.customer, head.version - 1, 1).await.expect("read").remove(0);
+    let version = head.version + 1;
+    let mut fact: serde_json::Value = serde_json::from_slice(&last.bytes).expect("a fact");
+    for (name, value) in [("version", version), ("step", version), ("schema", 999)] {
+        fact[name] = value.into();
+    }
+    let bytes = serde_json::to_vec(&fact).expect("written");
+    let fact = StoredFact { version, hash: chained(head.hash, &bytes), source_key: None, bytes, ..last };
+    let append = Append {
+        account: office.customer,
+        kind: AccountKind::Customer,
+        expected_version: head.version,
+        before: head.hash,
+        policy_epoch: 1,
+        facts: vec![fact],
+        rows: Vec::new(),
+        effects: Vec::new(),
+        closed: Vec::new(),
+        due: head.due,
+        permits: Vec::new(),
+        file: b"a form of its own".to_vec(),
+        fold_version: FOLD_VERSION + 1,
+        policy: head.policy,
+        adopted_epoch: Some(1),
+        next_epoch: None,
+    };
+    assert!(matches!(store.append(append).await.expect("appended"), Appended::Done(_)));
+}
+
+#[tokio::test]
+async fn an_account_with_a_fact_of_a_later_release_is_read_only_and_is_not_folded_without_it() {
+    let office = Office::open().await;
+    office.tell(vec![office.registered()]).await;
+    written_by_a_later_release(&office).await;
+    for _ in 0..2 {
+        let refused = office.desk.record(office.customer, AccountKind::Customer, vec![office.alert()]).await;
+        assert!(matches!(refused, Err(DeskError::ReadOnly(account)) if account == office.customer), "{refused:?}");
+        assert!(office.desk.store.head(office.customer).await.expect("read").expect("there").read_only);
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_knows_every_fact_opens_an_account_that_an_older_one_closed() {
+    let office = Office::open().await;
+    office.tell(vec![office.registered()]).await;
+    office.desk.store.set_read_only(office.customer, true).await.expect("closed");
+    let acted = office.tell(vec![office.alert()]).await;
+    assert!(acted.facts.iter().any(|fact| fact.body.kind() == "case.opened"), "{:?}", acted.facts);
+    assert!(!office.desk.store.head(office.customer).await.expect("read").expect("there").read_only);
 }
