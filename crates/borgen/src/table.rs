@@ -4,11 +4,17 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::paint::Paint;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::Value;
 
-/// The width of a table that does not go to a terminal.
+/// The width of a table that does not go to a terminal, unless `COLUMNS` says another.
 const WIDTH_WITHOUT_TERMINAL: u16 = 120;
+/// An id of this many characters or fewer is never broken over two lines, so that it can be copied into the next command.
+const MAX_UNBROKEN: usize = 80;
+/// The fewest characters of an id.
+const MIN_ID: usize = 36;
+/// Of a longer word than this only so much is kept in one piece.
+const MAX_WORD: usize = 16;
 
 /// A column: its heading's key, and what stands in it for an item.
 pub(crate) struct Column {
@@ -52,10 +58,12 @@ impl Console {
             return Ok(());
         }
         let mut table = bare();
-        table.set_header(columns.iter().map(|column| self.text(column.heading, &[])));
+        let headings: Vec<String> = columns.iter().map(|column| self.text(column.heading, &[])).collect();
+        table.set_header(&headings);
         for item in items {
             table.add_row(columns.iter().map(|column| (column.cell)(item)));
         }
+        keep_words_whole(&mut table, &headings, items, columns);
         self.line(&tidy(&table))
     }
 }
@@ -64,9 +72,32 @@ fn bare() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if !table.is_tty() {
-        table.set_width(WIDTH_WITHOUT_TERMINAL);
+        let wanted = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        table.set_width(wanted.unwrap_or(WIDTH_WITHOUT_TERMINAL));
     }
     table
+}
+
+/// Keeps ids and short words whole: a table that is wider than the terminal is a lesser evil than an id that can't be
+/// copied, or than words written downwards.
+fn keep_words_whole(table: &mut Table, headings: &[String], items: &[Value], columns: &[Column]) {
+    const PADDING: usize = 2;
+    for (index, column) in columns.iter().enumerate() {
+        let cells = items.iter().map(|item| (column.cell)(item)).chain(headings.get(index).cloned());
+        let widest = cells.map(|cell| if is_id(&cell) { cell.len() } else { longest_word(&cell) }).max().unwrap_or(0);
+        if let (Ok(width), Some(shown)) = (u16::try_from(widest + PADDING), table.column_mut(index)) {
+            shown.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+        }
+    }
+}
+
+fn longest_word(cell: &str) -> usize {
+    cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0).min(MAX_WORD)
+}
+
+/// Whether a cell is one id: of an account, a case, an alert, or a hash.
+fn is_id(cell: &str) -> bool {
+    (MIN_ID..=MAX_UNBROKEN).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 fn tidy(table: &Table) -> String {
@@ -91,8 +122,29 @@ pub(crate) fn money_at(item: &Value, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{at, money_at};
+    use super::{Column, at, bare, is_id, keep_words_whole, money_at};
     use serde_json::json;
+
+    #[test]
+    fn an_id_is_never_broken_however_narrow_the_table_is() {
+        let columns = [
+            Column { heading: "a", cell: |item| at(item, "id") },
+            Column { heading: "b", cell: |item| at(item, "text") },
+        ];
+        let items =
+            [json!({"id": "a598c223-3673-8581-a33d-c920d1173122", "text": "many words that may well be broken"})];
+        let mut table = bare();
+        table.set_width(40);
+        table.add_row(columns.iter().map(|column| (column.cell)(&items[0])));
+        assert!(
+            !table.to_string().contains("a598c223-3673-8581-a33d-c920d1173122"),
+            "the table is too wide for the test"
+        );
+        keep_words_whole(&mut table, &["a".to_owned(), "b".to_owned()], &items, &columns);
+        assert!(table.to_string().contains("a598c223-3673-8581-a33d-c920d1173122"));
+        assert!(table.to_string().contains("broken"), "a word was written downwards");
+        assert!(!is_id("many words that may well be broken, and more"));
+    }
 
     #[test]
     fn what_is_not_there_is_an_empty_cell() {

@@ -140,9 +140,9 @@ fn step_text(step: &Value) -> String {
     format!("{} {}", at(step, "kind"), first(step, &["azureSubscription", "plan"]))
 }
 
-/// Where a step is: how it ended, or its state.
+/// Where a step or an action is: how it ended, or its state.
 fn state(step: &Value) -> String {
-    first(step, &["detail.end", "detail.failed.code", "state"])
+    first(step, &["detail.end", "detail.failed.code", "state", "status"])
 }
 
 /// The first of some paths that says something and is no object.
