@@ -86,3 +86,8 @@ connection-known = There is a connection { $name } in the settings already.
 connection-added = Connection { $name } is in { $path }. The server connects when it starts again; changes at Microsoft stay off until you switch actions on.
 verify-further = { $count } further problems are not listed.
 verify-proven = Proven: the first { $count } facts are the ones that were signed at { $at }; nothing up to there was cut off or written anew.
+verify-bad = { $count ->
+    [one] NOT sound: { $count } problem was found.
+   *[other] NOT sound: { $count } problems were found.
+}
+no-public-key = { $key } is no public key: give the file that `borgen audit key` writes, or the key itself.

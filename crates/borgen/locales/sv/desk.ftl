@@ -86,3 +86,8 @@ connection-known = Det finns redan en anslutning { $name } i inställningarna.
 connection-added = Anslutning { $name } står i { $path }. Servern ansluter när den startas igen; inget ändras hos Microsoft förrän du slår på åtgärder.
 verify-further = Ytterligare { $count } problem räknas inte upp.
 verify-proven = Bevisat: de första { $count } fakta är de som signerades { $at }; inget fram till dess är kapat eller omskrivet.
+verify-bad = { $count ->
+    [one] INTE felfri: { $count } problem hittades.
+   *[other] INTE felfri: { $count } problem hittades.
+}
+no-public-key = { $key } är ingen publik nyckel: ange filen som `borgen audit key` skriver, eller nyckeln själv.

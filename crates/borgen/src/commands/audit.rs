@@ -36,9 +36,9 @@ pub(crate) enum Audit {
 pub(crate) struct Verify {
     /// The export
     export: PathBuf,
-    /// The file with the public key, as `borgen audit key` writes it
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    /// The public key, as `borgen audit key` writes it: the file with it, or the key itself
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    key: String,
     /// A checkpoint that was kept elsewhere; without it truncation and rewriting are not proven to be absent
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
@@ -67,21 +67,41 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
 
 async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
-    let mut out: Box<dyn Write> = match &file {
-        Some(file) => Box::new(BufWriter::new(File::create_new(file).with_context(|| file.display().to_string())?)),
-        None => Box::new(std::io::stdout().lock()),
+    let Some(file) = file else {
+        let mut out = std::io::stdout().lock();
+        remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await?;
+        out.flush()?;
+        return Ok(Exit::Done);
     };
-    remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await?;
-    out.flush()?;
-    if let Some(file) = file {
-        console.say("export-written", &[("file", &file.display())]);
+    if file.exists() {
+        return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &file.display())]));
     }
+    let mut out = BufWriter::new(File::create_new(&file).with_context(|| file.display().to_string())?);
+    let written = remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await;
+    if let Err(refused) = written.and_then(|()| Ok(out.flush()?)) {
+        // A part of a journal would look like one that was cut off.
+        std::fs::remove_file(&file).with_context(|| file.display().to_string())?;
+        return Err(refused);
+    }
+    console.say("export-written", &[("file", &file.display())]);
     Ok(Exit::Done)
+}
+
+/// The public key: in a file, or given as it is, with or without the lines around it.
+fn public_key(console: &Console, given: &str) -> anyhow::Result<store::VerifyingKey> {
+    let text = if Path::new(given).exists() { read(Path::new(given))? } else { given.trim().to_owned() };
+    let whole = if text.contains("-----") {
+        text
+    } else {
+        format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
+    };
+    let wrong = |_| console.fail(Exit::Usage, "no-public-key", &[("key", &given)]);
+    store::verifying_key_from_pem(&whole).map_err(wrong)
 }
 
 fn verify(console: &Console, verify: &Verify) -> anyhow::Result<Exit> {
     let wrong = |error: &dyn std::fmt::Display| console.failure(Exit::Usage, error.to_string(), None);
-    let key = store::verifying_key_from_pem(&read(&verify.key)?).map_err(|error| wrong(&error))?;
+    let key = public_key(console, &verify.key)?;
     let kept = verify.checkpoint.as_deref().map(read).transpose()?;
     let kept = kept.map(|note| Checkpoint::parse(&note).map_err(|error| wrong(&error))).transpose()?;
     let export = File::open(&verify.export).with_context(|| verify.export.display().to_string())?;
@@ -105,7 +125,8 @@ fn verify(console: &Console, verify: &Verify) -> anyhow::Result<Exit> {
         console.say("verify-good", &[]);
         return Ok(Exit::Done);
     }
-    Ok(Exit::Refused)
+    let count = u64::try_from(report.findings.len())?.saturating_add(report.further);
+    Err(console.fail(Exit::Refused, "verify-bad", &[("count", &count)]))
 }
 
 /// A report as data.
