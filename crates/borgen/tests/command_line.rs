@@ -1,6 +1,6 @@
 //! The command line as scripts see it: what goes to which stream, and how it ends. Needs no server.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use serde_json::Value;
 use std::io::Write;
@@ -229,7 +229,20 @@ fn a_connection_is_added_to_the_settings_without_its_secrets() {
     }
     let tenant = "11111111-2222-4333-8444-555555555555";
     let files = ["--client-secret-file", "secret", "--refresh-token-file", "refresh"];
-    let add = [&["admin", "connection", "add", "north", "--tenant", tenant, "--client-id", "22222222-2222-4333-8444-555555555555"][..], &files].concat();
+    let add = [
+        &[
+            "admin",
+            "connection",
+            "add",
+            "north",
+            "--tenant",
+            tenant,
+            "--client-id",
+            "22222222-2222-4333-8444-555555555555",
+        ][..],
+        &files,
+    ]
+    .concat();
     assert_eq!(run(folder.path(), &add).0, 0);
     assert_eq!(run(folder.path(), &add).0, 6);
     let settings = std::fs::read_to_string(folder.path().join("borgen.toml")).unwrap();

@@ -1,7 +1,7 @@
 //! The whole way over sockets, by the program itself: one attack from the first event to the proof; and that it fails
 //! when the simulated Microsoft goes away in the middle.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -11,6 +11,7 @@ use desk::seam::SystemClock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// The commands about users, tokens and connections.
 #[derive(Debug, Subcommand)]
@@ -81,7 +82,7 @@ pub(crate) enum Connection {
         name: String,
         /// The tenant
         #[arg(long)]
-        tenant: String,
+        tenant: Uuid,
         /// The id of the application you registered for Borgen
         #[arg(long)]
         client_id: String,
@@ -182,7 +183,8 @@ pub(crate) async fn run(console: &Console, command: Admin) -> anyhow::Result<Exi
         cloud,
     }) = &command
     {
-        let new = NewConnection { name, tenant, client_id, client_secret_file, refresh_token_file, cloud: *cloud };
+        let new =
+            NewConnection { name, tenant: *tenant, client_id, client_secret_file, refresh_token_file, cloud: *cloud };
         add_connection(console, &new)?;
         return Ok(Exit::Done);
     }
@@ -230,7 +232,7 @@ async fn token(console: &Console, remote: &Remote<'_>, command: Token) -> anyhow
 /// What is added to the settings.
 struct NewConnection<'a> {
     name: &'a str,
-    tenant: &'a str,
+    tenant: Uuid,
     client_id: &'a str,
     client_secret_file: &'a Path,
     refresh_token_file: &'a Path,
@@ -248,6 +250,12 @@ fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<
     if console.settings()?.connections().contains_key(new.name) {
         return Err(console.fail(Exit::Conflict, "connection-known", &[("name", &new.name)]));
     }
+    for file in [new.client_secret_file, new.refresh_token_file] {
+        if let Err(why) = std::fs::read_to_string(file) {
+            let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &file.display()), ("why", &why)];
+            return Err(console.fail(Exit::Usage, "config-unreadable", &values));
+        }
+    }
     let path = console.settings_file();
     let text = |value: &str| toml::Value::from(value).to_string();
     let file = |path: &Path| std::path::absolute(path).map(|path| text(&path.display().to_string()));
@@ -255,7 +263,7 @@ fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<
     let section = format!(
         "\n[connections.{}]\ntenant = {}\ncloud = {}\nclient_id = {}\nclient_secret_file = {}\nrefresh_token_file = {}\n",
         new.name,
-        text(new.tenant),
+        text(&new.tenant.to_string()),
         text(cloud),
         text(new.client_id),
         file(new.client_secret_file)?,

@@ -92,6 +92,19 @@ impl Loaded {
         self.file("keys.signing_file", "keys/signing.pem")
     }
 
+    /// That the files with the secrets of a connection could be read, for whoever needs them.
+    pub(crate) fn secrets_of_connection(&self, name: &str) -> Result<(), ConfigError> {
+        for secret in ["client_secret", "refresh_token"] {
+            let (key, file) = (format!("connections.{name}.{secret}"), format!("connections.{name}.{secret}_file"));
+            if self.secret(&key).is_none() && self.some_text(&file).is_some() {
+                let path = self.values.path(&file);
+                let unreadable = |source| ConfigError::Unreadable { path: path.display().to_string(), source };
+                std::fs::read_to_string(&path).map_err(unreadable)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The connections, by their names in the file.
     pub(crate) fn connections(&self) -> BTreeMap<String, ConnectionSettings> {
         let settings = |name: &String| {

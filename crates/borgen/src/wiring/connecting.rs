@@ -31,6 +31,7 @@ impl Observer for Lines {
 pub(crate) fn connections(settings: &Loaded) -> anyhow::Result<Vec<(String, ConnectionParts)>> {
     let folder = settings.data_folder().join("keys");
     let make = |(name, connection): (String, ConnectionSettings)| {
+        settings.secrets_of_connection(&name).with_context(|| format!("connections.{name}"))?;
         let parts = parts(&folder, &name, &connection).with_context(|| format!("connections.{name}"))?;
         Ok((name, parts))
     };
