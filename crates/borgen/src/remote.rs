@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 const PROOF: &str = "borgen-reauthentication";
 /// How long a long answer may take in all.
 const EXPORT_LIMIT: Duration = Duration::from_hours(24);
-/// How long a connection may take to come about.
+/// How long a connection may take to come about; a third of a long limit, since a busy machine is slow in that as well.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A client for one user of one server.
@@ -61,7 +61,7 @@ impl<'a> Remote<'a> {
     ) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(limit)
-            .connect_timeout(CONNECT_LIMIT)
+            .connect_timeout(CONNECT_LIMIT.max(limit / 3))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .user_agent(concat!("borgen/", env!("CARGO_PKG_VERSION")))

@@ -11,3 +11,4 @@ demo-try =
       curl -H "Authorization: Bearer $BORGEN_TOKEN" { $url }/api/v1/cases
     Ctrl-C stops.
 demo-disagrees = The journal, its replay and Microsoft's own log do not tell the same: see disagreements in the summary.
+demo-no-attack = No attack comes, but the server goes on: { $why }

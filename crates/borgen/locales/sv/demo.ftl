@@ -11,3 +11,4 @@ demo-try =
       curl -H "Authorization: Bearer $BORGEN_TOKEN" { $url }/api/v1/cases
     Ctrl-C stannar.
 demo-disagrees = Journalen, uppspelningen och Microsofts egen logg säger inte detsamma: se disagreements i sammanfattningen.
+demo-no-attack = Inget angrepp kommer, men servern går vidare: { $why }

@@ -1,6 +1,7 @@
 //! `borgen demo`: everything on this machine, with a simulated Microsoft and made-up customers. With `--once` one attack
 //! is played from the first event to the proof, and told as JSON.
 
+use crate::cli::Output;
 use crate::console::Console;
 use crate::demo::stage::{Stage, Wish};
 use crate::demo::{afterwards, play};
@@ -83,18 +84,40 @@ async fn once(console: &Console, stage: &Stage<'_>) -> anyhow::Result<Exit> {
 
 /// Lets people try, until they have seen enough.
 async fn stay(console: &Console, stage: &Stage<'_>) -> anyhow::Result<Exit> {
-    console.line(&serde_json::to_string(&stage.handed_out())?)?;
+    hand_out(console, stage)?;
     console.say("demo-try", &[("url", &stage.url), ("token", &stage.people.admin_agent.token())]);
     let opening = async {
-        play::opening(stage).await?;
-        std::future::pending::<anyhow::Result<()>>().await
+        // Whoever tries the server goes on trying it when no attack comes.
+        if let Err(error) = play::opening(stage).await {
+            console.warn("demo-no-attack", &[("why", &format!("{error:#}"))]);
+        }
+        std::future::pending::<anyhow::Result<Exit>>().await
     };
     tokio::select! {
-        opened = opening => opened.map(|()| Exit::Done),
+        opened = opening => opened,
         signal = asked() => {
             signal?;
             console.say("stopping", &[]);
             Ok(Exit::Done)
         }
     }
+}
+
+/// Tokens and keys: a line each for people, JSON for programs.
+fn hand_out(console: &Console, stage: &Stage<'_>) -> anyhow::Result<()> {
+    if console.output != Output::Table {
+        return console.line(&serde_json::to_string(&stage.handed_out())?);
+    }
+    let people = &stage.people;
+    for (role, person) in [
+        ("global_administrator", &people.global_administrator),
+        ("user_administrator", &people.user_administrator),
+        ("admin_agent", &people.admin_agent),
+        ("billing_administrator", &people.billing_administrator),
+    ] {
+        console.line(&format!("{role:<22} {}", person.token()))?;
+    }
+    console.line(&format!("{:<22} {}", "intake_key", stage.intake_key))?;
+    let key: String = stage.public_pem.lines().filter(|line| !line.starts_with('-')).collect();
+    console.line(&format!("{:<22} {key}", "public_key"))
 }
