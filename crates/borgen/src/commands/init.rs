@@ -65,7 +65,7 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
         return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &settings_file.display())]));
     }
     let answers = answers(console, &command)?;
-    std::fs::create_dir_all(command.folder.join("data/keys")).with_context(|| command.folder.display().to_string())?;
+    make_folders(&command.folder).with_context(|| command.folder.display().to_string())?;
     write_settings(&settings_file, &answers)?;
     let settings = console.settings_of(&settings_file)?;
     opening::make_keys(&settings)?;
@@ -81,6 +81,15 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
     console.say("init-done", &[("folder", &command.folder.display())]);
     console.say("init-next", &[("folder", &command.folder.display())]);
     Ok(Exit::Done)
+}
+
+/// The folder, and below it the one for data, which nobody else on the machine may look into.
+fn make_folders(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut private = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
+    private.recursive(true).create(folder.join("data/keys"))
 }
 
 fn answers(console: &Console, command: &Init) -> anyhow::Result<Answers> {
@@ -104,8 +113,11 @@ fn answers(console: &Console, command: &Init) -> anyhow::Result<Answers> {
         }
         given => given,
     };
-    let lang =
-        if ask && asked(console, "init-ask-lang", console.lang.word())? == "sv" { Lang::Sv } else { console.lang };
+    let lang = match if ask { asked(console, "init-ask-lang", console.lang.word())? } else { String::new() }.as_str() {
+        "sv" => Lang::Sv,
+        "en" => Lang::En,
+        _ => console.lang,
+    };
     let admin = match &command.admin {
         Some(name) => name.clone(),
         None if ask => asked(console, "init-ask-admin", &default_name)?,
