@@ -94,7 +94,9 @@ pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Ex
             let items = remote.list(&format!("/actions?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await?;
             console.list(&items, ACTIONS)?;
         }
-        Action::Show { action } => console.one(&remote.get(&format!("/actions/{action}")).await?.body, ACTION)?,
+        Action::Show { action } => {
+            console.one(&remote.get(&format!("/actions/{}", query(&action))).await?.body, ACTION)?;
+        }
         Action::Propose { case, playbook, targets, emergency, note } => {
             return propose(console, &remote, &case, playbook, targets, emergency, note).await;
         }
@@ -127,7 +129,7 @@ async fn propose(
     emergency: bool,
     note: Option<String>,
 ) -> anyhow::Result<Exit> {
-    let now = remote.get(&format!("/cases/{case}")).await?;
+    let now = remote.get(&format!("/cases/{}", query(case))).await?;
     let suggested = || Some(at(&now.body, "playbook")).filter(|name| !name.is_empty());
     let Some(playbook) = playbook.or_else(suggested) else {
         return Err(console.fail(Exit::Usage, "no-playbook-suggested", &[("case", &case)]));
@@ -135,7 +137,7 @@ async fn propose(
     let class = if emergency { "emergency" } else { "normal" };
     let targets = Some(targets).filter(|targets| !targets.is_empty());
     let body = json!({"playbook": playbook, "class": class, "note": note, "targets": targets});
-    let proposed = remote.change(&format!("/cases/{case}:propose"), now.etag.as_deref(), &body).await?.body;
+    let proposed = remote.change(&format!("/cases/{}:propose", query(case)), now.etag.as_deref(), &body).await?.body;
     console.one(&proposed, ACTION)?;
     console.say("action-proposed", &[("action", &at(&proposed, "id"))]);
     Ok(Exit::Done)
@@ -149,7 +151,7 @@ async fn approve(
     parameters: Option<String>,
     reauthenticate: bool,
 ) -> anyhow::Result<Exit> {
-    let path = format!("/actions/{action}");
+    let path = format!("/actions/{}", query(action));
     let now = remote.get(&path).await?;
     let parameters = parameters.unwrap_or_else(|| at(&now.body, "parameters"));
     let body = json!({"parameters": parameters});
@@ -167,7 +169,7 @@ async fn approve(
 }
 
 async fn revert(console: &Console, remote: &Remote<'_>, action: &str, yes: bool) -> anyhow::Result<Exit> {
-    let path = format!("/actions/{action}");
+    let path = format!("/actions/{}", query(action));
     let now = remote.get(&path).await?;
     let body = json!({"class": "normal"});
     if !yes {
@@ -187,6 +189,7 @@ fn show_only(console: &Console, now: &Answer, path: &str, body: &Value) -> anyho
 }
 
 async fn verb(remote: &Remote<'_>, action: &str, verb: &str, body: &Value) -> anyhow::Result<Answer> {
-    let now = remote.get(&format!("/actions/{action}")).await?;
-    remote.change(&format!("/actions/{action}:{verb}"), now.etag.as_deref(), body).await
+    let path = format!("/actions/{}", query(action));
+    let now = remote.get(&path).await?;
+    remote.change(&format!("{path}:{verb}"), now.etag.as_deref(), body).await
 }

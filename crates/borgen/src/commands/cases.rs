@@ -107,7 +107,7 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
             let items = remote.list(&format!("/cases?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await?;
             console.list(&items, CASES)?;
         }
-        Cases::Show { case } => console.one(&remote.get(&format!("/cases/{case}")).await?.body, CASE)?,
+        Cases::Show { case } => console.one(&remote.get(&format!("/cases/{}", query(&case))).await?.body, CASE)?,
         Cases::Claim { case } => {
             act(&remote, &case, "claim", &json!({})).await?;
             console.say("case-claimed", &[("case", &case)]);
@@ -141,6 +141,7 @@ async fn act(
     verb: &str,
     body: &serde_json::Value,
 ) -> anyhow::Result<serde_json::Value> {
-    let now = remote.get(&format!("/cases/{case}")).await?;
-    Ok(remote.change(&format!("/cases/{case}:{verb}"), now.etag.as_deref(), body).await?.body)
+    let path = format!("/cases/{}", query(case));
+    let now = remote.get(&path).await?;
+    Ok(remote.change(&format!("{path}:{verb}"), now.etag.as_deref(), body).await?.body)
 }

@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::remote::query;
 use crate::table::{Column, at};
 use clap::Subcommand;
 use desk::Clock;
@@ -65,14 +66,14 @@ pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<
             console.say("incident-declared", &[("incident", &at(&declared, "id"))]);
         }
         Incident::LiftCap { incident, connection, limit, minutes } => {
-            let path = format!("/incidents/{incident}");
+            let path = format!("/incidents/{}", query(&incident));
             let now = remote.get(&path).await?;
             let body = json!({"connection": connection, "limit": limit, "until": in_minutes(minutes)?});
             remote.change(&format!("{path}:lift-cap"), now.etag.as_deref(), &body).await?;
             console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes)]);
         }
         Incident::End { incident } => {
-            let path = format!("/incidents/{incident}");
+            let path = format!("/incidents/{}", query(&incident));
             let now = remote.get(&path).await?;
             remote.change(&format!("{path}:end"), now.etag.as_deref(), &json!({})).await?;
             console.say("incident-ended", &[("incident", &incident)]);

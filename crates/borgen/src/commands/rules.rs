@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::table::{Column, at};
+use crate::talk::Lang;
 use crate::wiring::detection;
 use clap::Subcommand;
 use serde_json::Value;
@@ -52,6 +53,17 @@ const RULES: &[Column] = &[
     Column { heading: "column-author", cell: |item| at(item, "author") },
 ];
 
+/// As [`RULES`], with the Swedish title where a rule has one.
+const RULES_SV: &[Column] = &[
+    Column { heading: "column-rule", cell: |item| at(item, "id") },
+    Column { heading: "column-severity", cell: |item| at(item, "level") },
+    Column {
+        heading: "column-title",
+        cell: |item| Some(at(item, "title_sv")).filter(|title| !title.is_empty()).unwrap_or_else(|| at(item, "title")),
+    },
+    Column { heading: "column-author", cell: |item| at(item, "author") },
+];
+
 /// Runs a command about rules.
 pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
     match command {
@@ -62,7 +74,7 @@ pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
             let loaded = RuleSet::load(sources, &LoadOptions::default());
             let items =
                 loaded.set.metas().map(|meta| serde_json::to_value(&**meta)).collect::<Result<Vec<Value>, _>>()?;
-            console.list(&items, RULES)?;
+            console.list(&items, if console.lang == Lang::Sv { RULES_SV } else { RULES })?;
             Ok(if loaded.refused.is_empty() { Exit::Done } else { Exit::Refused })
         }
     }
