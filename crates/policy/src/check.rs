@@ -76,7 +76,7 @@ fn foreign_files(bundle: &Bundle) -> Vec<Problem> {
 
 fn open<'b>(bundle: &'b Bundle, file: &'b str, problems: &mut Vec<Problem>) -> Option<Document<'b>> {
     let Some(bytes) = bundle.files().get(file) else {
-        let hint = Some("`borgen init` writes one to begin with".to_owned());
+        let hint = Some("`borgen policy write` writes one to begin with".to_owned());
         problems.push(Problem::of_file(file, "the file is missing".to_owned(), hint));
         return None;
     };
