@@ -7,6 +7,7 @@
     reason = "a simulated world stops at the first surprise"
 )]
 
+mod attack;
 pub mod faults;
 pub mod invariants;
 pub mod journal;

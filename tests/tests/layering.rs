@@ -36,7 +36,18 @@ const PLACES: &[(&str, &[&str])] = &[
     ("sqlx", &["crates/store/"]),
     // The client of Microsoft, the sender of the simulated Microsoft, the command line's client of our own interface.
     ("reqwest", &["crates/microsoft/", "crates/sandbox/src/shell/", "crates/borgen/src/remote.rs"]),
-    ("axum", &["crates/web/", "crates/sandbox/", "crates/runtime/src/intake", "crates/runtime/src/webhooks"]),
+    (
+        "axum",
+        &[
+            "crates/web/",
+            "crates/sandbox/",
+            "crates/runtime/src/intake",
+            "crates/runtime/src/webhooks",
+            // The doors of intake and webhooks as one router, and the one listener that everything shares (ADR 0004).
+            "crates/runtime/src/runtime.rs",
+            "crates/borgen/src/wiring/listening.rs",
+        ],
+    ),
     ("maud", &["crates/web/"]),
     ("anyhow", &["crates/borgen/"]),
 ];

@@ -1,3 +1,5 @@
+//! Tests of the price list: what a size costs, what stands for an unknown one, and how a wrong list is told.
+
 use super::*;
 use money::Currency;
 
