@@ -19,7 +19,7 @@ use store::{Appended, Head, Store, StoreError};
 
 /// How often a step is tried when others append to the same account.
 pub const MAX_TRIES: u32 = 64;
-/// How many dues of one account are worked off in one go; the rest follows with the next.
+/// How many dues of one account are worked off in one go; the next try goes on from there.
 pub const MAX_EVENTS_PER_ACT: u32 = 1_000;
 /// How many facts are read at once when a file is folded anew.
 const FOLD_PAGE: u32 = 1_000;
@@ -237,7 +237,8 @@ impl Desk {
                 Tried::Again => return Ok(false),
             }
         }
-        Ok(true)
+        // More is due than one go takes: nothing may be recorded before it, so the next try goes on from here.
+        Ok(false)
     }
 
     /// The policy a step is decided under, and its adoption if the account is new.
