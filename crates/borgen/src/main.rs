@@ -21,10 +21,18 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The most threads for work that waits for a disk or takes long. Each keeps memory of its own for what it allocates,
+/// so that hundreds of them, which are the default, would cost more than everything else.
+const MAX_BLOCKING_THREADS: usize = 16;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let console = console::Console::new(&cli.globals);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return console.end_with(&error.into()),
     };
