@@ -146,7 +146,7 @@ pub(crate) struct Resource {
 }
 
 impl World {
-    /// Starts a story at this simulated time. None when no customer fits or the world tells [`MAX_STORIES`] already.
+    /// Starts a story at this simulated time. None when no customer fits or the world tells as many stories as it can already.
     pub fn start_story(&mut self, now: Timestamp, request: &StoryRequest) -> Option<StorySummary> {
         self.advance(now);
         if self.stories.len() >= MAX_STORIES {
