@@ -1,6 +1,6 @@
 //! The door of the intake: `POST /intake/v1/events`, its limits, and what it answers.
 
-use super::batch::IntakeError;
+use super::batch::{IntakeError, Taken};
 use super::body::{self, BodyError, MAX_BODY_BYTES};
 use super::problem::Problem;
 use super::{Intake, keys};
@@ -67,7 +67,20 @@ async fn take(door: &Door, headers: &HeaderMap, body: Body) -> Result<Response, 
         .map_err(|error| unavailable(&error))?
         .map_err(|error| refused(&error))?;
     let taken = door.intake.take(connection, events).await.map_err(|error| not_taken(&error))?;
-    Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
+    answer(taken)
+}
+
+/// 202 once something was taken, with the lines that were not; a body of which nothing was taken is refused, so that a
+/// sender with the wrong form does not believe that it is watched.
+fn answer(taken: Taken) -> Result<Response, Problem> {
+    if taken.accepted > 0 || taken.parked > 0 || taken.rejected.is_empty() {
+        return Ok((StatusCode::ACCEPTED, Json(taken)).into_response());
+    }
+    let count = taken.rejected.len().saturating_add(taken.further_rejected);
+    let detail = format!(
+        "none of the {count} events was taken; `rejected` says why, line by line: correct them and send them again"
+    );
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no-line-taken", "No line was taken", detail).rejected(taken))
 }
 
 /// A place for the request, among all and among those of its connection.

@@ -1,5 +1,6 @@
 //! Refusals of the intake as RFC 9457 problems: what, where, and what to do about it.
 
+use super::batch::Taken;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -14,22 +15,29 @@ pub(super) struct Problem {
     pub(super) title: &'static str,
     pub(super) detail: String,
     pub(super) retry_after_seconds: Option<u32>,
+    /// The lines that were not taken, when that is why.
+    pub(super) rejected: Option<Taken>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), retry_after_seconds: None }
+        Self { status, code, title, detail: detail.into(), retry_after_seconds: None, rejected: None }
     }
 
     pub(super) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_seconds = Some(seconds);
         self
     }
+
+    pub(super) fn rejected(mut self, taken: Taken) -> Self {
+        self.rejected = Some(taken);
+        self
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "type": format!("urn:borgen:problem:{}", self.code),
             "title": self.title,
             "status": self.status.as_u16(),
@@ -37,6 +45,12 @@ impl IntoResponse for Problem {
             "instance": "/intake/v1/events",
             "code": self.code,
         });
+        if let (Some(taken), Some(members)) = (&self.rejected, body.as_object_mut()) {
+            members.insert("rejected".to_owned(), json!(taken.rejected));
+            if taken.further_rejected > 0 {
+                members.insert("furtherRejected".to_owned(), json!(taken.further_rejected));
+            }
+        }
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -1,7 +1,7 @@
 //! Security alerts: read from Graph every minute and whenever a webhook rings, so that what webhooks lost is found;
 //! from Partner Center's older list when Graph refuses. An alert is told to its customer's account when it changed.
 
-use super::{Sync, SyncError};
+use super::{Sync, SyncError, SyncPart};
 use crate::findings::{MAX_EVIDENCE_EVENT_BYTES, MAX_EVIDENCE_LINES, MAX_EVIDENCE_VALUE_BYTES, cut};
 use crate::measures;
 use domain::body::Body;
@@ -70,7 +70,9 @@ impl Sync {
         match self.read_alerts(&Listing::<SecurityAlert>::alerts(&AlertFilter::default()), of_graph).await {
             // Graph itself refuses: the older list still tells of alerts, though it can't answer them.
             Err(SyncError::Microsoft(error)) if !error.retryable() && !is_passing(&error) => {
-                tracing::warn!(connection.id = %self.connection.account, error = %error, "alerts are read from the older list");
+                if let Some(times) = self.recurs("older list", SyncPart::Alerts) {
+                    tracing::warn!(connection.id = %self.connection.account, error = %error, sync.failures = times, "alerts are read from the older list");
+                }
                 self.read_alerts(&Listing::<FraudEvent>::fraud_events(None), of_fraud_event).await?;
                 Err(error.into())
             }
@@ -86,11 +88,7 @@ impl Sync {
         let mut next = None;
         for _ in 0..MAX_PAGES {
             let page = self.connection.client.page(&self.reading(), listing, next.as_ref()).await?;
-            let unreadable = page.unreadable.len();
-            if unreadable > 0 {
-                tracing::warn!(connection.id = %self.connection.account, alerts.unreadable = unreadable, "alerts can't be read");
-                measures::sync_error("alerts", "unreadable".to_owned());
-            }
+            self.unreadable(SyncPart::Alerts, &page.unreadable);
             for row in page.rows {
                 self.take_alert(told(row)).await?;
             }

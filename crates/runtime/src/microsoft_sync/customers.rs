@@ -1,7 +1,7 @@
 //! Customers: the list of the partner's customers, and for each what it has. Facts are written only for what differs
 //! from the customer's file at the version they are appended to, so that a repeat, or a second program, adds nothing.
 
-use super::{Sync, SyncError};
+use super::{Sync, SyncError, SyncPart};
 use crate::effects::code_of;
 use crate::measures;
 use domain::body::Body;
@@ -89,7 +89,16 @@ impl Sync {
         let mut next = None;
         for _ in 0..MAX_PAGES {
             let page = self.connection.client.page(&self.reading(), &listing, next.as_ref()).await?;
-            let listed: Vec<Listed> = page.rows.iter().filter_map(|row| self.listed(&row.view)).collect();
+            let mut unreadable = page.unreadable;
+            let mut listed = Vec::with_capacity(page.rows.len());
+            for row in &page.rows {
+                match self.listed(&row.view) {
+                    Some(customer) => listed.push(customer),
+                    None => unreadable.push("a customer whose id is no tenant".to_owned()),
+                }
+            }
+            // A customer that can't be read is not watched: that is said, and counted.
+            self.unreadable(SyncPart::Customers, &unreadable);
             self.take_customers(listed, hinted).await?;
             next = page.next;
             if next.is_none() {
@@ -163,7 +172,9 @@ impl Sync {
     /// again when holdings are next due, anything else with the next pass.
     #[expect(clippy::unnecessary_wraps, reason = "it stands for the end of taking a customer")]
     fn put_off(&self, listed: &Listed, content: Hash, error: &microsoft::Error) -> Result<(), SyncError> {
-        tracing::warn!(account.id = %listed.account, error = %error, "what a customer has could not be read");
+        if let Some(times) = self.recurs("holdings", SyncPart::Customers) {
+            tracing::warn!(account.id = %listed.account, error = %error, sync.failures = times, "what a customer has could not be read");
+        }
         measures::sync_error("holdings", code_of(error));
         let refused = matches!(error, microsoft::Error::Refused { .. } | microsoft::Error::NotFound { .. });
         let holdings_read = refused.then(|| self.tools.now());

@@ -42,16 +42,19 @@ impl Sync {
             Ok(()) => {
                 self.remember(part, |known| *known = Remembered { failures: 0, came_through: Some(now), ..*known });
                 measures::sync_lag(part.word(), now, now);
+                self.tell_works(part);
                 self.tell(part, None).await?;
                 return Ok(part.every());
             }
             Err(SyncError::Microsoft(error)) => {
                 let told = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok());
-                tracing::warn!(connection.id = %self.connection.account, sync.part = part.word(), error = %error, "a sync failed");
+                self.tell_failed(part, &error);
                 (code_of(&error), told.map(|wait| wait.min(MAX_TOLD_WAIT)), error.retryable())
             }
             Err(SyncError::Lacks(what)) => {
-                tracing::warn!(connection.id = %self.connection.account, sync.part = part.word(), "Microsoft's answer lacks {what}");
+                if let Some(times) = self.recurs(&format!("{} lacks", part.word()), part) {
+                    tracing::warn!(connection.id = %self.connection.account, sync.part = part.word(), sync.failures = times, "Microsoft's answer lacks {what}");
+                }
                 ("lacks_figures".to_owned(), Some(part.every()), false)
             }
             Err(error) => return Err(error),

@@ -7,6 +7,7 @@ mod customers;
 mod health;
 mod holdings;
 mod posture;
+mod telling;
 
 use crate::connections::{Connection, context};
 use crate::intake::{Intake, IntakeError};
@@ -113,6 +114,7 @@ pub struct Sync {
     health: health::Health,
     customers: customers::Memory,
     alerts: alerts::Memory,
+    telling: telling::Telling,
 }
 
 impl Sync {
@@ -125,6 +127,7 @@ impl Sync {
             intake,
             name: name.into(),
             health: health::Health::default(),
+            telling: telling::Telling::default(),
             customers: customers::Memory::default(),
             alerts: alerts::Memory::default(),
         }

@@ -169,6 +169,19 @@ async fn bad_lines_are_told_by_their_numbers_and_do_not_stop_the_others() {
 }
 
 #[tokio::test]
+async fn a_body_of_which_no_line_is_taken_is_refused_with_every_line_named() {
+    let door = door_with_customer().await;
+    let (status, head, answer) = door.send(&door.bearer(), b"not json\n\n[1]\n{\"a\":1}\n").await;
+    assert_eq!(status, 422, "{answer}");
+    assert!(head.contains("application/problem+json") && head.contains("x-error-code: no-line-taken"), "{head}");
+    assert_eq!(answer["code"], "no-line-taken");
+    let told = answer["rejected"].as_array().unwrap();
+    assert_eq!(told.iter().map(|bad| bad["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 3, 4]);
+    assert!(told.iter().all(|bad| !bad["reason"].as_str().unwrap().is_empty()), "{answer}");
+    assert!(door.findings().await.is_empty());
+}
+
+#[tokio::test]
 async fn gzip_and_the_records_envelope_are_taken() {
     let door = door_with_customer().await;
     let body = format!("{{\"records\": [{},{}]}}", deleted(1), deleted(2));

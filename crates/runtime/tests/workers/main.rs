@@ -11,6 +11,8 @@ mod effects;
 mod findings;
 mod intake;
 mod sync;
+mod telling;
+mod waking;
 mod webhooks;
 mod whole;
 mod world;

@@ -41,6 +41,7 @@ struct State {
     read_trouble: Option<Trouble>,
     reads_fail: u32,
     reads: u32,
+    odd_customer: bool,
 }
 
 /// The fake.
@@ -68,6 +69,11 @@ impl Fake {
     /// Somebody cancelled or reactivated the Azure subscription.
     pub(crate) fn set_azure_status(&self, status: &str) {
         status.clone_into(&mut self.state.lock().unwrap().azure_status);
+    }
+
+    /// Before the one customer stands a row that can't be read.
+    pub(crate) fn odd_customer(&self) {
+        self.state.lock().unwrap().odd_customer = true;
     }
 
     /// The next reads fail with 503.
@@ -221,10 +227,14 @@ impl State {
         let base = format!("/partnercenter/v1/customers/{customer}/subscriptions");
         let list = |items: Vec<Value>| Some(json!({"totalCount": items.len(), "items": items}));
         match path {
-            "/partnercenter/v1/customers" => list(vec![json!({
-                "id": customer.to_string(), "relationshipToPartner": "reseller",
-                "companyProfile": {"tenantId": customer.to_string(), "domain": "kund.example", "companyName": "Kund AB"},
-            })]),
+            "/partnercenter/v1/customers" => {
+                let odd = self.odd_customer.then(|| json!({"id": {"no": "text"}}));
+                let known = json!({
+                    "id": customer.to_string(), "relationshipToPartner": "reseller",
+                    "companyProfile": {"tenantId": customer.to_string(), "domain": "kund.example", "companyName": "Kund AB"},
+                });
+                list(odd.into_iter().chain([known]).collect())
+            }
             "/partnercenter/v1/auditrecords" => list(Vec::new()),
             "/graph/beta/security/partner/securityAlerts" => {
                 Some(json!({"value": self.alerts.values().collect::<Vec<_>>()}))
