@@ -3,7 +3,7 @@
 use crate::journal;
 use domain::body::Body;
 use domain::effects::EffectRef;
-use domain::fact::{Class, Fact, chained};
+use domain::fact::{Fact, chained};
 use domain::ids::{AccountId, ActionId, Hash};
 use domain::policy::Policy;
 use sandbox::World;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use store::Store;
 
 /// Everything that is wrong with a run that has come to its end.
-pub async fn breaches(store: &Store, policy: &Arc<Policy>, cap: u32, world: &World) -> Vec<String> {
+pub async fn breaches(store: &Store, policy: &Arc<Policy>, world: &World) -> Vec<String> {
     let mut breaches = Vec::new();
     let mut customers = Vec::new();
     for (account, _) in journal::accounts(store).await {
@@ -44,7 +44,6 @@ pub async fn breaches(store: &Store, policy: &Arc<Policy>, cap: u32, world: &Wor
         approved_as_shown(*account, facts, &mut breaches);
         one_key_per_effect(*account, facts, &mut breaches);
     }
-    within_the_cap(&customers, cap, &mut breaches);
     done_once(&customers, world, &mut breaches);
     breaches
 }
@@ -99,15 +98,9 @@ fn one_key_per_effect(account: AccountId, facts: &[Fact], breaches: &mut Vec<Str
     }
 }
 
-/// Not more changes are ordered in an hour than the cap allows, whoever they are for.
-fn within_the_cap(customers: &[(AccountId, Vec<Fact>)], cap: u32, breaches: &mut Vec<String>) {
-    let mut hours: BTreeMap<i64, u32> = BTreeMap::new();
-    for fact in customers.iter().flat_map(|(_, facts)| facts) {
-        if fact.body.class() == Class::Decided && matches!(fact.body, Body::StepOrdered(_)) {
-            *hours.entry(fact.at.as_second().div_euclid(3_600)).or_default() += 1;
-        }
-    }
-    for (hour, ordered) in hours.into_iter().filter(|(_, ordered)| *ordered > cap) {
+/// Not more changes are ordered in an hour than the cap allows, whoever they are for, counted when they really happen.
+pub fn within_the_cap(ordered: &BTreeMap<i64, u32>, cap: u32, breaches: &mut Vec<String>) {
+    for (hour, ordered) in ordered.iter().filter(|(_, ordered)| **ordered > cap) {
         breaches.push(format!("cap: {ordered} changes were ordered in hour {hour}, {cap} are allowed"));
     }
 }

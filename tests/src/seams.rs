@@ -5,6 +5,7 @@ use crate::scheduler::{Chance, Pauses, lock};
 use desk::seam::{Clock, Entropy, Waiting};
 use domain::fact::StoredFact;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -69,6 +70,24 @@ pub struct SimStore {
     pub ledger: Ledger,
     /// Where processes are switched or crash.
     pub pauses: Pauses,
+    /// What time it is when an append lands.
+    pub clock: SimClock,
+    /// How many changes were ordered in each hour in which that really happened.
+    pub ordered: OrderedByHour,
+}
+
+/// How many changes were ordered in each hour since 1970.
+pub type OrderedByHour = Arc<Mutex<BTreeMap<i64, u32>>>;
+
+impl SimStore {
+    /// Counts the changes that an append orders, in the hour in which it lands: a step that is worked off late
+    /// happens now, whatever its own instant is.
+    fn count_orders(&self, facts: &[StoredFact]) {
+        for fact in facts.iter().filter(|fact| fact.kind == "step.ordered") {
+            let hour = fact.at.max(self.clock.now()).as_second().div_euclid(3_600);
+            *lock(&self.ordered).entry(hour).or_default() += 1;
+        }
+    }
 }
 
 /// Which step of the main job an append is.
@@ -106,6 +125,7 @@ impl StoreFaults for SimStore {
     }
 
     fn after_commit(&self, append: &Append) -> bool {
+        self.count_orders(&append.facts);
         let step = step_of(&append.facts);
         if self.ledger.strikes(Fault::CrashAfter, step) {
             self.pauses.crash();

@@ -7,7 +7,7 @@ use crate::invariants;
 use crate::outbound::{Network, ORIGIN};
 use crate::people::Person;
 use crate::scheduler::{Chance, Pauses, Process, lock, run};
-use crate::seams::{SimClock, SimEntropy, SimStore};
+use crate::seams::{OrderedByHour, SimClock, SimEntropy, SimStore};
 use desk::{Clock, Desk, Entropy};
 use domain::body::Body;
 use domain::containment::ActionClass;
@@ -70,6 +70,7 @@ struct Lasting {
     ledger: Ledger,
     clock: SimClock,
     store: Store,
+    ordered: OrderedByHour,
     vault: Vault,
     network: Network,
     microsoft: Arc<Mutex<World>>,
@@ -139,7 +140,13 @@ impl Lasting {
         connect(&desk, connection, partner_tenant, start).await;
         let victims = register(&desk, connection, &microsoft, start, &chance).await;
         let ledger = Ledger::new(chance.clone(), per_mille);
-        let faulty = store.with_faults(Arc::new(SimStore { ledger: ledger.clone(), pauses: pauses.clone() }));
+        let ordered = OrderedByHour::default();
+        let faulty = store.with_faults(Arc::new(SimStore {
+            ledger: ledger.clone(),
+            pauses: pauses.clone(),
+            clock: clock.clone(),
+            ordered: Arc::clone(&ordered),
+        }));
         let network = Network { ledger: ledger.clone(), ..network };
         let lasting = Self {
             chance,
@@ -147,6 +154,7 @@ impl Lasting {
             ledger,
             clock,
             store: faulty,
+            ordered,
             vault,
             network,
             microsoft,
@@ -228,7 +236,8 @@ impl Lasting {
             ));
         }
         let counts = self.ledger.counts();
-        breaches.extend(self.ask(invariants::breaches(&self.store, policy, CAP, &lock(&self.microsoft))));
+        breaches.extend(self.ask(invariants::breaches(&self.store, policy, &lock(&self.microsoft))));
+        invariants::within_the_cap(&lock(&self.ordered), CAP, &mut breaches);
         Outcome { seed, counts, breaches, rounds }
     }
 

@@ -2,11 +2,10 @@
 
 use crate::desk::{DeskError, Ground};
 use domain::body::Body;
-use domain::effects::{effects_of, permits_of};
+use domain::effects::{PermitWanted, effects_of, permits_of};
 use domain::fact::{EncodeError, Fact, StoredFact};
 use domain::file::{AccountFile, FOLD_VERSION, Part};
 use domain::ids::{AccountId, Hash};
-use domain::policy::Policy;
 use domain::step::next_due;
 use jiff::{SignedDuration, Timestamp};
 use store::{Append, EffectKey, NextEpoch, OutboxRow, PermitTake};
@@ -53,7 +52,7 @@ pub(crate) fn assemble(
         effects: outbox_rows(account, facts)?,
         closed: closed_effects(account, facts),
         due: ground.policy.and_then(|policy| next_due(after, policy)),
-        permits: permits(facts, after, ground.policy),
+        permits: permits(facts, after, ground),
         file: written(account, after)?,
         fold_version: FOLD_VERSION,
         policy: after.policy.map(|adopted| adopted.hash),
@@ -88,20 +87,22 @@ fn closed_effects(account: AccountId, facts: &[Fact]) -> Vec<EffectKey> {
     closed.map(|effect| EffectKey { account, version: effect.version, ordinal: effect.ordinal }).collect()
 }
 
-fn permits(facts: &[Fact], file: &AccountFile, policy: Option<&Policy>) -> Vec<PermitTake> {
-    let (Part::Customer(customer), Some(policy)) = (&file.part, policy) else { return Vec::new() };
-    let taken = |fact: &Fact| {
-        let (window_start, window_end) = hour_of(fact.at);
-        let wanted = permits_of(fact, customer, policy);
-        wanted.into_iter().map(move |permit| PermitTake {
-            name: permit.name,
-            window_start,
-            window_end,
-            take: 1,
-            limit: i64::from(permit.limit),
-        })
+/// A step that is worked off late takes its permits in the hour in which it really happens: a cap is of the hours in
+/// which the world sees the changes.
+fn permits(facts: &[Fact], file: &AccountFile, ground: &Ground<'_>) -> Vec<PermitTake> {
+    let (Part::Customer(customer), Some(policy)) = (&file.part, ground.policy) else { return Vec::new() };
+    let at = ground.at.max(ground.now);
+    let (window_start, window_end) = hour_of(at);
+    let wanted = facts.iter().flat_map(|fact| permits_of(fact, customer, policy));
+    let take = |permit: PermitWanted| PermitTake {
+        name: permit.name,
+        window_start,
+        window_end,
+        take: 1,
+        limit: i64::from(permit.limit),
+        at,
     };
-    facts.iter().flat_map(taken).collect()
+    wanted.map(take).collect()
 }
 
 /// The whole hour that an instant is in.

@@ -123,6 +123,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) timeline: &'a Timeline,
     /// The instant of the step.
     pub(crate) at: Timestamp,
+    /// The instant by the clock: later than the step's when it is worked off late.
+    pub(crate) now: Timestamp,
 }
 
 /// What earlier tries of the same step have met.
@@ -179,7 +181,7 @@ impl Desk {
             let timeline = self.policies.timeline().await.map_err(DeskError::from)?;
             let now = crate::seam::whole_microseconds(self.clock.now());
             let at = loaded.file.last_at.map_or(now, |last| last.max(now));
-            if !self.work_off(account, kind, &mut loaded, &timeline, at).await? {
+            if !self.work_off(account, kind, &mut loaded, &timeline, (at, now)).await? {
                 continue;
             }
             let (policy, adopted) = self.policy_for(&loaded.file, kind, &timeline, at).await?;
@@ -192,7 +194,7 @@ impl Desk {
             let adopted = adopted.map(|adopted| observed(at, Body::PolicyAdopted(adopted)));
             let refused = met.closed_caps.iter().map(|refused| observed(at, Body::PermitRefused(refused.clone())));
             let facts = adopted.into_iter().chain(refused).chain(facts).collect();
-            let ground = Ground { account, kind, policy: policy.as_deref(), timeline: &timeline, at };
+            let ground = Ground { account, kind, policy: policy.as_deref(), timeline: &timeline, at, now };
             if let Tried::Appended(acted, _) = self.try_step(&ground, &loaded, facts, &mut met).await? {
                 return Ok(*acted);
             }
@@ -205,14 +207,15 @@ impl Desk {
         Ok(self.load(account).await?.file)
     }
 
-    /// Works off dues and policies until `until`, each at its own instant. False when somebody else was faster.
+    /// Works off dues and policies until `until`, each at its own instant, when it is `now`. False when somebody else
+    /// was faster.
     async fn work_off(
         &self,
         account: AccountId,
         kind: AccountKind,
         loaded: &mut Loaded,
         timeline: &Timeline,
-        until: Timestamp,
+        (until, now): (Timestamp, Timestamp),
     ) -> Result<bool, DeskError> {
         if !is_decided(&loaded.file) {
             return Ok(true);
@@ -229,7 +232,7 @@ impl Desk {
                 policy = self.policies.get(adopted.hash).await?;
                 facts.insert(0, observed(at, Body::PolicyAdopted(adopted)));
             }
-            let ground = Ground { account, kind, policy: Some(&policy), timeline, at };
+            let ground = Ground { account, kind, policy: Some(&policy), timeline, at, now };
             match self.try_step(&ground, loaded, facts, &mut met).await? {
                 Tried::Appended(acted, hash) => *loaded = Loaded { file: acted.file, hash },
                 // A cap that is used up is recorded with the same event; anything else means reading again.

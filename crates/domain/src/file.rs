@@ -8,7 +8,7 @@ use crate::fact::Fact;
 use crate::ids::{ActionId, CaseId, Hash};
 use crate::notices::{Alert, AlertId};
 use crate::people::{
-    ConnectionFile, MAX_FAULTS, MAX_INCIDENTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile, PolicyFile, UserFile,
+    ConnectionFile, MAX_FAULTS, MAX_INCIDENTS, MAX_LIFTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile, PolicyFile, UserFile,
 };
 use crate::signals::Unsorted;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the fold. A file with another one is folded anew from the facts.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// The file of any account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ pub fn apply(file: &mut AccountFile, fact: &Fact) {
         Part::Customer(customer) => customer.apply(fact),
         Part::User(user) => apply_to_user(user, &fact.body),
         Part::Connection(connection) => apply_to_connection(connection, &fact.body),
-        Part::Partner(partner) => apply_to_partner(partner, &fact.body),
+        Part::Partner(partner) => apply_to_partner(partner, fact),
         Part::Policy(policy) => apply_to_policy(policy, &fact.body),
     }
 }
@@ -245,13 +245,26 @@ fn apply_to_connection(connection: &mut ConnectionFile, body: &Body) {
     }
 }
 
-fn apply_to_partner(partner: &mut PartnerFile, body: &Body) {
-    match body {
+fn apply_to_partner(partner: &mut PartnerFile, fact: &Fact) {
+    match &fact.body {
         Body::IncidentDeclared(declared) if partner.incidents.len() < MAX_INCIDENTS => {
             partner.incidents.insert(declared.incident);
         }
         Body::IncidentEnded(ended) => {
             partner.incidents.remove(&ended.incident);
+            partner.lifts.retain(|_, lift| lift.incident != ended.incident);
+        }
+        Body::CapLifted(lifted) => {
+            partner.lifts.retain(|_, lift| lift.until > fact.at);
+            // Without room the lift that would have ended first is over now.
+            let first = || partner.lifts.iter().min_by_key(|(_, lift)| lift.until).map(|(permit, _)| permit.clone());
+            if partner.lifts.len() >= MAX_LIFTS
+                && !partner.lifts.contains_key(&lifted.permit)
+                && let Some(permit) = first()
+            {
+                partner.lifts.remove(&permit);
+            }
+            partner.lifts.insert(lifted.permit.clone(), lifted.clone());
         }
         _ => {}
     }

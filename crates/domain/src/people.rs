@@ -14,6 +14,8 @@ pub const MAX_TOKENS: usize = 100;
 pub const MAX_FAULTS: usize = 100;
 /// The most incidents that are under way at once.
 pub const MAX_INCIDENTS: usize = 1_000;
+/// The most lifts of caps that hold at once.
+pub const MAX_LIFTS: usize = 1_000;
 /// The most policy bundles that the timeline keeps in the file; the journal keeps all.
 pub const MAX_TIMELINE: usize = 1_000;
 
@@ -189,6 +191,9 @@ pub struct ConnectionFile {
 pub struct PartnerFile {
     /// Incidents that are not over.
     pub incidents: BTreeSet<IncidentId>,
+    /// The lifts of caps that hold, by permit: the newest of each, until it or its incident ends.
+    #[serde(default)]
+    pub lifts: BTreeMap<String, CapLifted>,
 }
 
 /// The policy's file.

@@ -16,6 +16,7 @@ pub mod setup;
 pub mod supervisor;
 pub mod sweep;
 pub mod tools;
+pub mod waking;
 pub mod webhooks;
 
 pub use connections::{Connection, ConnectionParts, Connections};

@@ -9,7 +9,7 @@ use crate::pace::repeat;
 use crate::sealer::Sealer;
 use crate::supervisor::{Board, Supervisor, TaskError};
 use crate::tools::Tools;
-use crate::{courier, dues, sweep, webhooks};
+use crate::{courier, dues, sweep, waking, webhooks};
 use axum::Router;
 use jiff::SignedDuration;
 use policy::Prices;
@@ -139,6 +139,8 @@ fn start_front(front: &mut Supervisor, parts: &Parts, intake: &Intake) {
     front.start("dues", move |stop| dues::run(of_dues.clone(), stop));
     front.start("sweep", move |stop| sweep::run(of_sweep.clone(), stop));
     front.start("courier", move |stop| courier::run(of_courier.clone(), stop));
+    let of_waking = tools.clone();
+    front.start("waking", move |stop| waking::run(of_waking.clone(), stop));
     let of_prune = tools.clone();
     front.start("prune", move |stop| prune(of_prune.clone(), stop));
     let of_keys = tools.clone();

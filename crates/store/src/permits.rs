@@ -19,6 +19,8 @@ pub struct PermitTake {
     pub take: i64,
     /// How much may be taken in the window, unless a lift allows more.
     pub limit: i64,
+    /// When it is really taken: a lift that has ended by then does not count, however old the step is that takes.
+    pub at: Timestamp,
 }
 
 /// The first row of a window is only written when the take fits; a later take only when the sum fits.
@@ -30,11 +32,13 @@ const TAKE: &str = "INSERT INTO permit (name, window_start, window_end, used) \
         OR EXISTS (SELECT 1 FROM permit_lift l WHERE l.name = $1 AND l.until > $6 AND l.cap >= permit.used + excluded.used)";
 const LIFT: &str = "INSERT INTO permit_lift (name, until, cap) VALUES ($1, $2, $3) \
      ON CONFLICT (name, until) DO UPDATE SET cap = excluded.cap";
+const END_LIFT: &str = "DELETE FROM permit_lift WHERE name = $1";
 const USED: &str = "SELECT used FROM permit WHERE name = $1 AND window_start = $2";
 
 impl PermitTake {
-    /// The conditional update, as of `at`.
+    /// The conditional update of a step at `at`.
     pub(crate) fn statement(&self, at: Timestamp) -> Statement {
+        let at = at.max(self.at);
         let args = [
             self.name.as_str().into(),
             self.window_start.into(),
@@ -48,9 +52,10 @@ impl PermitTake {
 }
 
 impl Store {
-    /// Lets up to `limit` be taken of a permit until an instant, beside what its own limit says.
+    /// Lets up to `limit` be taken of a permit until an instant, beside what its own limit says. An earlier lift of the
+    /// same permit is over, also when it allowed more.
     pub async fn lift_permit(&self, name: &str, until: Timestamp, limit: i64) -> Result<(), StoreError> {
-        let steps = vec![Step::then(lift_permit(name, until, limit))];
+        let steps = lift_permit(name, until, limit).map(Step::then).into();
         self.write(|| format!("lifting permit {name}"), steps).await?;
         Ok(())
     }
@@ -63,8 +68,13 @@ impl Store {
     }
 }
 
-/// The row of a lift, for an append that records who lifted the cap.
+/// The statements of a lift, for an append that records who lifted the cap: the newest lift is the only one.
 #[must_use]
-pub fn lift_permit(name: &str, until: Timestamp, limit: i64) -> Statement {
-    Statement::new(LIFT, [name.into(), until.into(), limit.into()])
+pub fn lift_permit(name: &str, until: Timestamp, limit: i64) -> [Statement; 2] {
+    [end_lift(name), Statement::new(LIFT, [name.into(), until.into(), limit.into()])]
+}
+
+/// The statement that ends the lift of a permit at once.
+pub(crate) fn end_lift(name: &str) -> Statement {
+    Statement::new(END_LIFT, [name.into()])
 }

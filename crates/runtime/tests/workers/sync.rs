@@ -17,7 +17,7 @@ use runtime::microsoft_sync::{Sync, SyncPart};
 use std::sync::Arc;
 use uuid::Uuid;
 
-fn sync(world: &World) -> Sync {
+pub(crate) fn sync(world: &World) -> Sync {
     let set = sigma::RuleSet::load([], &sigma::LoadOptions::default()).set;
     let prices = Arc::new(policy::Prices::embedded().unwrap());
     let intake = Intake::new(world.tools.clone(), set, sigma::EngineOptions::default(), prices);

@@ -3,17 +3,19 @@
 use super::query::{self, Cursor, Filter, Listed, Page};
 use super::{Columns, Kind, Step};
 use crate::error::StoreError;
-use crate::permits::lift_permit;
+use crate::permits::{end_lift, lift_permit};
 use crate::sql::Statement;
 use crate::store::Store;
 use domain::body::Body;
 use domain::cases::CaseId;
 use domain::fact::Fact;
+use domain::file::{AccountFile, Part};
 use domain::ids::{AccountId, Actor, IncidentId};
 use domain::permission::Scope;
 use domain::sealed::Sealed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,10 +46,22 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
             Some(step.row(Kind::Incident, &declared.incident.to_string(), columns, &row))
         }
         Body::IncidentEnded(ended) => Some(step.restate(Kind::Incident, &ended.incident.to_string(), "ended")),
-        Body::CapLifted(lifted) => Some(lift_permit(&lifted.permit, lifted.until, i64::from(lifted.limit))),
         _ => None,
     };
-    step.facts.iter().filter_map(of_fact).collect()
+    step.facts.iter().filter_map(of_fact).chain(lifts(step)).collect()
+}
+
+/// What a step changes about the lifts that hold: one that is new or other than before, and one that is over.
+fn lifts(step: &Step<'_>) -> Vec<Statement> {
+    let of = |file: &AccountFile| match &file.part {
+        Part::Partner(partner) => partner.lifts.clone(),
+        _ => BTreeMap::new(),
+    };
+    let (before, after) = (of(step.before), of(step.after));
+    let over = before.keys().filter(|permit| !after.contains_key(*permit)).map(|permit| end_lift(permit));
+    let changed = after.iter().filter(|(permit, lift)| before.get(*permit) != Some(*lift));
+    let lifted = changed.flat_map(|(permit, lift)| lift_permit(permit, lift.until, i64::from(lift.limit)));
+    over.chain(lifted).collect()
 }
 
 /// A page of incidents, the newest first.

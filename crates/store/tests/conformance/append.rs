@@ -124,6 +124,27 @@ fn a_lifted_limit_holds_until_its_end() {
 }
 
 #[test]
+fn the_newest_lift_of_a_cap_counts_also_when_it_is_smaller() {
+    on_every_store(async |store| {
+        store.lift_permit("changes", at(500), 10).await.unwrap();
+        store.lift_permit("changes", at(100), 6).await.unwrap();
+        let mut append = first(account(1), 1, at(0));
+        append.permits = vec![permit("changes", 6, 4)];
+        let head = done(&store, append).await;
+        let mut beyond = next(&head, 1, at(50));
+        beyond.permits = vec![permit("changes", 1, 4)];
+        let refused = Appended::NoPermit { permit: "changes".to_owned(), retry_at: at(3_600) };
+        assert_eq!(store.append(beyond.clone()).await.unwrap(), refused);
+        store.lift_permit("changes", at(100), 7).await.unwrap();
+        // A step of the past that is taken after the end of the lift does not use it.
+        beyond.permits[0].at = at(100);
+        assert_eq!(store.append(beyond.clone()).await.unwrap(), refused);
+        beyond.permits[0].at = at(99);
+        done(&store, beyond).await;
+    });
+}
+
+#[test]
 fn an_append_under_an_older_policy_is_refused_once_a_newer_one_is_published() {
     on_every_store(async |store| {
         let (old, new) = (Hash::of(b"old"), Hash::of(b"new"));

@@ -102,7 +102,7 @@ pub(crate) fn effect(append: &Append, ordinal: u32, object: &str, ready_at: Time
 }
 
 pub(crate) fn permit(name: &str, take: i64, limit: i64) -> PermitTake {
-    PermitTake { name: name.to_owned(), window_start: at(0), window_end: at(3_600), take, limit }
+    PermitTake { name: name.to_owned(), window_start: at(0), window_end: at(3_600), take, limit, at: at(0) }
 }
 
 /// A row that pages read, with the account's version as its state.
