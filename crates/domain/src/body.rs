@@ -6,6 +6,10 @@ use crate::containment::{
     Approved, Expired, Finished, LookOrdered, PermitLifted, PermitRefused, Proposed, Refused, Rejected, Released,
     Requested, Reviewed, StepEnded, StepOrdered, Stopped,
 };
+use crate::credentials::{
+    EntraLinked, PasswordChanged, PolicyWanted, RecoveryMade, RecoveryUsed, SignInRefused, SignedIn, SteppedUp,
+    TotpChanged, UserEnrolled, UserInvited,
+};
 use crate::customers::{AzureSubscriptionSeen, CustomerRegistered, SubscriptionSeen};
 use crate::effects::{EffectFinished, EffectStarted};
 use crate::fact::Class;
@@ -163,4 +167,26 @@ bodies! {
     IncidentEnded(IncidentEnded) = "incident.ended", Observed, 1;
     /// A cap was lifted by a named person.
     CapLifted(CapLifted) = "cap.lifted", Observed, 1;
+    /// A person was asked in by a link for one use.
+    UserInvited(UserInvited) = "user.invited", Observed, 1;
+    /// A person used the link and chose how to sign in.
+    UserEnrolled(UserEnrolled) = "user.enrolled", Observed, 1;
+    /// A person chose another password.
+    PasswordChanged(PasswordChanged) = "password.changed", Observed, 1;
+    /// A person's one-time codes come from another secret.
+    TotpChanged(TotpChanged) = "totp.changed", Observed, 1;
+    /// Recovery codes were made.
+    RecoveryMade(RecoveryMade) = "recovery.made", Observed, 1;
+    /// A recovery code was used up.
+    RecoveryUsed(RecoveryUsed) = "recovery.used", Observed, 1;
+    /// The user is a person of Entra ID.
+    EntraLinked(EntraLinked) = "entra.linked", Observed, 1;
+    /// A person signed in.
+    SignedIn(SignedIn) = "user.signed_in", Observed, 1;
+    /// Somebody tried to sign in as this person and was refused.
+    SignInRefused(SignInRefused) = "sign_in.refused", Observed, 1;
+    /// A person proved anew to be itself.
+    SteppedUp(SteppedUp) = "user.stepped_up", Observed, 1;
+    /// A Global administrator wants a policy that another one has to want as well.
+    PolicyWanted(PolicyWanted) = "policy.wanted", Observed, 1;
 }

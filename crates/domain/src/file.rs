@@ -3,6 +3,7 @@
 use crate::body::Body;
 use crate::cases::Case;
 use crate::containment::{Action, ActionState, Requested};
+use crate::credentials::Credentials;
 use crate::customers::Holdings;
 use crate::fact::Fact;
 use crate::ids::{ActionId, CaseId, Hash};
@@ -121,6 +122,7 @@ fn born(fact: &Fact) -> Part {
             scope: added.scope.clone(),
             active: true,
             tokens: BTreeMap::new(),
+            credentials: Credentials::default(),
         }),
         Body::ConnectionAdded(added) => Part::Connection(ConnectionFile {
             partner_tenant: added.partner_tenant,
@@ -134,7 +136,7 @@ fn born(fact: &Fact) -> Part {
         Body::IncidentDeclared(_) | Body::CapLifted(_) | Body::IncidentEnded(_) => {
             Part::Partner(PartnerFile::default())
         }
-        Body::PolicyPublished(_) => Part::Policy(PolicyFile::default()),
+        Body::PolicyPublished(_) | Body::PolicyWanted(_) => Part::Policy(PolicyFile::default()),
         Body::PolicyAdopted(_) => Part::Unborn,
         _ => Part::Customer(Box::default()),
     }
@@ -219,6 +221,15 @@ fn apply_to_user(user: &mut UserFile, body: &Body) {
         Body::TokenRevoked(revoked) => {
             user.tokens.remove(&revoked.token);
         }
+        Body::UserInvited(invited) => user.credentials.invited(invited),
+        Body::UserEnrolled(enrolled) => user.credentials.enrolled(enrolled),
+        Body::PasswordChanged(changed) => user.credentials.password = Some(changed.password.clone()),
+        Body::TotpChanged(changed) => user.credentials.totp = Some(changed.secret.clone()),
+        Body::RecoveryMade(made) => user.credentials.recovery.clone_from(&made.digests),
+        Body::RecoveryUsed(used) => {
+            user.credentials.recovery.remove(&used.digest);
+        }
+        Body::EntraLinked(linked) => user.credentials.entra = Some(*linked),
         _ => {}
     }
 }
@@ -278,7 +289,11 @@ fn insert_if_room<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V, limit: 
 }
 
 fn apply_to_policy(policy: &mut PolicyFile, body: &Body) {
+    if let Body::PolicyWanted(wanted) = body {
+        policy.wanted = Some(*wanted);
+    }
     if let Body::PolicyPublished(published) = body {
+        policy.wanted = None;
         policy.timeline.push(published.clone());
         let surplus = policy.timeline.len().saturating_sub(MAX_TIMELINE);
         policy.timeline.drain(..surplus);

@@ -4,6 +4,7 @@
 pub mod body;
 pub mod cases;
 pub mod containment;
+pub mod credentials;
 pub mod customers;
 pub mod effects;
 pub mod fact;

@@ -1,5 +1,6 @@
 //! The accounts that are no customers: users, connections, the partner, the policy.
 
+use crate::credentials::{Credentials, PolicyWanted};
 use crate::customers::Cloud;
 use crate::ids::{AccountId, CaseId, Hash, IncidentId, TenantId, TokenId};
 use crate::permission::{Role, Scope};
@@ -165,6 +166,9 @@ pub struct UserFile {
     pub active: bool,
     /// The tokens that are good.
     pub tokens: BTreeMap<TokenId, TokenIssued>,
+    /// How the person proves who it is.
+    #[serde(default)]
+    pub credentials: Credentials,
 }
 
 /// A connection's file.
@@ -201,4 +205,7 @@ pub struct PartnerFile {
 pub struct PolicyFile {
     /// What was published, in order.
     pub timeline: Vec<PolicyPublished>,
+    /// What a Global administrator wants to publish and another one has to want as well.
+    #[serde(default)]
+    pub wanted: Option<PolicyWanted>,
 }

@@ -20,6 +20,7 @@ mod plan;
 pub mod rows;
 mod sealer;
 mod secret_file;
+mod sessions;
 mod signer;
 mod sql;
 mod store;
@@ -51,6 +52,7 @@ pub use parking::{
 pub use permits::{PermitTake, lift_permit};
 pub use sealer::{MAX_FACTS_PER_SEAL, SEALER_LEASE};
 pub use secret_file::SecretFileError;
+pub use sessions::{MAX_SESSIONS, SessionRow, Try};
 pub use signer::{Signer, SignerError, VerifyingKey, verifying_key_from_pem};
 pub use sql::{DbError, Row, RowError, Statement, Value};
 pub use store::Store;

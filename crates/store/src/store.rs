@@ -18,6 +18,7 @@ const SQLITE_FORMATS: &[&str] = &[
     include_str!("../migrations/sqlite/0002_work.sql"),
     include_str!("../migrations/sqlite/0003_rows.sql"),
     include_str!("../migrations/sqlite/0004_seal.sql"),
+    include_str!("../migrations/sqlite/0005_sign_in.sql"),
 ];
 
 static POSTGRES_FORMATS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/postgres");

@@ -15,6 +15,8 @@ mod effects;
 mod memory;
 #[path = "conformance/opening.rs"]
 mod opening;
+#[path = "conformance/sessions.rs"]
+mod sessions;
 #[path = "conformance/stores.rs"]
 mod stores;
 #[path = "conformance/world.rs"]

@@ -11,6 +11,10 @@ use domain::containment::{
     PermitLifted, PermitRefused, PlanSnapshot, Proposed, Rail, Refused, Rejected, Released, Remote, Requested,
     Reviewed, StepEnd, StepEnded, StepKind, StepOrdered, Stopped,
 };
+use domain::credentials::{
+    EntraLinked, PasswordChanged, PolicyWanted, Proof, RecoveryMade, RecoveryUsed, SignInRefused, SignedIn, SteppedUp,
+    TotpChanged, UserEnrolled, UserInvited,
+};
 use domain::customers::{AzureStatus, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionStatus};
 use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
 use domain::ids::{AccountId, ActionId, CaseId, Hash, IncidentId, SignalId, TokenId};
@@ -23,6 +27,7 @@ use domain::people::{
 };
 use domain::permission::{Role, Scope};
 use domain::reason::Reason;
+use domain::sealed::Retention;
 use domain::signals::{FindingRecorded, FindingSetAside, Level, PriceRef, SignalRaised, SignalRepeated, Token};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -45,7 +50,17 @@ fn code() -> String {
 
 /// Every body that the golden file has, in its order.
 pub(crate) fn bodies() -> Vec<Body> {
-    [of_the_customer(), of_signals(), of_alerts(), of_cases(), of_proposals(), of_steps(), of_other_accounts()].concat()
+    [
+        of_the_customer(),
+        of_signals(),
+        of_alerts(),
+        of_cases(),
+        of_proposals(),
+        of_steps(),
+        of_other_accounts(),
+        of_sign_in(),
+    ]
+    .concat()
 }
 
 fn of_the_customer() -> Vec<Body> {
@@ -340,5 +355,37 @@ fn of_other_accounts() -> Vec<Body> {
             limit: 500,
             until: later(),
         }),
+    ]
+}
+
+fn of_sign_in() -> Vec<Body> {
+    let link = Hash::of(b"link");
+    let codes = BTreeSet::from([Hash::of(b"code 1"), Hash::of(b"code 2")]);
+    let signed_in = |by| Body::SignedIn(SignedIn { session: TOKEN, by });
+    vec![
+        Body::UserInvited(UserInvited {
+            sign_in: sealed("name"),
+            lookup: Token(Uuid::from_u128(9)),
+            link,
+            expires: later(),
+        }),
+        Body::UserEnrolled(UserEnrolled {
+            link,
+            password: sealed("password"),
+            totp: sealed("totp"),
+            recovery: codes.clone(),
+        }),
+        Body::PasswordChanged(PasswordChanged { password: sealed("password") }),
+        Body::TotpChanged(TotpChanged { secret: sealed("totp") }),
+        Body::RecoveryMade(RecoveryMade { digests: codes }),
+        Body::RecoveryUsed(RecoveryUsed { digest: Hash::of(b"code 1") }),
+        Body::EntraLinked(EntraLinked { tenant: tenant(), object: Uuid::from_u128(8) }),
+        signed_in(Proof::Link),
+        signed_in(Proof::Totp),
+        signed_in(Proof::Recovery),
+        signed_in(Proof::Entra),
+        Body::SignInRefused(SignInRefused { password_held: true }),
+        Body::SteppedUp(SteppedUp { by: Proof::Totp }),
+        Body::PolicyWanted(PolicyWanted { hash: Hash::of(b"bundle"), by: person(1), until: later() }),
     ]
 }

@@ -6,10 +6,12 @@ use crate::error::StoreError;
 use crate::sql::Statement;
 use crate::store::Store;
 use domain::body::Body;
+use domain::credentials::Credentials;
 use domain::file::Part;
 use domain::ids::{AccountId, Hash, TokenId};
 use domain::permission::{Role, Scope};
 use domain::sealed::Sealed;
+use domain::signals::Token;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,6 +29,41 @@ pub struct UserRow {
     pub active: bool,
     /// The tokens that are good.
     pub tokens: Vec<TokenRow>,
+    /// The name to sign in under; nothing for a machine, and for people of Entra ID.
+    #[serde(default)]
+    pub sign_in: Option<Sealed<String>>,
+    /// How far the person has come with signing in.
+    #[serde(default)]
+    pub entry: Entry,
+}
+
+/// How a user comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// By tokens only: nobody was asked in.
+    #[default]
+    Tokens,
+    /// A link was handed out and is not used yet.
+    Invited,
+    /// By password and second factor.
+    Local,
+    /// By Entra ID.
+    Entra,
+}
+
+impl Entry {
+    fn of(credentials: &Credentials) -> Self {
+        if credentials.entra.is_some() {
+            Self::Entra
+        } else if credentials.password.is_some() {
+            Self::Local
+        } else if credentials.sign_in.is_some() {
+            Self::Invited
+        } else {
+            Self::Tokens
+        }
+    }
 }
 
 /// A token or key. Its text is nowhere; its digest is what it is looked up by.
@@ -56,9 +93,12 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
         scope: user.scope.clone(),
         active: user.active,
         tokens: tokens.collect(),
+        sign_in: user.credentials.sign_in.as_ref().map(|sign_in| sign_in.name.clone()),
+        entry: Entry::of(&user.credentials),
     };
     let status = if user.active { "active" } else { "inactive" };
-    let columns = Columns { status, ..Columns::default() };
+    let lookup = user.credentials.sign_in.as_ref().map(|sign_in| sign_in.lookup.0.to_string());
+    let columns = Columns { status, lookup: lookup.unwrap_or_default(), ..Columns::default() };
     let mut rows = vec![step.row(Kind::User, &step.account.to_string(), columns, &row)];
     rows.extend(token_rows(step));
     rows
@@ -102,6 +142,11 @@ pub async fn list(
 /// One user.
 pub async fn get(store: &Store, user: AccountId) -> Result<Option<Listed<UserRow>>, StoreError> {
     query::get(store, Kind::User, &Scope::All, &user.to_string()).await
+}
+
+/// The users who sign in under a name, of which there should be one.
+pub async fn signing_in(store: &Store, name: Token) -> Result<Vec<Listed<UserRow>>, StoreError> {
+    query::lookup(store, Kind::User, &name.0.to_string(), 2).await
 }
 
 /// The token with a digest; `account` is the user or the connection it was handed to. A revoked one is not found,
