@@ -12,6 +12,7 @@ use crate::credentials::{
 };
 use crate::customers::{AzureSubscriptionSeen, CustomerRegistered, SubscriptionSeen};
 use crate::effects::{EffectFinished, EffectStarted};
+use crate::erasure::{ErasureDone, ErasureOrdered};
 use crate::fact::Class;
 use crate::notices::{AlertJoined, AlertSeen, AnswerOrdered, AnswerRequested};
 use crate::people::{
@@ -167,6 +168,10 @@ bodies! {
     IncidentEnded(IncidentEnded) = "incident.ended", Observed, 1;
     /// A cap was lifted by a named person.
     CapLifted(CapLifted) = "cap.lifted", Observed, 1;
+    /// A person ordered that personal data be erased.
+    ErasureOrdered(ErasureOrdered) = "erasure.ordered", Observed, 1;
+    /// Personal data are erased.
+    ErasureDone(ErasureDone) = "erasure.done", Observed, 1;
     /// A person was asked in by a link for one use.
     UserInvited(UserInvited) = "user.invited", Observed, 1;
     /// A person used the link and chose how to sign in.

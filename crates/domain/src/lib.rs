@@ -7,6 +7,7 @@ pub mod containment;
 pub mod credentials;
 pub mod customers;
 pub mod effects;
+pub mod erasure;
 pub mod fact;
 pub mod file;
 pub mod ids;

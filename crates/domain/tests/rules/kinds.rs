@@ -17,6 +17,7 @@ use domain::credentials::{
 };
 use domain::customers::{AzureStatus, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionStatus};
 use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
+use domain::erasure::{ErasureDone, ErasureOrdered};
 use domain::ids::{AccountId, ActionId, CaseId, Hash, IncidentId, SignalId, TokenId};
 use domain::notices::{
     AlertJoined, AlertSeen, AlertSource, AlertStatus, AnswerOrdered, AnswerRequested, MicrosoftReason,
@@ -349,6 +350,8 @@ fn of_other_accounts() -> Vec<Body> {
             cases: vec![(AccountId::of_partner(), CASE)],
         }),
         Body::IncidentEnded(IncidentEnded { incident: INCIDENT }),
+        Body::ErasureOrdered(ErasureOrdered { class: Retention::Contact }),
+        Body::ErasureDone(ErasureDone { class: Retention::Contact, keys: 2, reason: sealed("reason") }),
         Body::CapLifted(CapLifted {
             incident: INCIDENT,
             permit: "changes_per_hour".to_owned(),
