@@ -1,5 +1,6 @@
 //! What the interface stands on: the desk, the vault, randomness, and what the program tells about itself.
 
+use crate::pages::live::{MAX_LIVE_PAGES, Pulse};
 use crate::present::Reader;
 use crate::problem::Problem;
 use crate::session::Session;
@@ -7,10 +8,12 @@ use desk::{Desk, Entropy, PoliciesError};
 use domain::permission::Permission;
 use domain::policy::Policy;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Vault;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 /// The most requests that are answered at once; the next is told to come back.
 pub const MAX_REQUESTS_AT_ONCE: usize = 256;
@@ -50,12 +53,33 @@ pub struct Parts {
     pub ready: Arc<dyn Ready>,
     /// The metrics.
     pub metrics_text: Arc<dyn MetricsText>,
+    /// How pages present themselves where nobody has chosen.
+    pub presentation: Presentation,
+    /// Cancelled when the program stops: live pages end then.
+    pub closing: CancellationToken,
+}
+
+/// How pages present themselves where nobody has chosen.
+#[derive(Debug, Clone)]
+pub struct Presentation {
+    /// Whether everything is made up: every page says so.
+    pub demo: bool,
+    /// The zone of times until a browser tells its own.
+    pub zone: TimeZone,
+}
+
+impl Default for Presentation {
+    fn default() -> Self {
+        Self { demo: false, zone: TimeZone::UTC }
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Inner {
     parts: Parts,
     pub(crate) places: Arc<Semaphore>,
+    live_places: Arc<Semaphore>,
+    pulse: Mutex<Pulse>,
 }
 
 /// The state of every handler. Cheap to clone.
@@ -64,12 +88,27 @@ pub(crate) struct App(Arc<Inner>);
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, places: Arc::new(Semaphore::new(MAX_REQUESTS_AT_ONCE)) }))
+        Self(Arc::new(Inner {
+            parts,
+            places: Arc::new(Semaphore::new(MAX_REQUESTS_AT_ONCE)),
+            live_places: Arc::new(Semaphore::new(MAX_LIVE_PAGES)),
+            pulse: Mutex::default(),
+        }))
     }
 
     /// The places for requests that are answered at once.
     pub(crate) fn places(&self) -> &Arc<Semaphore> {
         &self.0.places
+    }
+
+    /// The places for live pages.
+    pub(crate) fn live_places(&self) -> &Arc<Semaphore> {
+        &self.0.live_places
+    }
+
+    /// What live pages know of the feed.
+    pub(crate) fn pulse(&self) -> &Mutex<Pulse> {
+        &self.0.pulse
     }
 
     /// The policy in force at an instant; nothing before the first was published.

@@ -5,8 +5,9 @@ use crate::access::Access;
 use crate::app::App;
 use crate::idempotency;
 use crate::language::Language;
+use crate::pages::{csrf, form};
 use crate::problem::{Code, Problem};
-use crate::session::Session;
+use crate::session::{RequestKey, Session};
 use crate::sign_in;
 use crate::speech::{Answered, text_of};
 use axum::body::Body;
@@ -35,6 +36,8 @@ pub(crate) enum Produces {
     Lines,
     /// Text.
     Text,
+    /// A page for people, and what it loads.
+    Page,
 }
 
 impl Produces {
@@ -44,6 +47,7 @@ impl Produces {
             Self::Json => "application/json",
             Self::Lines => "application/x-ndjson",
             Self::Text => "text/plain",
+            Self::Page => "text/html",
         }
     }
 }
@@ -63,24 +67,37 @@ pub(crate) struct Rule {
 /// Lets a request through to its handler, or answers itself.
 pub(crate) async fn guard(State((app, rule)): State<(App, Arc<Rule>)>, request: Request, next: Next) -> Response {
     let answered = Answered(Arc::clone(&rule.name));
-    let mut response = match admit(&app, &rule, request, next).await {
+    let mut recognised = None;
+    let mut response = match admit(&app, &rule, request, next, &mut recognised).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     };
     response.extensions_mut().insert(answered);
+    if let Some(session) = recognised {
+        // A problem that becomes a page is shown with what stands around the reader's pages.
+        response.extensions_mut().insert(session);
+    }
     response
 }
 
-async fn admit(app: &App, rule: &Rule, mut request: Request, next: Next) -> Result<Response, Problem> {
+async fn admit(
+    app: &App,
+    rule: &Rule,
+    mut request: Request,
+    next: Next,
+    recognised: &mut Option<Session>,
+) -> Result<Response, Problem> {
     let session = match rule.access {
         Access::Public => None,
         Access::Needs(needs) => {
             let language = request.extensions().get::<Language>().copied().unwrap_or_default();
             let known = sign_in::recognise(app, request.headers()).await?;
-            needs.admit(&known.caller)?;
             let request_key = idempotency::key_of(request.headers())?;
             let day = app.desk.clock.now().as_second().div_euclid(SECONDS_PER_DAY);
-            Some(Session { caller: known.caller, token: known.token, language, request_key, day })
+            let session = Session { caller: known.caller, token: known.token, language, request_key, day };
+            *recognised = Some(session.clone());
+            needs.admit(&session.caller)?;
+            Some(session)
         }
     };
     check_query(rule, request.uri().query().unwrap_or_default())?;
@@ -92,9 +109,30 @@ async fn admit(app: &App, rule: &Rule, mut request: Request, next: Next) -> Resu
     }
     let (mut parts, body) = request.into_parts();
     let body = whole(body, rule.max_body_bytes).await?;
+    if rule.produces == Produces::Page {
+        let session = own_form(session, &parts.headers, &body)?;
+        parts.extensions.insert(session);
+        return Ok(next.run(Request::from_parts(parts, Body::from(body))).await);
+    }
     parts.extensions.insert(session.clone());
     let request = Request::from_parts(parts, Body::from(body.clone()));
     idempotency::once(app, rule, &session, request, &body, next).await
+}
+
+/// A form that one of this session's own pages sent. Its key makes sending it twice record its facts once.
+fn own_form(mut session: Session, headers: &HeaderMap, body: &[u8]) -> Result<Session, Problem> {
+    if !form::is_form(headers) {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let sent = form::Form::read(body)?;
+    if !csrf::is_own(&session, sent.text(csrf::FIELD)) {
+        return Err(Code::ForeignForm.into());
+    }
+    let key = sent.text(form::KEY_FIELD);
+    let is_key =
+        !key.is_empty() && key.len() <= idempotency::MAX_KEY_CHARS && key.bytes().all(|byte| byte.is_ascii_graphic());
+    session.request_key = is_key.then(|| RequestKey(key.to_owned()));
+    Ok(session)
 }
 
 /// Reads a body, and no more of it than is taken.
@@ -137,6 +175,10 @@ pub(crate) fn shortened(text: &str) -> String {
 }
 
 fn check_accept(rule: &Rule, headers: &HeaderMap) -> Result<(), Problem> {
+    // A browser takes what a page gives; which form its scripts name in asking matters to nobody.
+    if rule.produces == Produces::Page {
+        return Ok(());
+    }
     let Some(accept) = text_of(headers, &header::ACCEPT) else { return Ok(()) };
     let produced = rule.produces.media_type();
     let family = produced.split('/').next().unwrap_or_default();

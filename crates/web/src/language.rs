@@ -21,19 +21,31 @@ pub enum Language {
     Swedish,
 }
 
-static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle("en", include_str!("../locales/en/api.ftl")));
-static SWEDISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle("sv", include_str!("../locales/sv/api.ftl")));
+/// A file of texts in both languages.
+macro_rules! texts {
+    ($name:literal) => {
+        (include_str!(concat!("../locales/en/", $name, ".ftl")), include_str!(concat!("../locales/sv/", $name, ".ftl")))
+    };
+}
 
-fn bundle(code: &str, text: &str) -> FluentBundle<FluentResource> {
+/// The files of texts, English and Swedish. A file that is not named here is not read.
+const FILES: &[(&str, &str)] = &[texts!("api"), texts!("frame"), texts!("words"), texts!("today")];
+
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle("en", FILES.iter().map(|(english, _)| *english)));
+static SWEDISH: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle("sv", FILES.iter().map(|(_, swedish)| *swedish)));
+
+fn bundle(code: &str, texts: impl Iterator<Item = &'static str>) -> FluentBundle<FluentResource> {
     let language: LanguageIdentifier = code.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The texts go into JSON, where marks around inserted values would only be in the way.
     bundle.set_use_isolating(false);
-    // A file with a fault gives what could be read; a test reads both files strictly.
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-    bundle.add_resource_overriding(resource);
+    for text in texts {
+        // A file with a fault gives what could be read; a test reads every file strictly.
+        let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -105,9 +117,6 @@ mod tests {
     use crate::problem::Code;
     use std::collections::BTreeSet;
 
-    const FILES: [(&str, &str); 2] =
-        [("en", include_str!("../locales/en/api.ftl")), ("sv", include_str!("../locales/sv/api.ftl"))];
-
     /// Words of machine-translated pages that must not be met in Swedish texts.
     const FORBIDDEN: [&str; 14] = [
         "princip för tydliga samlingar",
@@ -144,12 +153,18 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys() {
-        assert_eq!(keys(FILES[0].1), keys(FILES[1].1));
+        let mut all = BTreeSet::new();
+        for (english, swedish) in FILES {
+            assert_eq!(keys(english), keys(swedish));
+            for key in keys(english) {
+                assert!(all.insert(key.clone()), "{key} stands in two files");
+            }
+        }
     }
 
     #[test]
     fn every_problem_has_a_title_and_a_detail() {
-        let keys = keys(FILES[0].1);
+        let keys: BTreeSet<String> = FILES.iter().flat_map(|(english, _)| keys(english)).collect();
         for code in Code::ALL {
             assert!(keys.contains(&format!("problem-{}", code.word())), "{}", code.word());
             assert!(keys.contains(&format!("problem-{}.detail", code.word())), "{}", code.word());
@@ -158,7 +173,7 @@ mod tests {
 
     #[test]
     fn swedish_texts_are_swedish() {
-        let text = FILES[1].1.to_lowercase();
+        let text: String = FILES.iter().map(|(_, swedish)| swedish.to_lowercase() + "\n").collect();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let value = line.split_once('=').map_or(line, |(_, value)| value);
             // Names of inserted values, and words between backquotes, are no Swedish.

@@ -20,6 +20,7 @@ mod language;
 mod listing;
 mod me;
 pub mod openapi;
+mod pages;
 mod parking;
 mod policies;
 mod present;
@@ -39,7 +40,7 @@ mod verbs;
 mod what_if;
 
 pub use access::{Access, Needs};
-pub use app::{MAX_REQUESTS_AT_ONCE, MetricsText, NotReady, Parts, Ready};
+pub use app::{MAX_REQUESTS_AT_ONCE, MetricsText, NotReady, Parts, Presentation, Ready};
 pub use guard::MAX_BODY_BYTES;
 pub use language::Language;
 pub use reauthentication::REAUTHENTICATION_MINUTES;
@@ -58,12 +59,15 @@ pub struct Listed {
     pub access: Access,
     /// Whether `If-Match` is required.
     pub changes: bool,
+    /// Whether it is one of the pages, which people read and programs do not.
+    pub page: bool,
 }
 
 /// The table of routes.
 #[must_use]
 pub fn table() -> Vec<Listed> {
     let listed = |route: route::Route| Listed {
+        page: route.is_page(),
         method: route.method,
         path: route.path,
         access: route.access,

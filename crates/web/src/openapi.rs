@@ -35,7 +35,7 @@ fn document() -> Value {
     let mut add = |name: String, schema: Value| {
         schemas.entry(name).or_insert(schema);
     };
-    for route in routes::all() {
+    for route in routes::all().into_iter().filter(|route| !route.is_page()) {
         for (name, schema) in &route.schemas {
             add(name.clone(), serde_json::to_value(schema).unwrap_or_default());
         }

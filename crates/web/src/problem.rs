@@ -62,6 +62,8 @@ codes! {
     ReauthenticationNeeded = "reauthenticationNeeded", FORBIDDEN;
     /// Nobody changes what they themselves may do.
     NotYourself = "notYourself", FORBIDDEN;
+    /// The form was not sent by a page of this session.
+    ForeignForm = "foreignForm", FORBIDDEN;
     /// There is no such thing, or none that the caller may know of.
     NotFound = "notFound", NOT_FOUND;
     /// The address has no such method.

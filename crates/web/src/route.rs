@@ -3,8 +3,9 @@
 use crate::access::{Access, Needs};
 use crate::app::App;
 use crate::guard::{MAX_BODY_BYTES, Produces, Rule};
+use axum::handler::Handler;
 use axum::http::Method;
-use axum::routing::MethodRouter;
+use axum::routing::{MethodRouter, get, post};
 use domain::permission::{Permission, Role};
 use serde_json::Value;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Route {
     pub(crate) access: Access,
     pub(crate) produces: Produces,
     pub(crate) max_body_bytes: usize,
+    /// The query parameters of a page.
+    pub(crate) query: &'static [&'static str],
     /// Whether it changes something that exists, so that the state it is based on has to be named.
     pub(crate) changes: bool,
     /// What the handler says about itself, as an `OpenAPI` operation.
@@ -42,11 +45,61 @@ impl Route {
             access,
             produces: Produces::Json,
             max_body_bytes: MAX_BODY_BYTES,
+            query: &[],
             changes: false,
             operation,
             schemas,
             handler,
         }
+    }
+
+    /// A page, for who has the permission.
+    pub(crate) fn page<H: Handler<T, App>, T: 'static>(permission: Permission, path: &str, handler: H) -> Self {
+        let needs = Needs { permission, role: None, whole_partner: false };
+        Self::beside_the_api(Method::GET, path, Access::Needs(needs), Produces::Page, get(handler))
+    }
+
+    /// What a form of a page is sent to, for who has the permission.
+    pub(crate) fn form<H: Handler<T, App>, T: 'static>(permission: Permission, path: &str, handler: H) -> Self {
+        let needs = Needs { permission, role: None, whole_partner: false };
+        Self::beside_the_api(Method::POST, path, Access::Needs(needs), Produces::Page, post(handler))
+    }
+
+    /// What pages load: for everyone.
+    pub(crate) fn asset<H: Handler<T, App>, T: 'static>(path: &str, handler: H) -> Self {
+        Self::beside_the_api(Method::GET, path, Access::Public, Produces::Page, get(handler))
+    }
+
+    fn beside_the_api(
+        method: Method,
+        path: &str,
+        access: Access,
+        produces: Produces,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            method,
+            access,
+            produces,
+            max_body_bytes: MAX_BODY_BYTES,
+            query: &[],
+            changes: false,
+            operation: Value::Null,
+            schemas: Vec::new(),
+            handler,
+        }
+    }
+
+    /// The query parameters that a page knows.
+    pub(crate) fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    /// Whether people read it and programs do not.
+    pub(crate) fn is_page(&self) -> bool {
+        self.produces == Produces::Page
     }
 
     /// A route for everyone.
@@ -113,7 +166,13 @@ impl Route {
         Arc::new(Rule {
             name: Arc::from(format!("{} {}", self.method, self.path)),
             access: self.access,
-            parameters: parameters.into_iter().flatten().filter(in_query).filter_map(name).collect(),
+            parameters: parameters
+                .into_iter()
+                .flatten()
+                .filter(in_query)
+                .filter_map(name)
+                .chain(self.query.iter().map(|name| (*name).to_owned()))
+                .collect(),
             produces: self.produces,
             max_body_bytes: self.max_body_bytes,
         })

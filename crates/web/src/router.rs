@@ -31,6 +31,8 @@ pub fn router(parts: Parts) -> Router {
     }
     let api = api.fallback(|| async { Problem::from(Code::NotFound) }).with_state(app.clone());
     let api = ServiceBuilder::new().map_request(verbs::rewrite).service(api);
+    // On the listener of the program other routers are merged beside this one: whatever none of them knows ends here.
+    let outside = outside.fallback(|| async { Problem::from(Code::NotFound) });
     outside.nest_service(API, api).layer(from_fn_with_state(app.clone(), speak)).with_state(app)
 }
 

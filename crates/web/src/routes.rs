@@ -4,13 +4,13 @@ use crate::guard::Produces;
 use crate::policies::MAX_POLICY_BODY_BYTES;
 use crate::route::Route;
 use crate::{actions, alerts, audit, cases, connections, customers, health, incidents, me, openapi, parking, policies};
-use crate::{reauthentication, signals, users, what_if};
+use crate::{pages, reauthentication, signals, users, what_if};
 use domain::permission::{Permission as P, Role};
 use utoipa_axum::routes;
 
 /// Every route.
 pub(crate) fn all() -> Vec<Route> {
-    [about(), desk(), containment(), rules(), people(), proof()].into_iter().flatten().collect()
+    [about(), desk(), containment(), rules(), people(), proof(), pages::routes::all()].into_iter().flatten().collect()
 }
 
 fn about() -> Vec<Route> {

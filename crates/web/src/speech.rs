@@ -3,8 +3,12 @@
 
 use crate::app::App;
 use crate::language::Language;
+use crate::pages;
+use crate::pages::preferences::Preferences;
 use crate::problem::{Code, ERROR_CODE, PROBLEM_JSON, Problem, ProblemDetails};
 use crate::reasons::reasons;
+use crate::router::API;
+use crate::session::Session;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -48,12 +52,12 @@ struct Trace {
 /// Wraps every request.
 pub(crate) async fn speak(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = app.desk.clock.monotonic();
-    let language = Language::accepted(text_of(request.headers(), &header::ACCEPT_LANGUAGE));
     let trace = trace_of(&app, request.headers());
-    let path = request
-        .extensions()
-        .get::<OriginalUri>()
-        .map_or_else(|| request.uri().path().to_owned(), |uri| uri.path().to_owned());
+    let uri = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+    let path = uri.path().to_owned();
+    let language = language_of(&path, request.headers());
+    let reader = pages::problem::wants_page(&path, request.headers())
+        .then(|| (request.headers().clone(), uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned()));
     let method = request.method().clone();
     request.extensions_mut().insert(language);
     let response = match app.places().clone().try_acquire_owned() {
@@ -64,13 +68,12 @@ pub(crate) async fn speak(State(app): State<App>, mut request: Request, next: Ne
         }
         Err(_) => come_back(Code::Busy).into_response(),
     };
-    let mut response = told(response, language, &path, &trace.trace_id);
+    let mut response = match reader {
+        Some((headers, here)) => told_to_person(&app, response, (&headers, &here), (language, &trace.trace_id)),
+        None => told(response, language, &path, &trace.trace_id),
+    };
+    dress(response.headers_mut(), language);
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
     if let Ok(id) = HeaderValue::from_str(&trace.request_id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -99,6 +102,50 @@ fn measure(route: &str, method: &str, status: StatusCode, took: Duration, trace:
         duration_ms = milliseconds,
         "answered"
     );
+}
+
+/// People choose the language of their pages; programs say it with each request.
+fn language_of(path: &str, headers: &HeaderMap) -> Language {
+    let chosen = if path.starts_with(API) { None } else { Preferences::read(headers).language };
+    chosen.unwrap_or_else(|| Language::accepted(text_of(headers, &header::ACCEPT_LANGUAGE)))
+}
+
+/// Puts on the headers that every answer carries, and those of pages on pages. What pages load is kept by browsers.
+fn dress(headers: &mut HeaderMap, language: Language) {
+    for (name, value) in SECURITY_HEADERS {
+        if name != header::CACHE_CONTROL || !headers.contains_key(header::ETAG) || !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if text_of(headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+        for (name, value) in pages::HEADERS {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+    if !headers.contains_key(header::VARY) {
+        let vary = "accept, accept-language, authorization, cookie, hx-request, hx-target";
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
+    }
+}
+
+/// The answer, with a page for its problem if it is one.
+fn told_to_person(
+    app: &App,
+    response: Response,
+    (headers, here): (&HeaderMap, &str),
+    (language, trace): (Language, &str),
+) -> Response {
+    let Some(problem) = response.extensions().get::<Problem>().cloned().or_else(|| unspoken(&response)) else {
+        return response;
+    };
+    let session = response.extensions().get::<Session>().cloned();
+    let page = pages::problem::shown(app, session, &problem, (headers, here), (language, trace));
+    let (mut parts, _) = response.into_parts();
+    let (of_page, body) = page.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(of_page.headers);
+    Response::from_parts(parts, body)
 }
 
 /// A problem of the moment: the caller may come back.

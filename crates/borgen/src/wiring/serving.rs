@@ -74,6 +74,8 @@ impl Plan {
             entropy: Arc::clone(&self.tools.entropy),
             ready: Arc::new(Workers { board: running.board.clone() }),
             metrics_text: Arc::new(self.figures),
+            presentation: web::Presentation::default(),
+            closing: running.closing(),
         };
         let metrics = match self.metrics_listen {
             Some(address) => Some((web::metrics_router(interface.clone()), listening::open(&address).await?.0)),

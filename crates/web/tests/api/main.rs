@@ -20,6 +20,7 @@ mod idempotency;
 mod incidents;
 mod me;
 mod openapi;
+mod pages;
 mod policies;
 mod routes;
 mod signals;

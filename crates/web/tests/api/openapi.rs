@@ -32,7 +32,7 @@ fn every_route_is_described_with_its_access_and_its_own_name() {
     let document: Value = serde_json::from_str(&web::openapi::text()).unwrap();
     let mut names = BTreeSet::new();
     let mut operations = 0;
-    for route in table() {
+    for route in table().into_iter().filter(|route| !route.page) {
         let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
         assert!(operation.is_object(), "{} {}", route.method, route.path);
         operations += 1;

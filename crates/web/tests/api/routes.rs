@@ -47,7 +47,7 @@ async fn nobody_gets_through_without_a_token_except_where_the_table_says_so() {
             }
         }
     }
-    assert_eq!(public, ["/livez", "/readyz", "/api/v1/openapi.json"]);
+    assert_eq!(public, ["/livez", "/readyz", "/api/v1/openapi.json", "/assets/{hash}/{name}"]);
 }
 
 #[tokio::test]
@@ -82,7 +82,8 @@ async fn an_auditor_with_another_role_still_changes_nothing() {
     let person = world.person(&[Role::Auditor, Role::GlobalAdministrator]).await;
     for route in table().into_iter().filter(|route| route.method != Method::GET) {
         let answer = asked(&world, &route, Some(&person)).await;
-        let reads = ["/api/v1/me/reauthentication", "/api/v1/policies:check", "/api/v1/policies:what-if"];
+        let reads =
+            ["/api/v1/me/reauthentication", "/api/v1/policies:check", "/api/v1/policies:what-if", "/preferences"];
         if reads.contains(&route.path.as_str()) {
             assert_ne!(answer.status, 403, "{}", route.path);
         } else {

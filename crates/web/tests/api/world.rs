@@ -32,6 +32,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{KeysAt, Master, Randomness, Signer, Store, StoreConfig, Vault, VaultConfig};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::{MetricsText, NotReady, Parts, Ready};
@@ -182,6 +183,13 @@ async fn read(response: Response<HttpBody>) -> Answer {
     Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 
+/// A program that is about to stop: live pages end at once, so that every answer has an end.
+fn closed() -> CancellationToken {
+    let closing = CancellationToken::new();
+    closing.cancel();
+    closing
+}
+
 /// The partner, its people, its customers, and the interface.
 pub(crate) struct World {
     pub(crate) router: Router,
@@ -236,6 +244,8 @@ impl World {
             entropy: entropy.clone(),
             ready: ready.clone(),
             metrics_text: Arc::new(TestMetrics),
+            presentation: web::Presentation::default(),
+            closing: closed(),
         };
         let connection = AccountId::of_connection(TenantId(id(1)), "public");
         Self {
@@ -295,6 +305,8 @@ impl World {
             entropy: self.entropy.clone(),
             ready: self.ready.clone(),
             metrics_text: Arc::new(TestMetrics),
+            presentation: web::Presentation::default(),
+            closing: closed(),
         }
     }
 

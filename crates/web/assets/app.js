@@ -1,0 +1,149 @@
+// Keys, selection and the zone of times. Pages work without it; nothing is decided here and no HTML is made.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.setAttribute("data-js", "");
+  const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
+  const one = (selector, within = document) => within.querySelector(selector);
+
+  // The browser's zone, so that the next page has times as the reader's clock has them.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const cookie = "zone=" + encodeURIComponent(zone);
+  if (zone && !document.cookie.split("; ").includes(cookie)) {
+    document.cookie = cookie + "; Path=/; Max-Age=31536000; SameSite=Lax";
+  }
+
+  // Rows: an element with data-row; its first link opens it; its checkbox selects it.
+  const rows = () => all("[data-row]");
+  let current = null;
+  const stand = (row) => {
+    if (!row) return;
+    all("[data-row][data-current]").forEach((other) => other.removeAttribute("data-current"));
+    row.setAttribute("data-current", "");
+    current = row.id;
+    (one("a[href]", row) || row).focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const here = () => one("[data-row][data-current]") || (current && document.getElementById(current));
+  const move = (by) => {
+    const list = rows();
+    const at = list.indexOf(here());
+    stand(list[at < 0 ? 0 : Math.min(Math.max(at + by, 0), list.length - 1)]);
+  };
+
+  // Selection: the bar with the verbs of many rows, and how many are selected.
+  const boxes = () => all("input[type=checkbox][data-select]");
+  let last = null;
+  const count = () => {
+    const selected = boxes().filter((box) => box.checked).length;
+    all("[data-selected]").forEach((place) => { place.textContent = String(selected); });
+    all("[data-bulk]").forEach((bar) => { bar.classList.toggle("open", selected > 0); });
+  };
+  const select = (box, range) => {
+    if (range && last) {
+      const list = boxes();
+      const [from, to] = [list.indexOf(last), list.indexOf(box)].sort((a, b) => a - b);
+      if (from >= 0) list.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+    }
+    last = box;
+    count();
+  };
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.matches("[data-select]")) select(target, event.shiftKey);
+    if (target.matches("[data-select-all]")) {
+      boxes().forEach((box) => { box.checked = target.checked; });
+      count();
+    }
+  });
+
+  // Keys, unless they are switched off or something is being typed.
+  let go = false;
+  const press = (key) => {
+    const button = one(`[data-key="${CSS.escape(key)}"]`);
+    if (!button) return false;
+    if (button.matches("details")) {
+      button.open = true;
+      (one("textarea, input:not([type=hidden]), select, button", button) || button).focus();
+    } else if (button.matches("input, textarea, select")) {
+      button.focus();
+      if (button.matches("input[type=radio]")) button.checked = true;
+    } else {
+      button.click();
+    }
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLElement && event.target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio])");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      const search = document.getElementById("search");
+      if (search) { event.preventDefault(); search.focus(); }
+      return;
+    }
+    if (root.dataset.keys === "off" || typing || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+    const key = event.key;
+    let done = true;
+    if (go) {
+      go = false;
+      if (key === "t") location.assign("/");
+      else if (key === "c") location.assign("/cases");
+      else done = false;
+    } else if (key === "g") go = true;
+    else if (key === "j") move(1);
+    else if (key === "k") move(-1);
+    else if (key === "x" || key === "X") {
+      const box = here() && one("[data-select]", here());
+      if (box) { box.checked = !box.checked; select(box, event.shiftKey); }
+    } else if (key === "?") { const keys = document.getElementById("keys"); if (keys) keys.showModal(); }
+    else if (key === "Escape") { const back = one("[data-back]"); if (back) back.click(); else done = false; }
+    else done = press(key);
+    if (done) event.preventDefault();
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target instanceof HTMLElement && event.target.closest("[data-row]");
+    if (row && row.id !== current) {
+      all("[data-row][data-current]").forEach((other) => other.removeAttribute("data-current"));
+      row.setAttribute("data-current", "");
+      current = row.id;
+    }
+  });
+  // A part that was fetched anew has lost where the reader stood.
+  document.addEventListener("htmx:after:swap", () => {
+    const row = current && document.getElementById(current);
+    if (row) row.setAttribute("data-current", "");
+    count();
+    draw();
+  });
+
+  // Charts: the numbers stand in a table beside them; the drawing is for the eye only.
+  const draw = () => {
+    if (!window.uPlot) return;
+    all("[data-chart]:not([data-drawn])").forEach((place) => {
+      const cells = all("tbody tr", document.getElementById(place.dataset.chart));
+      const value = (row, name) => { const cell = one(`[data-${name}]`, row); return cell ? Number(cell.dataset[name]) : null; };
+      const times = cells.map((row) => value(row, "at"));
+      const lost = cells.map((row) => value(row, "lost"));
+      const text = new Map(cells.map((row) => [value(row, "at"), row]));
+      const style = getComputedStyle(root);
+      const colour = (name) => style.getPropertyValue(name).trim();
+      const label = (at, name) => { const row = text.get(at); const cell = row && one(`[data-${name}]`, row); return cell ? cell.textContent.trim() : ""; };
+      const nearest = (amount) => { const row = cells.find((one) => value(one, "lost") === amount); return row ? label(value(row, "at"), "lost") : ""; };
+      place.setAttribute("data-drawn", "");
+      const lang = root.lang === "sv" ? "sv-SE" : "en-GB";
+      const short = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+      const hour = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+      new window.uPlot({
+        width: place.clientWidth || 300, height: 160,
+        legend: { show: false }, cursor: { show: false },
+        axes: [
+          { stroke: colour("--text-2"), grid: { show: false }, values: (u, all) => all.map((at) => hour.format(new Date(at * 1000))) },
+          { stroke: colour("--text-2"), grid: { stroke: colour("--line"), width: 1 }, size: 56, values: (u, all) => all.map((amount) => short.format(amount / 100)) },
+        ],
+        series: [{}, { stroke: colour("--bad"), width: 2, fill: colour("--bad-soft"), points: { show: false }, value: (u, amount) => nearest(amount) }],
+      }, [times, lost], place);
+    });
+  };
+  draw();
+  count();
+})();

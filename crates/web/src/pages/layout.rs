@@ -1,0 +1,201 @@
+//! What stands around every page: the header with search, language and theme, the navigation by role, the message of
+//! what was just done. A page never writes `<html>` itself.
+
+use super::assets;
+use super::csrf;
+use super::page::Page;
+use super::preferences::{Preferences, Theme};
+use crate::language::Language;
+use domain::permission::{Permission as P, Scope};
+use maud::{DOCTYPE, Markup, html};
+
+/// htmx without what the pages do not need: no styles of its own, no eval, and only the extension for live updates.
+const HTMX: &str = r#"{"includeIndicatorCSS":false,"history":false,"extensions":"sse","defaultSwap":"outerHTML"}"#;
+
+/// A way of the navigation: its address, the key of its text, and who sees it.
+struct Way {
+    to: &'static str,
+    text: &'static str,
+    needs: P,
+    whole_partner: bool,
+}
+
+const fn way(to: &'static str, text: &'static str, needs: P, whole_partner: bool) -> Way {
+    Way { to, text, needs, whole_partner }
+}
+
+/// The navigation, group by group. A page that gets a row here has to be in the table of routes.
+const WAYS: &[(&str, &[Way])] = &[
+    ("", &[way("/", "nav-today", P::CustomerRead, false)]),
+    (
+        "nav-risk",
+        &[way("/cases", "nav-cases", P::CustomerRead, false), way("/signals", "nav-signals", P::CustomerRead, false)],
+    ),
+];
+
+/// The head of every page.
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="htmx-config" content=(HTMX);
+            title { (title) " · Borgen" }
+            link rel="icon" type="image/svg+xml" href=(assets::path("icon.svg"));
+            link rel="stylesheet" href=(assets::path("app.css"));
+            script defer src=(assets::path("htmx.js")) {}
+            script defer src=(assets::path("hx-sse.js")) {}
+            script defer src=(assets::path("app.js")) {}
+        }
+    }
+}
+
+/// A whole page for someone who has signed in.
+pub(crate) fn whole(page: &Page, title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(page.language().code()) data-theme=(page.preferences.theme.word()) data-keys=(on_off(page.preferences.keys)) {
+            (head(title))
+            body {
+                a.skip href="#main" { (page.t("skip")) }
+                (banner(page.language(), page.demo))
+                (header(page))
+                div.frame {
+                    (navigation(page))
+                    main id="main" tabindex="-1" {
+                        (flash(page))
+                        (main)
+                    }
+                }
+                (help(page))
+            }
+        }
+    }
+}
+
+/// A page for someone who has not: sign-in, and problems before it.
+pub(crate) fn bare(language: Language, preferences: &Preferences, demo: bool, title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(language.code()) data-theme=(preferences.theme.word()) data-keys="off" {
+            (head(title))
+            body.bare {
+                (banner(language, demo))
+                header.top { a.brand href="/" { "Borgen" } }
+                main id="main" tabindex="-1" { (main) }
+            }
+        }
+    }
+}
+
+/// The banner that says when everything is made up.
+fn banner(language: Language, demo: bool) -> Markup {
+    html! { @if demo { p.demo { strong { (language.text("demo-banner", None, &[])) } " " (language.text("demo-banner-text", None, &[])) } } }
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn header(page: &Page) -> Markup {
+    let roles: Vec<_> = page.session.caller.roles.iter().copied().collect();
+    html! {
+        header.top {
+            a.brand href="/" { "Borgen" }
+            form.search role="search" action="/search" method="get" {
+                label.hidden for="search" { (page.t("search-label")) }
+                input id="search" type="search" name="q" maxlength="200" placeholder=(page.t("search-placeholder")) data-key="/";
+            }
+            details.menu {
+                summary { span.who { (page.name.clone().unwrap_or_else(|| page.t("menu"))) } span.role { (super::pieces::role_names(page, &roles)) } }
+                div {
+                    (switches(page))
+                }
+            }
+        }
+    }
+}
+
+/// Language, theme and keys: a form with a button for each, so that it works without a script.
+fn switches(page: &Page) -> Markup {
+    let preferences = &page.preferences;
+    let languages = [(Language::English, "English"), (Language::Swedish, "Svenska")];
+    html! {
+        form.switches method="post" action="/preferences" {
+            input type="hidden" name=(csrf::FIELD) value=(csrf::token(&page.session));
+            input type="hidden" name="back" value=(page.here);
+            fieldset { legend { (page.t("language")) }
+                @for (language, name) in languages {
+                    button name="language" value=(language.code()) lang=(language.code()) aria-pressed=(pressed(language == page.language())) { (name) }
+                }
+            }
+            fieldset { legend { (page.t("theme")) }
+                @for theme in Theme::ALL {
+                    button name="theme" value=(theme.word()) aria-pressed=(pressed(theme == preferences.theme)) { (page.word("theme", theme.word())) }
+                }
+            }
+            fieldset { legend { (page.t("keys")) }
+                @for on in [true, false] {
+                    button name="keys" value=(on_off(on)) aria-pressed=(pressed(on == preferences.keys)) { (page.t(if on { "keys-on" } else { "keys-off" })) }
+                }
+            }
+        }
+    }
+}
+
+const fn pressed(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
+}
+
+fn navigation(page: &Page) -> Markup {
+    let caller = &page.session.caller;
+    let path = page.here.split('?').next().unwrap_or_default();
+    let sees = |way: &&Way| caller.may(way.needs) && (!way.whole_partner || caller.scope == Scope::All);
+    let is_here = |way: &Way| {
+        path == way.to || (way.to.len() > 1 && path.strip_prefix(way.to).is_some_and(|rest| rest.starts_with('/')))
+    };
+    html! {
+        nav.side aria-label=(page.t("nav-label")) {
+            @for (group, ways) in WAYS {
+                @if ways.iter().any(|way| sees(&way)) {
+                    @if !group.is_empty() { h2 { (page.t(group)) } }
+                    ul {
+                        @for way in ways.iter().filter(sees) {
+                            li { a href=(way.to) aria-current=[is_here(way).then_some("page")] { (page.t(way.text)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The message of what was just done. Its key came in a cookie: an unknown one says nothing.
+fn flash(page: &Page) -> Markup {
+    let Some((key, count)) = page.flash.as_ref().filter(|(key, _)| key.starts_with("done-")) else { return html! {} };
+    let text = page.ta(key, &[("count", count.clone())]);
+    html! { @if text != *key { div.message.good role="status" { p { (text) } } } }
+}
+
+/// The keys, for who asks for them.
+fn help(page: &Page) -> Markup {
+    let keys = ["j", "k", "x", "Enter", "a", "e", "f", "s", "p", "/", "g t", "g c", "?"];
+    html! {
+        dialog id="keys" aria-labelledby="keys-title" {
+            h2 id="keys-title" { (page.t("keys")) }
+            dl.keys {
+                @for key in keys { div { dt { kbd { (key) } } dd { (page.t(&format!("key-{}", key_name(key)))) } } }
+            }
+            form method="dialog" { button { (page.t("close-dialog")) } }
+        }
+    }
+}
+
+fn key_name(key: &str) -> String {
+    match key {
+        "/" => "query".to_owned(),
+        "?" => "help".to_owned(),
+        other => other.to_lowercase().replace(' ', "-"),
+    }
+}
