@@ -140,8 +140,7 @@ pub(crate) async fn declare(
     }
     let mut named = Vec::with_capacity(declare.cases.len());
     for case in declare.cases.into_iter().map(CaseId) {
-        let found = cases::seen(&app, &session, case).await;
-        let listed = found.map_err(|_| Problem::field("cases", "one of them is no case that you see"))?;
+        let listed = cases::seen(&app, &session, case).await.map_err(of_case)?;
         named.push((listed.account, case));
     }
     let partner = AccountId::of_partner();
@@ -157,6 +156,14 @@ pub(crate) async fn declare(
         if acted.facts.is_empty() { declared_before(&app, &session, acted.file.version).await? } else { incident };
     let Tagged { version, body } = shown(&app, &session, incident).await?;
     Ok(Created { version, location: format!("{API}/incidents/{incident}"), body })
+}
+
+/// Only a case that is not there is the sender's mistake; a store that fails is ours.
+fn of_case(problem: Problem) -> Problem {
+    match problem.code {
+        Code::NotFound => Problem::field("cases", "one of them is no case that you see"),
+        _ => problem,
+    }
 }
 
 /// The incident that a request with the same key declared before.
@@ -241,4 +248,17 @@ async fn shown(app: &App, session: &Session, id: IncidentId) -> Result<Tagged<In
     let listed = seen(app, id).await?;
     let version = listed.version;
     Ok(Tagged { version, body: IncidentView::of(app.reader(session), listed).await })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_fails_is_no_mistake_of_the_sender() {
+        assert_eq!(of_case(Code::NotFound.into()).code, Code::BadBody);
+        for ours in [Code::Internal, Code::Busy, Code::ReadOnly] {
+            assert_eq!(of_case(ours.into()).code, ours);
+        }
+    }
 }

@@ -48,6 +48,8 @@ pub(crate) enum Personal<T> {
     },
     /// Its key was erased.
     Erased,
+    /// It can't be read now: the vault failed, which is not the same as erased.
+    Unreadable,
 }
 
 /// Who reads: what is opened for them.
@@ -67,9 +69,9 @@ impl Reader<'_> {
             Ok(Some(value)) => Personal::Open { value },
             Ok(None) => Personal::Erased,
             Err(error) => {
-                // A value that can't be opened is shown as gone rather than taking the whole answer down.
-                tracing::error!(account.id = %account, error.message = %error, "a sealed value can't be opened");
-                Personal::Erased
+                // It does not take the whole answer down, and nobody is told that it was erased.
+                tracing::error!(account.id = %account, error.message = %error, "a sealed value can't be read now");
+                Personal::Unreadable
             }
         }
     }

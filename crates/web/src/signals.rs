@@ -129,6 +129,7 @@ impl Personal<Evidence> {
             Self::Open { value } => Personal::Open { value: value.into() },
             Self::Closed { roles } => Personal::Closed { roles },
             Self::Erased => Personal::Erased,
+            Self::Unreadable => Personal::Unreadable,
         }
     }
 }

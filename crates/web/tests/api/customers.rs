@@ -1,7 +1,11 @@
 //! Customers: who they are, what they have, and what happened with them.
 
 use crate::world::World;
+use domain::body::Body;
+use domain::customers::{Cloud, CustomerRegistered};
+use domain::ids::{AccountKind, TenantId};
 use domain::permission::Role;
+use domain::sealed::{Retention, Sealed};
 use serde_json::json;
 
 #[tokio::test]
@@ -57,4 +61,30 @@ async fn subscriptions_of_both_sorts_are_listed() {
     assert_eq!(types, ["azure", "partner_center"]);
     let page = world.get(&format!("{path}?filter=status:inactive")).by(&agent).send().await.is(200).json();
     assert_eq!(page["value"], json!([]));
+}
+
+#[tokio::test]
+async fn a_name_that_was_erased_and_one_that_cannot_be_read_now_are_told_apart() {
+    let world = World::quiet().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let state = async |customer: domain::ids::AccountId| {
+        let path = format!("/api/v1/customers/{customer}");
+        world.get(&path).by(&agent).send().await.is(200).json()["name"]["state"].clone()
+    };
+    assert_eq!(state(world.customer).await, "open");
+    world.vault.erase(world.customer, Retention::Contact).await.unwrap();
+    assert_eq!(state(world.customer).await, "erased");
+    // What is sealed is damaged, or the key store fails: nobody may say that it was erased.
+    let damaged = CustomerRegistered {
+        connection: world.connection,
+        tenant: TenantId(crate::world::id(3)),
+        cloud: Cloud::Public,
+        name: Sealed::from_ciphertext(Retention::Contact, "AAAAAAAA".to_owned()),
+        domain: None,
+        country: None,
+        reseller: Some(world.other_reseller),
+        debtor: None,
+    };
+    world.tell(world.other_customer, AccountKind::Customer, Body::CustomerRegistered(damaged)).await;
+    assert_eq!(state(world.other_customer).await, "unreadable");
 }
