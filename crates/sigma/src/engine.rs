@@ -11,6 +11,7 @@ use crate::correlation::Member;
 use crate::event::{Event, EventError};
 use crate::explain;
 use crate::finding::{Finding, FindingKind};
+use crate::json::Tape;
 use crate::keys::{KeyTable, Order, common};
 use crate::load::RuleSet;
 use crate::program::{Evaluation, Memo, Program, Route};
@@ -141,6 +142,7 @@ pub struct Engine {
     memo: Memo,
     folded: String,
     candidates: Vec<usize>,
+    tape: Tape,
 }
 
 impl Engine {
@@ -189,6 +191,7 @@ impl Engine {
             memo: Memo::default(),
             folded: String::new(),
             candidates: Vec::new(),
+            tape: Tape::default(),
         }
     }
 
@@ -199,33 +202,38 @@ impl Engine {
     /// # Errors
     /// Returns why the bytes are not an event. The engine is unchanged then.
     pub fn feed(&mut self, partition: &str, bytes: &[u8], received: Timestamp) -> Result<Vec<Finding>, EventError> {
-        let root = Event::root_of(bytes)?;
-        let view = View::ordered(&root, &self.keys, &mut self.order);
-        Ok(self.look(partition, &view, Some(bytes), received))
+        // The tape is taken out while it is borrowed, and given back in every case.
+        let mut tape = std::mem::take(&mut self.tape);
+        let findings = crate::event::read(bytes, &mut tape).map(|root| {
+            let view = View::ordered(root, &self.keys, &mut self.order);
+            self.look(partition, &view, received)
+        });
+        self.tape = tape;
+        findings
     }
 
     /// The same for an event that is parsed already.
     pub fn feed_event(&mut self, partition: &str, event: &Event, received: Timestamp) -> Vec<Finding> {
         let view = View::ordered(event.root(), &self.keys, &mut self.order);
-        self.look(partition, &view, None, received)
+        self.look(partition, &view, received)
     }
 
-    fn look(&mut self, partition: &str, event: &View<'_>, bytes: Option<&[u8]>, received: Timestamp) -> Vec<Finding> {
-        self.stats.events += 1;
+    fn look(&mut self, partition: &str, event: &View<'_>, received: Timestamp) -> Vec<Finding> {
+        self.stats.events = self.stats.events.saturating_add(1);
         if self.learns && !self.partitions.contains_key(partition) && self.partitions.len() < MAX_PARTITIONS {
             let (time, _) = self.date(event, received);
             self.partitions.insert(partition.into(), time.as_microsecond());
         }
         let Some(program) = self.programs.get(event.log_type().index()).cloned() else { return Vec::new() };
         let mut candidates = std::mem::take(&mut self.candidates);
-        program.candidates(event, bytes, &mut self.folded, &mut candidates);
+        program.candidates(event, &mut self.folded, &mut candidates);
         let mut findings = Vec::new();
         if !candidates.is_empty() {
-            self.stats.evaluated += 1;
+            self.stats.evaluated = self.stats.evaluated.saturating_add(1);
             self.evaluate(partition, event, received, &program, &candidates, &mut findings);
         }
         self.candidates = candidates;
-        self.stats.findings += u64::try_from(findings.len()).unwrap_or(0);
+        self.stats.findings = self.stats.findings.saturating_add(u64::try_from(findings.len()).unwrap_or(0));
         findings
     }
 
@@ -248,10 +256,10 @@ impl Engine {
             if !evaluation.rule(rule) || self.expected(partition, event, &rule.meta) {
                 continue;
             }
-            self.stats.matches += 1;
+            self.stats.matches = self.stats.matches.saturating_add(1);
             if hits.is_none() {
                 let (time, redated) = self.date(event, received);
-                self.stats.redated += u64::from(redated);
+                self.stats.redated = self.stats.redated.saturating_add(u64::from(redated));
                 hits = Some(Hit::new(partition, event, program, time, received));
             }
             if let Some(hit) = &mut hits {
@@ -359,15 +367,15 @@ impl Engine {
             match state {
                 RuleState::Windows(windows) => {
                     sum.groups += windows.len();
-                    sum.dropped += windows.dropped;
+                    sum.dropped = sum.dropped.saturating_add(windows.dropped);
                 }
                 RuleState::Rates(rates) => {
                     sum.groups += rates.len();
-                    sum.dropped += rates.dropped;
+                    sum.dropped = sum.dropped.saturating_add(rates.dropped);
                 }
                 RuleState::Terms(terms) => {
                     sum.terms += terms.len();
-                    sum.dropped += terms.dropped;
+                    sum.dropped = sum.dropped.saturating_add(terms.dropped);
                 }
             }
         }
@@ -433,6 +441,7 @@ pub(crate) fn identity(event: &View<'_>) -> (Option<String>, String) {
     if let Some(id) = event.concept(Concept::EventId) {
         return (Some(id.clone()), id);
     }
-    let text = sonic_rs::to_string(event.root()).unwrap_or_default();
+    let mut text = String::new();
+    crate::taxonomy::compact(event.root(), &mut text);
     (None, format!("sha256:{:032x}", crate::state::digest(text.as_bytes())))
 }

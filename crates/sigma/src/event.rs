@@ -1,10 +1,9 @@
-//! One log event: bytes become a tree, bounded in size and depth, with its log type.
+//! One log event: bytes become places in a text, bounded in size and depth, with its log type.
 //! Numbers keep their text, so that they compare exactly.
 
 use jiff::Timestamp;
-use serde::Deserialize as _;
-use sonic_rs::{JsonType, JsonValueTrait, Value};
 
+use crate::json::{self, Broken, Doc, Node, Tape};
 use crate::keys::common;
 use crate::taxonomy::{self, Concept, Leaf, LogType};
 use crate::time;
@@ -41,7 +40,8 @@ pub enum EventError {
 /// A parsed event with its log type.
 #[derive(Debug, Clone)]
 pub struct Event {
-    root: Value,
+    text: Box<str>,
+    tape: Tape,
     log_type: LogType,
 }
 
@@ -51,15 +51,11 @@ impl Event {
     /// # Errors
     /// See [`EventError`]; the time spent is proportional to the bytes in every case.
     pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
-        let root = Self::root_of(bytes)?;
-        let log_type = View::new(&root, common()).log_type();
-        Ok(Self { root, log_type })
-    }
-
-    /// The tree of one event.
-    pub(crate) fn root_of(bytes: &[u8]) -> Result<Value, EventError> {
-        let root = tree(bytes)?;
-        if root.is_object() { Ok(root) } else { Err(EventError::NotObject) }
+        let mut tape = Tape::default();
+        let root = read(bytes, &mut tape)?;
+        let log_type = View::new(root, common()).log_type();
+        let text = root.doc().text().into();
+        Ok(Self { text, tape, log_type })
     }
 
     /// The log it belongs to.
@@ -68,13 +64,13 @@ impl Event {
         self.log_type
     }
 
-    pub(crate) fn root(&self) -> &Value {
-        &self.root
+    pub(crate) fn root(&self) -> Node<'_> {
+        Doc::new(&self.text, &self.tape).node(0)
     }
 
     /// The event with its top-level keys sorted.
     pub(crate) fn view(&self) -> View<'_> {
-        View::new(&self.root, common())
+        View::new(self.root(), common())
     }
 
     /// The first scalar that a concept has in this event, as text.
@@ -118,71 +114,37 @@ pub(crate) fn leaf_text(leaf: &Leaf<'_>) -> Option<String> {
     }
 }
 
-pub(crate) fn tree(bytes: &[u8]) -> Result<Value, EventError> {
+/// Reads the bytes of one event onto a tape.
+///
+/// # Errors
+/// See [`EventError`]; the tape is empty then.
+pub(crate) fn read<'e>(bytes: &'e [u8], tape: &'e mut Tape) -> Result<Node<'e>, EventError> {
     if bytes.len() > MAX_EVENT_BYTES {
         return Err(EventError::TooLarge { bytes: bytes.len() });
     }
-    if too_deep(bytes) {
-        return Err(EventError::TooDeep);
-    }
     let text = std::str::from_utf8(bytes).map_err(|error| EventError::NotJson { reason: error.to_string() })?;
-    let mut parser = sonic_rs::Deserializer::from_str(text).use_rawnumber();
-    let root = Value::deserialize(&mut parser)
-        .map_err(|error| EventError::NotJson { reason: first_line(&error.to_string()) })?;
-    parser.end().map_err(|error| EventError::NotJson { reason: first_line(&error.to_string()) })?;
-    Ok(root)
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
-}
-
-/// Every level takes two bytes, and an opening bracket: size and a count of brackets are enough
-/// for nearly every event. Only one with more brackets than levels allowed is followed level by level.
-fn too_deep(bytes: &[u8]) -> bool {
-    if bytes.len() <= MAX_EVENT_DEPTH {
-        return false;
-    }
-    let open: usize = bytes
-        .chunks(255)
-        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |sum, b| sum + u8::from(b | 0x20 == b'{'))))
-        .sum();
-    open > MAX_EVENT_DEPTH && depth(bytes) > MAX_EVENT_DEPTH
-}
-
-fn depth(bytes: &[u8]) -> usize {
-    let (mut now, mut most, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in bytes {
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match byte {
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => {
-                now += 1;
-                most = most.max(now);
-            }
-            b'}' | b']' if !quoted => now = now.saturating_sub(1),
-            _ => {}
-        }
-    }
-    most
+    let root = json::read(text, tape).map_err(|broken| match broken {
+        Broken::TooDeep => EventError::TooDeep,
+        Broken::At(at, reason) => EventError::NotJson { reason: format!("{reason} (byte {at})") },
+    })?;
+    if root.is_object() { Ok(root) } else { Err(EventError::NotObject) }
 }
 
 /// Opens a string that holds a JSON object or array.
-pub(crate) fn open_json(text: &str) -> Option<Value> {
+pub(crate) fn open_json<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Node<'e>> {
     let begins = text.trim_start().as_bytes().first()?;
-    if !matches!(begins, b'{' | b'[') {
+    if !matches!(begins, b'{' | b'[') || text.len() > MAX_EVENT_BYTES {
         return None;
     }
-    tree(text.as_bytes()).ok()
+    json::read(text, tape).ok()
 }
 
-/// Opens a string that holds one JSON scalar, such as a quoted text.
-pub(crate) fn open_json_scalar(text: &str) -> Option<Value> {
-    tree(text.as_bytes()).ok().filter(|value| !matches!(value.get_type(), JsonType::Object | JsonType::Array))
+/// Opens a string that holds a quoted text.
+pub(crate) fn open_json_text<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Node<'e>> {
+    if !text.starts_with('"') || text.len() > MAX_EVENT_BYTES {
+        return None;
+    }
+    json::read(text, tape).ok()
 }
 
 #[cfg(test)]

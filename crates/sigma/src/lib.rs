@@ -32,6 +32,7 @@ mod engine;
 mod event;
 mod finding;
 mod fold;
+mod json;
 mod keys;
 mod load;
 mod modifier;

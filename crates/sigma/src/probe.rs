@@ -81,14 +81,15 @@ impl Words {
 
     /// Text of ASCII without a backslash stands in the event as it stands in its values;
     /// any other event is searched value by value.
-    pub(crate) fn look(&self, event: &View<'_>, bytes: Option<&[u8]>, folded: &mut String, out: &mut Vec<usize>) {
-        let plain = bytes.filter(|b| memchr::memchr(b'\\', b).is_none());
-        let plain = plain.and_then(|b| std::str::from_utf8(b).ok()).filter(|t| t.is_ascii());
+    pub(crate) fn look(&self, event: &View<'_>, folded: &mut String, out: &mut Vec<usize>) {
+        let text = event.root().doc().text();
+        let plain = Some(text).filter(|text| memchr::memchr(b'\\', text.as_bytes()).is_none() && text.is_ascii());
         let found = match plain {
             Some(text) => self.occur(text, folded),
             None => taxonomy::leaves(event.root(), &mut |leaf| match leaf {
                 Leaf::Text(text) | Leaf::Number(text) => self.occur(text, folded),
-                _ => false,
+                Leaf::Bool(flag) => self.occur(if *flag { "true" } else { "false" }, folded),
+                Leaf::Null | Leaf::Json(_) => false,
             }),
         };
         if found {

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sonic_rs::JsonContainerTrait;
-
 use crate::condition::Condition;
 use crate::fold::fold_into;
 use crate::keys::KeyTable;
@@ -69,8 +67,7 @@ impl Program {
     }
 
     /// Writes the rules that could match the event into `out`, in order, each once.
-    /// `bytes` are the event's text, where it is at hand.
-    pub(crate) fn candidates(&self, event: &View<'_>, bytes: Option<&[u8]>, folded: &mut String, out: &mut Vec<usize>) {
+    pub(crate) fn candidates(&self, event: &View<'_>, folded: &mut String, out: &mut Vec<usize>) {
         out.clear();
         out.extend_from_slice(&self.always);
         for probe in &self.probes {
@@ -80,12 +77,10 @@ impl Program {
             });
         }
         if let Some(words) = &self.words {
-            words.look(event, bytes, folded, out);
+            words.look(event, folded, out);
         }
-        if !self.by_key.is_empty()
-            && let Some(object) = event.root().as_object()
-        {
-            for (key, _) in object {
+        if !self.by_key.is_empty() {
+            for (key, _) in event.root().fields() {
                 fold_into(key, folded);
                 if let Some(rules) = self.by_key.get(folded.as_str()) {
                     out.extend_from_slice(rules);

@@ -179,12 +179,16 @@ impl Item {
             let found = match leaf {
                 Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
                 Leaf::Json(value) => {
-                    let mut text = std::mem::take(&mut scratch.whole);
-                    text.clear();
-                    taxonomy::compact(value, &mut text);
-                    let found = Self::first(tests, self.least, &Leaf::Text(&text), true, event, plans, scratch);
-                    scratch.whole = text;
-                    found
+                    if let Some(text) = value.compact() {
+                        Self::first(tests, self.least, &Leaf::Text(text), true, event, plans, scratch)
+                    } else {
+                        let mut text = std::mem::take(&mut scratch.whole);
+                        text.clear();
+                        taxonomy::compact(*value, &mut text);
+                        let found = Self::first(tests, self.least, &Leaf::Text(&text), true, event, plans, scratch);
+                        scratch.whole = text;
+                        found
+                    }
                 }
                 scalar => Self::first(tests, self.least, scalar, false, event, plans, scratch),
             };
@@ -231,7 +235,7 @@ pub(crate) fn describe(leaf: &Leaf<'_>) -> String {
         Leaf::Number(text) | Leaf::Text(text) => (*text).to_owned(),
         Leaf::Json(value) => {
             let mut text = String::new();
-            taxonomy::compact(value, &mut text);
+            taxonomy::compact(*value, &mut text);
             text
         }
     };

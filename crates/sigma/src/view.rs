@@ -1,17 +1,17 @@
 //! An event as rules look at it: its log type, and its top-level keys sorted into slots.
 //! Built once for an event; borrows from it.
 
-use sonic_rs::{JsonContainerTrait, Value};
-
 use crate::event::leaf_text;
+use crate::json::Node;
 use crate::keys::{KeyTable, Order, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
 /// An event with its top-level keys in slots.
 pub(crate) struct View<'e> {
-    root: &'e Value,
+    root: Node<'e>,
     log_type: LogType,
-    slots: [Option<&'e Value>; SLOTS],
+    /// Positions of values on the tape; 0 where there is none, since the root is no key's value.
+    slots: [u32; SLOTS],
     /// Two keys fell into one slot: keys are looked up one by one.
     irregular: bool,
     /// Some key has a dot, so that it could be meant by a whole path.
@@ -20,35 +20,33 @@ pub(crate) struct View<'e> {
 
 impl<'e> View<'e> {
     /// Reads the top-level keys and decides the log type.
-    pub(crate) fn new(root: &'e Value, keys: &KeyTable) -> Self {
+    pub(crate) fn new(root: Node<'e>, keys: &KeyTable) -> Self {
         Self::ordered(root, keys, &mut Order::default())
     }
 
     /// The same, with what is known about the order of keys.
-    pub(crate) fn ordered(root: &'e Value, keys: &KeyTable, order: &mut Order) -> Self {
-        let mut view = Self { root, log_type: LogType::Unknown, slots: [None; SLOTS], irregular: false, dotted: false };
+    pub(crate) fn ordered(root: Node<'e>, keys: &KeyTable, order: &mut Order) -> Self {
+        let mut view = Self { root, log_type: LogType::Unknown, slots: [0; SLOTS], irregular: false, dotted: false };
         let mut marks = Marks::default();
-        if let Some(object) = root.as_object() {
-            let mut before = SLOTS - 1;
-            for (key, value) in object {
-                match order.id(keys, before, key) {
-                    Some(id) => {
-                        before = id;
-                        marks.note(id);
-                        if let Some(slot) = view.slots.get_mut(id) {
-                            view.irregular |= slot.is_some();
-                            *slot = Some(value);
-                        }
+        let mut before = SLOTS - 1;
+        for (key, value) in root.fields() {
+            match order.id(keys, before, key) {
+                Some(id) => {
+                    before = id;
+                    marks.note(id);
+                    if let Some(slot) = view.slots.get_mut(id) {
+                        view.irregular |= *slot != 0;
+                        *slot = value.at();
                     }
-                    None => view.dotted |= key.as_bytes().contains(&b'.'),
                 }
+                None => view.dotted |= key.as_bytes().contains(&b'.'),
             }
         }
         view.log_type = taxonomy::route(&view, marks);
         view
     }
 
-    pub(crate) fn root(&self) -> &'e Value {
+    pub(crate) fn root(&self) -> Node<'e> {
         self.root
     }
 
@@ -57,15 +55,17 @@ impl<'e> View<'e> {
     }
 
     /// The value under a top-level key; `id` is its number where it has one.
-    pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<&'e Value> {
+    pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<Node<'e>> {
         match id {
-            Some(id) if !self.irregular => self.slots.get(id).copied().flatten(),
+            Some(id) if !self.irregular => {
+                self.slots.get(id).filter(|at| **at != 0).map(|at| self.root.doc().node(*at))
+            }
             _ => lookup(self.root, name),
         }
     }
 
     /// The value under a whole path taken as one key.
-    pub(crate) fn whole(&self, path: &str) -> Option<&'e Value> {
+    pub(crate) fn whole(&self, path: &str) -> Option<Node<'e>> {
         if self.dotted { lookup(self.root, path) } else { None }
     }
 

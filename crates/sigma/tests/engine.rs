@@ -125,6 +125,18 @@ fn damaged_checkpoints_are_refused() {
     assert!(Engine::restore(&other, set, EngineOptions::default()).is_err());
 }
 
+/// Found by fuzzing: counters at their end overflowed.
+#[test]
+fn a_checkpoint_with_counters_at_their_end_is_restored_and_goes_on() {
+    let set = load(COUNTED);
+    let bytes =
+        [&[0, 0, 0, 1][..], &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1].repeat(5), &[0, 0]].concat();
+    let restored = Engine::restore(&bytes, set, EngineOptions::default());
+    let Ok(mut engine) = restored else { return assert!(restored.is_ok()) };
+    feed(&mut engine, &write(1, "a"));
+    assert_eq!(engine.stats().events, u64::MAX);
+}
+
 #[test]
 fn exceptions_of_one_partition_do_not_touch_another() {
     let overrides =

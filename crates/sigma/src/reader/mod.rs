@@ -100,6 +100,8 @@ pub struct Lines {
     buffer: Vec<u8>,
     document: Option<Document>,
     waiting: std::collections::VecDeque<Vec<u8>>,
+    /// The line on which the page began whose elements are waiting.
+    page_line: usize,
 }
 
 impl std::fmt::Debug for Lines {
@@ -145,6 +147,7 @@ impl Lines {
             buffer: Vec::new(),
             document: None,
             waiting: std::collections::VecDeque::new(),
+            page_line: 0,
         })
     }
 
@@ -156,7 +159,7 @@ impl Lines {
         loop {
             if let Some(element) = self.waiting.pop_front() {
                 self.buffer = element;
-                return Ok(Some(Item::Record { line: self.line, bytes: &self.buffer }));
+                return Ok(Some(Item::Record { line: self.page_line, bytes: &self.buffer }));
             }
             if self.document.is_some() {
                 match self.step_document()? {
@@ -230,7 +233,7 @@ impl Lines {
                     return Ok(Some(Found::Record(line)));
                 }
                 Step::Malformed(line, reason) => {
-                    self.line = document.line();
+                    self.line = document.line() - 1;
                     self.document = (!document.is_closed()).then_some(document);
                     return Ok(Some(Found::Malformed(line, reason)));
                 }
@@ -238,8 +241,9 @@ impl Lines {
                     self.line = document.line() - 1;
                     return Ok(Some(Found::Malformed(line, reason)));
                 }
+                // What is left of the last line is read as a line of the same number.
                 Step::Done => {
-                    self.line = document.line();
+                    self.line = document.line() - 1;
                     return Ok(self.finish_document(&mut document));
                 }
             }
@@ -257,6 +261,7 @@ impl Lines {
             && let Some(elements) = split::page(&self.buffer)
         {
             self.waiting.extend(elements);
+            self.page_line = line;
             return None;
         }
         Some(Found::Record(line))
@@ -423,6 +428,15 @@ mod tests {
         let got = read(list.as_bytes());
         assert_eq!(got.len(), 20_002);
         assert_eq!(got.last().unwrap(), &(2, "{\"c\":1}".into()));
+    }
+
+    /// Found by fuzzing: what followed a document on its last line counted as a line of its own.
+    #[test]
+    fn what_follows_a_document_on_its_line_has_the_number_of_that_line() {
+        let lines = |text: &str| read(text.as_bytes()).into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        assert_eq!(lines("{\"records\":[{\"a\":1}]} {\"b\":2}\n{\"c\":3}"), [1, 1, 2]);
+        assert_eq!(lines("{\"records{\"records\":[{\"a\"\":1}:[{"), [1, 1]);
+        assert_eq!(lines("[{\"a\":1}]   \n\n{\"c\":3}"), [1, 3]);
     }
 
     #[test]

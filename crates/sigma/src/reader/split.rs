@@ -1,10 +1,9 @@
 //! Splitting one JSON document into events while it streams by: an array, an envelope
 //! `{"records": [...]}`, or an object over several lines. Only one element is held at a time.
 
-use sonic_rs::{JsonContainerTrait, JsonValueTrait};
-
 use super::MAX_LINE_BYTES;
 use crate::event::MAX_EVENT_DEPTH;
+use crate::json::Kind;
 
 /// The beginning of an Event Hubs message, without white space.
 pub(super) const ENVELOPE: &[u8] = b"{\"records\":[";
@@ -111,18 +110,10 @@ impl Document {
                 Step::More => {}
                 // The line that broke the document is read again, as a line.
                 step @ Step::Abandoned(..) => return (at, step),
-                Step::Done => return (at + 1 + Self::line_end(chunk.get(at + 1..)), Step::Done),
                 step => return (at + 1, step),
             }
         }
         (chunk.len(), Step::More)
-    }
-
-    /// The newline after the document belongs to its last line.
-    fn line_end(rest: Option<&[u8]>) -> usize {
-        let rest = rest.unwrap_or_default();
-        let blank = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
-        if rest.get(blank) == Some(&b'\n') { blank + 1 } else { 0 }
     }
 
     fn take(&mut self, byte: u8) -> Step {
@@ -263,8 +254,12 @@ impl Document {
 
 /// The elements of a page `{"value": [...]}` or `{"items": [...]}`.
 pub(super) fn page(text: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let root = crate::event::Event::parse(text).ok()?;
-    let list = ["value", "items"].iter().find_map(|key| root.root().get(key))?;
-    let elements = list.as_array()?.iter().filter(JsonValueTrait::is_object);
-    Some(elements.filter_map(|item| sonic_rs::to_string(item).ok()).map(String::into_bytes).collect())
+    let page = crate::event::Event::parse(text).ok()?;
+    let list = ["value", "items"].iter().find_map(|key| crate::taxonomy::lookup(page.root(), key))?;
+    let compact = |item| {
+        let mut out = String::new();
+        crate::taxonomy::compact(item, &mut out);
+        out.into_bytes()
+    };
+    (list.kind() == Kind::List).then(|| list.items().filter(|item| item.is_object()).map(compact).collect())
 }

@@ -99,7 +99,8 @@ pub(crate) fn make_room<V>(
     expired_before: i64,
     last: impl Fn(&V) -> i64,
 ) -> u64 {
-    if map.len() < *next_sweep {
+    // A snapshot may hold any number here; the limit holds all the same.
+    if map.len() < (*next_sweep).min(limit) {
         return 0;
     }
     map.retain(|_, v| last(v) >= expired_before);

@@ -77,7 +77,8 @@ impl Rates {
         self.latest = self.latest.max(time);
         if !self.groups.contains_key(&key) {
             let keep = self.latest.saturating_sub(rate.history_us.saturating_mul(4)).div_euclid(rate.bucket_us);
-            self.dropped += make_room(&mut self.groups, MAX_GROUPS, &mut self.next_sweep, keep, |b| b.bucket);
+            let gone = make_room(&mut self.groups, MAX_GROUPS, &mut self.next_sweep, keep, |b| b.bucket);
+            self.dropped = self.dropped.saturating_add(gone);
         }
         let group = self.groups.entry(key).or_insert(Baseline {
             first: number,
@@ -92,7 +93,7 @@ impl Rates {
             return None;
         }
         group.move_to(number, rate);
-        group.count += 1;
+        group.count = group.count.saturating_add(1);
         let learnt = number.saturating_sub(group.first).saturating_mul(rate.bucket_us) >= rate.learning_us;
         let next = if group.told == 0 { 0 } else { group.told.saturating_mul(10) };
         if !learnt || group.count < rate.min.max(next) || to_f64(group.count) <= group.mean * rate.factor {
@@ -119,7 +120,7 @@ impl Baseline {
         let mut left = u32::try_from(steps).unwrap_or(u32::MAX).min(MAX_EMPTY_STEPS);
         let mut count = to_f64(self.count);
         while left > 0 {
-            self.buckets += 1;
+            self.buckets = self.buckets.saturating_add(1);
             // The first buckets are averaged plainly, until there are enough to weigh.
             let share = weight.max(1.0 / to_f64(self.buckets));
             self.mean += (count - self.mean) * share;

@@ -66,13 +66,14 @@ impl Terms {
             // An event from before the last sighting is late, not new.
             return if time.saturating_sub(before) > history_us { Sighting::Again(before) } else { Sighting::Known };
         }
-        self.dropped += make_room(
+        let gone = make_room(
             &mut self.seen,
             MAX_TERMS,
             &mut self.next_sweep,
             self.latest.saturating_sub(history_us),
             |last| *last,
         );
+        self.dropped = self.dropped.saturating_add(gone);
         self.seen.insert(key, time);
         Sighting::First
     }

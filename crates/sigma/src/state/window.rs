@@ -136,7 +136,7 @@ impl Window {
             (*base, *total) = (now, now);
             return Some(1);
         }
-        *total += 1;
+        *total = total.saturating_add(1);
         let mut step = 10_u64;
         while base.saturating_mul(step) < *total {
             step = step.saturating_mul(10);
@@ -191,7 +191,8 @@ impl Windows {
         self.latest = self.latest.max(time);
         if !self.groups.contains_key(&key) {
             let expired = self.latest.saturating_sub(keep_us);
-            self.dropped += make_room(&mut self.groups, MAX_GROUPS, &mut self.next_sweep, expired, |w| w.latest);
+            let gone = make_room(&mut self.groups, MAX_GROUPS, &mut self.next_sweep, expired, |w| w.latest);
+            self.dropped = self.dropped.saturating_add(gone);
         }
         self.groups.entry(key).or_default()
     }

@@ -1,9 +1,8 @@
 //! Reading one place in an event: dotted paths, arrays, named entries, JSON inside strings.
 //! No allocation on the way, except where a string must be opened as JSON.
 
-use sonic_rs::{JsonContainerTrait, JsonType, JsonValueTrait, Value};
-
 use crate::event;
+use crate::json::{Kind, Node, Tape};
 use crate::keys::{KeyTable, common};
 use crate::view::View;
 
@@ -88,7 +87,7 @@ pub(crate) enum Leaf<'e> {
     Number(&'e str),
     Text(&'e str),
     /// An object or an array of objects, seen as a whole.
-    Json(&'e Value),
+    Json(Node<'e>),
 }
 
 /// What a walk may do, and what it found.
@@ -172,13 +171,13 @@ fn words(camel: &str) -> String {
     out
 }
 
-fn step(value: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+fn step(value: Node<'_>, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
     let Some(segment) = path.segments.get(at) else {
         walk.found = true;
         return emit(value, walk, visit);
     };
-    match value.get_type() {
-        JsonType::Object => {
+    match value.kind() {
+        Kind::Object => {
             if at + 1 < path.segments.len()
                 && let Some(tail) = path.tails.get(at)
                 && let Some(found) = lookup(value, tail)
@@ -188,19 +187,12 @@ fn step(value: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn 
             }
             lookup(value, segment).is_some_and(|inner| step(inner, path, at + 1, walk, visit))
         }
-        JsonType::Array => {
-            let Some(items) = value.as_array() else { return false };
-            for item in items {
-                if item.is_object() && step_item(item, path, at, walk, visit) {
-                    return true;
-                }
-            }
-            false
-        }
-        JsonType::String if walk.nested_json && walk.depth < MAX_NESTED_JSON => {
-            let Some(inner) = value.as_str().and_then(event::open_json) else { return false };
+        Kind::List => value.items().any(|item| item.is_object() && step_item(item, path, at, walk, visit)),
+        Kind::Text if walk.nested_json && walk.depth < MAX_NESTED_JSON => {
+            let mut tape = Tape::default();
+            let Some(inner) = value.text().and_then(|text| event::open_json(text, &mut tape)) else { return false };
             walk.depth += 1;
-            let stopped = step(&inner, path, at, walk, visit);
+            let stopped = step(inner, path, at, walk, visit);
             walk.depth -= 1;
             stopped
         }
@@ -210,7 +202,13 @@ fn step(value: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn 
 
 /// An object inside an array: either the path goes on inside it, or it is an entry such as
 /// `{"Name": "ForwardTo", "Value": "..."}` and the rest of the path is its name.
-fn step_item(item: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+fn step_item(
+    item: Node<'_>,
+    path: &Path,
+    at: usize,
+    walk: &mut Walk,
+    visit: &mut dyn FnMut(&Leaf<'_>) -> bool,
+) -> bool {
     if step(item, path, at, walk, visit) {
         return true;
     }
@@ -218,8 +216,7 @@ fn step_item(item: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut 
         return false;
     }
     let Some(wanted) = path.tails.get(at) else { return false };
-    let named =
-        ["Name", "displayName", "key"].iter().find_map(|key| lookup(item, key)).and_then(JsonValueTrait::as_str);
+    let named = ["Name", "displayName", "key"].iter().find_map(|key| lookup(item, key)).and_then(Node::text);
     if !named.is_some_and(|name| name.eq_ignore_ascii_case(wanted)) {
         return false;
     }
@@ -229,22 +226,25 @@ fn step_item(item: &Value, path: &Path, at: usize, walk: &mut Walk, visit: &mut 
         return true;
     }
     // Entra writes new values as JSON, so that a text carries its own quotation marks.
-    let quoted = value.as_str().filter(|text| text.starts_with('"')).and_then(event::open_json_scalar);
-    quoted.is_some_and(|inner| emit(&inner, walk, visit))
+    let mut tape = Tape::default();
+    let quoted = value.text().and_then(|text| event::open_json_text(text, &mut tape));
+    quoted.is_some_and(|inner| emit(inner, walk, visit))
 }
 
-fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
-    match value.get_type() {
-        JsonType::Null => visit(&Leaf::Null),
-        JsonType::Boolean => visit(&Leaf::Bool(value.is_true())),
-        JsonType::Number => value.as_raw_number().is_some_and(|number| visit(&Leaf::Number(number.as_str()))),
-        JsonType::String => value.as_str().is_some_and(|text| visit(&Leaf::Text(text))),
-        JsonType::Array => {
-            let Some(items) = value.as_array() else { return false };
-            let mut whole = items.is_empty();
-            for item in items {
-                match item.get_type() {
-                    JsonType::Array | JsonType::Object => whole = true,
+fn emit(value: Node<'_>, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    match value.kind() {
+        Kind::Null => visit(&Leaf::Null),
+        Kind::True => visit(&Leaf::Bool(true)),
+        Kind::False => visit(&Leaf::Bool(false)),
+        Kind::Number => value.number().is_some_and(|number| visit(&Leaf::Number(number))),
+        Kind::Text => value.text().is_some_and(|text| visit(&Leaf::Text(text))),
+        Kind::List => {
+            let mut whole = true;
+            let mut nested = false;
+            for item in value.items() {
+                whole = false;
+                match item.kind() {
+                    Kind::List | Kind::Object => nested = true,
                     _ => {
                         if emit(item, walk, visit) {
                             return true;
@@ -252,9 +252,9 @@ fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) ->
                     }
                 }
             }
-            whole && visit(&Leaf::Json(value))
+            (whole || nested) && visit(&Leaf::Json(value))
         }
-        JsonType::Object => {
+        Kind::Object => {
             if walk.localized
                 && let Some(inner) = lookup(value, "value")
             {
@@ -267,19 +267,19 @@ fn emit(value: &Value, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) ->
 }
 
 /// Writes a value as compact JSON text, as an object is seen by string tests.
-pub(crate) fn compact(value: &Value, out: &mut String) {
-    match value.get_type() {
-        JsonType::Null => out.push_str("null"),
-        JsonType::Boolean => out.push_str(if value.is_true() { "true" } else { "false" }),
-        JsonType::Number => {
-            if let Some(number) = value.as_raw_number() {
-                out.push_str(number.as_str());
-            }
-        }
-        JsonType::String => quoted(value.as_str().unwrap_or_default(), out),
-        JsonType::Array => {
+pub(crate) fn compact(value: Node<'_>, out: &mut String) {
+    if let Some(text) = value.compact() {
+        return out.push_str(text);
+    }
+    match value.kind() {
+        Kind::Null => out.push_str("null"),
+        Kind::True => out.push_str("true"),
+        Kind::False => out.push_str("false"),
+        Kind::Number => out.push_str(value.number().unwrap_or_default()),
+        Kind::Text => quoted(value.text().unwrap_or_default(), out),
+        Kind::List => {
             out.push('[');
-            for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+            for (at, item) in value.items().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }
@@ -287,9 +287,9 @@ pub(crate) fn compact(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        JsonType::Object => {
+        Kind::Object => {
             out.push('{');
-            for (at, (key, item)) in value.as_object().into_iter().flatten().enumerate() {
+            for (at, (key, item)) in value.fields().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }
@@ -316,9 +316,9 @@ fn quoted(text: &str, out: &mut String) {
 }
 
 /// Looks a key up: exactly first, then without regard to ASCII letter case.
-pub(crate) fn lookup<'e>(object: &'e Value, key: &str) -> Option<&'e Value> {
+pub(crate) fn lookup<'e>(object: Node<'e>, key: &str) -> Option<Node<'e>> {
     let mut folded = None;
-    for (name, value) in object.as_object()? {
+    for (name, value) in object.fields() {
         if name.len() == key.len() {
             if name == key {
                 return Some(value);
@@ -332,10 +332,10 @@ pub(crate) fn lookup<'e>(object: &'e Value, key: &str) -> Option<&'e Value> {
 }
 
 /// Visits every scalar in the event, keys never. The visitor returns true to stop.
-pub(crate) fn leaves(value: &Value, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
-    match value.get_type() {
-        JsonType::Array => value.as_array().is_some_and(|items| items.iter().any(|item| leaves(item, visit))),
-        JsonType::Object => value.as_object().is_some_and(|object| object.iter().any(|(_, item)| leaves(item, visit))),
+pub(crate) fn leaves(value: Node<'_>, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    match value.kind() {
+        Kind::List => value.items().any(|item| leaves(item, visit)),
+        Kind::Object => value.fields().any(|(_, item)| leaves(item, visit)),
         _ => emit(value, &Walk::default(), visit),
     }
 }

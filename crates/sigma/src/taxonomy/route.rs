@@ -3,9 +3,8 @@
 
 use std::sync::LazyLock;
 
-use sonic_rs::{JsonValueTrait, Value};
-
 use super::path::lookup;
+use crate::json::Node;
 use crate::keys::{SLOTS, common};
 use crate::view::View;
 
@@ -202,7 +201,7 @@ struct Deciders<'e> {
     resource_id: Option<&'e str>,
     table: Option<&'e str>,
     azure_action: bool,
-    properties: Option<&'e Value>,
+    properties: Option<Node<'e>>,
     marks: Marks,
 }
 
@@ -210,7 +209,7 @@ impl<'e> Deciders<'e> {
     fn read(view: &View<'e>, marks: Marks) -> Self {
         let top = |at: usize| view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default());
         let action = |at: usize, key: &str| {
-            top(at).and_then(|v| lookup(v, key)).and_then(JsonValueTrait::as_str).is_some_and(is_azure_operation)
+            top(at).and_then(|v| lookup(v, key)).and_then(Node::text).is_some_and(is_azure_operation)
         };
         Self {
             category: top(0).or_else(|| top(1)).and_then(text),
@@ -229,8 +228,8 @@ impl<'e> Deciders<'e> {
 }
 
 /// A text, or the text of `{value, localizedValue}`.
-fn text(value: &Value) -> Option<&str> {
-    value.as_str().or_else(|| lookup(value, "value").and_then(JsonValueTrait::as_str))
+fn text(value: Node<'_>) -> Option<&str> {
+    value.text().or_else(|| lookup(value, "value").and_then(Node::text))
 }
 
 const ACTIVITY_CATEGORIES: [&str; 11] = [
