@@ -1,9 +1,10 @@
 //! Replay: all decided facts of an account are dropped and made again by the code that runs live; under the same
-//! policies and the same decision code they are equal to the byte. Pure.
+//! policies and the same decision code they are equal to the byte. What an earlier release decided by other code is
+//! taken as it was recorded, and what follows goes on from there. Pure.
 
 use crate::events::due_step;
 use domain::body::Body;
-use domain::fact::{Class, EncodeError, Fact, NewFact};
+use domain::fact::{Class, DECIDE_VERSION, EncodeError, Fact, NewFact};
 use domain::file::{AccountFile, apply};
 use domain::ids::{AccountId, Hash};
 use domain::policy::Policy;
@@ -72,6 +73,11 @@ pub fn replay(
         let length = rest.iter().take_while(|fact| fact.step == first.step).count();
         let (recorded, later) = rest.split_at(length);
         rest = later;
+        if first.decide != DECIDE_VERSION {
+            recorded.iter().for_each(|fact| apply(&mut file, fact));
+            made.extend_from_slice(recorded);
+            continue;
+        }
         let told: Vec<NewFact> =
             recorded.iter().filter(|fact| fact.body.class() != Class::Decided).map(told_again).collect();
         let policy = policy_under(account, first, &policy_of)?;
@@ -83,7 +89,7 @@ pub fn replay(
         work_off(account, &mut file, &mut made, &policy_of, first.at, with_its_own_dues)?;
         take(account, &mut file, &mut made, told, policy.as_deref(), first.at)?;
     }
-    if let Some(last) = journal.last() {
+    if let Some(last) = journal.last().filter(|last| last.decide == DECIDE_VERSION) {
         work_off(account, &mut file, &mut made, &policy_of, last.at, true)?;
     }
     compare(journal, &made)
@@ -164,7 +170,8 @@ fn compare(journal: &[Fact], made: &[Fact]) -> Result<Verdict, ReplayError> {
         }
     }
     let count = |facts: usize| u64::try_from(facts).unwrap_or(u64::MAX);
-    let decided = journal.iter().filter(|fact| fact.body.class() == Class::Decided).count();
+    let made_again = |fact: &&Fact| fact.body.class() == Class::Decided && fact.decide == DECIDE_VERSION;
+    let decided = journal.iter().filter(made_again).count();
     Ok(Verdict::Same { facts: count(journal.len()), decided: count(decided) })
 }
 

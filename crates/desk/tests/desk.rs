@@ -9,7 +9,7 @@ use desk::{Acted, Desk, DeskError};
 use domain::body::Body;
 use domain::cases::{Mark, Severity};
 use domain::customers::{Cloud, CustomerRegistered};
-use domain::fact::{Fact, NewFact, StoredFact, chained};
+use domain::fact::{DECIDE_VERSION, Fact, NewFact, StoredFact, chained};
 use domain::file::FOLD_VERSION;
 use domain::ids::{AccountId, AccountKind, Actor, Hash, TenantId};
 use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus};
@@ -194,6 +194,35 @@ async fn an_edited_decision_does_not_replay() {
     let policy = office.desk.policies.in_force(office.clock.now()).await.expect("a policy").1;
     let verdict = replay(office.customer, &journal, |_| Some(Arc::clone(&policy))).expect("a replay");
     assert!(matches!(verdict, Verdict::Differs { .. }), "{verdict:?}");
+}
+
+/// A release decides some things otherwise than the one before it; what that one decided stays as it is.
+#[tokio::test]
+async fn what_an_earlier_release_decided_by_other_code_is_taken_as_recorded_and_goes_on_from_there() {
+    let office = Office::open().await;
+    office.tell(vec![office.registered(), office.alert()]).await;
+    let earlier = office.journal().await.len();
+    office.clock.forward(SignedDuration::from_hours(3));
+    office.tell(vec![office.registered()]).await;
+    let policy = office.desk.policies.in_force(office.clock.now()).await.expect("a policy").1;
+    let verdict = |journal: &[Fact]| replay(office.customer, journal, |_| Some(Arc::clone(&policy))).expect("a replay");
+    let mut journal = office.journal().await;
+    let Verdict::Same { decided: all, .. } = verdict(&journal) else { panic!("it replays as it is") };
+    for fact in journal.iter_mut().take(earlier) {
+        fact.decide = DECIDE_VERSION - 1;
+        if let Body::CaseOpened(opened) = &mut fact.body {
+            opened.severity = Severity::Low;
+        }
+    }
+    let Verdict::Same { decided: later, .. } = verdict(&journal) else { panic!("{:?}", verdict(&journal)) };
+    assert!(0 < later && later < all, "{later} of {all}");
+    // What this release decided is still compared.
+    for fact in &mut journal {
+        if let Body::AnswerOrdered(order) = &mut fact.body {
+            order.reasons.clear();
+        }
+    }
+    assert!(matches!(verdict(&journal), Verdict::Differs { .. }));
 }
 
 #[tokio::test]

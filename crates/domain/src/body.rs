@@ -110,8 +110,8 @@ bodies! {
     IncidentJoined(IncidentJoined) = "incident.joined", Observed, 1;
     /// A person wants containment.
     ContainmentRequested(Requested) = "containment.requested", Observed, 1;
-    /// An action is ready to be approved.
-    ActionProposed(Proposed) = "action.proposed", Decided, 1;
+    /// An action is ready to be approved. Schema 1 did not say whether it takes more than was named.
+    ActionProposed(Proposed) = "action.proposed", Decided, 2;
     /// What was asked for is refused.
     ActionRefused(Refused) = "action.refused", Decided, 1;
     /// A person said yes.

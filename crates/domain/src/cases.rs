@@ -221,12 +221,18 @@ pub struct Case {
     pub owner: Option<AccountId>,
     /// What each running resource costs an hour: by resource, so that two rules on one machine count once.
     pub resources: BTreeMap<Token, Money>,
+    /// The sum of them, carried along.
+    #[serde(default)]
+    pub resources_per_hour: Option<Money>,
     /// What else costs, beyond the resources that are told apart.
     pub further_per_hour: Option<Money>,
     /// What it is taken to burn when no rate is known.
     pub assumed_per_hour: Option<Money>,
     /// Its signals, by rule and place.
     pub signals: BTreeMap<String, SignalState>,
+    /// Whether one of them is our own observation, and not Microsoft's alert read in a log.
+    #[serde(default)]
+    pub own_signal: bool,
     /// The Azure subscriptions it names.
     pub attacked: BTreeSet<AzureSubscriptionId>,
     /// Its alerts.
@@ -253,9 +259,11 @@ impl CustomerFile {
             since: opened.since,
             owner: None,
             resources: BTreeMap::new(),
+            resources_per_hour: None,
             further_per_hour: None,
             assumed_per_hour: opened.assumed_per_hour,
             signals: BTreeMap::new(),
+            own_signal: false,
             attacked: BTreeSet::new(),
             alerts: BTreeSet::new(),
             marks: BTreeSet::new(),
@@ -292,8 +300,9 @@ impl CustomerFile {
         let finding = self.take_unsorted(repeated.finding);
         let Some(case) = self.cases.get_mut(&repeated.case) else { return };
         case.last = at;
+        let key = finding.as_ref().map(crate::signals::Unsorted::key);
         let is_it = |state: &&mut SignalState| state.signal == repeated.signal;
-        if let Some(state) = case.signals.values_mut().find(is_it) {
+        if let Some(state) = key.and_then(|key| case.signals.get_mut(&key)).filter(is_it) {
             state.count = repeated.count;
             state.newest = repeated.finding;
         }
@@ -312,7 +321,7 @@ impl CustomerFile {
     }
 
     pub(crate) fn case_closed(&mut self, closed: &Closed) {
-        let Some(case) = self.cases.remove(&closed.case) else { return };
+        let Some(mut case) = self.cases.remove(&closed.case) else { return };
         for named in &closed.alerts {
             let is_open = |alert: &&mut crate::notices::Alert| alert.status != AlertStatus::Resolved;
             if let Some(alert) = self.alerts.get_mut(named).filter(is_open) {
@@ -320,6 +329,14 @@ impl CustomerFile {
                 alert.failed = None;
             }
         }
+        // N2: what was not named still waits for an answer. It becomes a case again, in this very step.
+        case.alerts.retain(|id| match self.alerts.get_mut(id) {
+            Some(alert) if alert.case == Some(closed.case) && alert.is_left_open() => {
+                alert.leave_case();
+                false
+            }
+            _ => true,
+        });
         self.closed = Some(case);
     }
 

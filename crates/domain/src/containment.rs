@@ -10,7 +10,7 @@ mod proposing;
 pub(crate) use carrying_out::takes_permit;
 
 pub use approving::{Standing, standing};
-pub use commands::{Refusal, may_approve, may_revert, may_stop};
+pub use commands::{Refusal, may_approve, may_propose, may_revert, may_review, may_stop};
 pub use guarding::PERMIT_CHANGES;
 pub use proposing::parameters_of;
 
@@ -107,6 +107,10 @@ pub struct Blast {
     pub destroys: Vec<Destroys>,
     /// About how long undoing takes.
     pub undo_minutes: u32,
+    /// Whether the playbook's reach takes Azure subscriptions that nobody named: neither the request, nor the case's
+    /// signals and alerts where the request names none.
+    #[serde(default)]
+    pub widened: bool,
 }
 
 /// What Microsoft bills in spite of the action.
@@ -387,6 +391,9 @@ pub struct Action {
     pub review_by: Option<Timestamp>,
     /// What the plans had before they were suspended, for reverting.
     pub snapshots: BTreeMap<SubscriptionId, PlanSnapshot>,
+    /// The steps, from 0, that Microsoft took or may have taken.
+    #[serde(default)]
+    pub touched: BTreeSet<usize>,
 }
 
 /// Where an action is.
@@ -510,6 +517,22 @@ impl Action {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.state, ActionState::Proposed | ActionState::Released)
+    }
+
+    /// Whether a person proposed or approved it.
+    #[must_use]
+    pub fn is_by(&self, person: AccountId) -> bool {
+        self.proposed.proposer == person || self.approvals.iter().any(|(_, approval)| approval.approver == person)
+    }
+
+    /// Whether a person has to look at Microsoft: the action is at its end, and a step that was sent was not read back,
+    /// so that nobody knows whether it took effect. It can be reverted.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        let unknown = |(step, state): (usize, &StepState)| {
+            matches!(state, StepState::Ended(StepEnd::Failed { .. })) && self.touched.contains(&step)
+        };
+        !self.is_open() && self.steps.iter().enumerate().any(unknown)
     }
 
     /// The steps with their states.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 /// The version of the decision code. It changes when the same facts would be decided otherwise.
-pub const DECIDE_VERSION: u32 = 1;
+pub const DECIDE_VERSION: u32 = 2;
 
 /// The largest fact that is taken, in bytes.
 pub const MAX_FACT_BYTES: usize = 256 * 1024;
@@ -81,6 +81,8 @@ pub struct Fact {
     pub source_key: Option<String>,
     /// The policy it was recorded under, once the account has adopted one.
     pub policy: Option<Hash>,
+    /// The version of the decision code it was recorded under.
+    pub decide: u32,
     /// What it says.
     pub body: Body,
 }
@@ -190,6 +192,7 @@ struct Read<'a> {
     source_key: Option<String>,
     #[serde(default)]
     policy: Option<Hash>,
+    decide: u32,
     #[serde(borrow)]
     body: &'a RawValue,
 }
@@ -211,7 +214,7 @@ impl Fact {
             actor: self.actor,
             source_key: self.source_key.as_deref(),
             policy: self.policy,
-            decide: DECIDE_VERSION,
+            decide: self.decide,
             body: self.body.to_raw().map_err(unwritable)?,
         };
         let bytes = serde_json::to_vec(&written).map_err(unwritable)?;
@@ -246,6 +249,7 @@ impl Fact {
             actor: read.actor,
             source_key: read.source_key,
             policy: read.policy,
+            decide: read.decide,
             body,
         })
     }

@@ -10,12 +10,15 @@ use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::sealed::Sealed;
 use crate::signals::{Evidence, Token};
+use crate::step::{MAX_FACTS_PER_STEP, MAX_ROUNDS};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The most alerts a file holds of one customer; resolved ones go first.
-pub const MAX_ALERTS: usize = 500;
+/// The most alerts a file holds of one customer; resolved ones go first. All of them are sorted and answered anew in
+/// one step when the case that holds them is closed without naming them.
+pub const MAX_ALERTS: usize = 200;
+const _: () = assert!(MAX_ALERTS * 2 + 50 <= MAX_FACTS_PER_STEP && MAX_ALERTS + 50 <= MAX_ROUNDS);
 /// The longest alert id that is taken.
 pub const MAX_ALERT_ID_BYTES: usize = 160;
 
@@ -155,6 +158,9 @@ pub struct Alert {
     pub test: bool,
     /// The case it belongs to.
     pub case: Option<CaseId>,
+    /// How often it was left open by a case that was closed, and had to be sorted anew.
+    #[serde(default)]
+    pub left_open: u32,
     /// The answer that was ordered last.
     pub ordered: Option<Ordered>,
     /// How it is to be resolved, since its case was closed or a person asked.
@@ -190,6 +196,19 @@ impl Alert {
     #[must_use]
     pub fn unanswered(&self) -> bool {
         self.status == AlertStatus::Active && !self.ordered.as_ref().is_some_and(|ordered| ordered.settled)
+    }
+
+    /// Whether nothing is on its way that would resolve it at Microsoft.
+    pub(crate) fn is_left_open(&self) -> bool {
+        let resolves = |ordered: &Ordered| ordered.status == AlertStatus::Resolved;
+        let on_its_way = self.failed.is_none() && self.ordered.as_ref().is_some_and(resolves);
+        self.status != AlertStatus::Resolved && !self.test && self.wanted.is_none() && !on_its_way
+    }
+
+    /// Takes it out of its closed case: it is sorted anew, so that it stays in sight with its clock.
+    pub(crate) fn leave_case(&mut self) {
+        self.case = None;
+        self.left_open = self.left_open.saturating_add(1);
     }
 
     /// Microsoft shows a resolved alert as open again: it is sorted and answered anew.
@@ -230,6 +249,7 @@ impl CustomerFile {
             detected: seen.detected,
             test: seen.test,
             case: None,
+            left_open: 0,
             ordered: None,
             wanted: None,
             failed: None,
@@ -275,8 +295,10 @@ impl CustomerFile {
     }
 
     pub(crate) fn answer_finished(&mut self, effect: EffectRef, at: Timestamp, result: &EffectResult) {
-        let ordered_here = |alert: &&mut Alert| alert.ordered.as_ref().is_some_and(|ordered| ordered.effect == effect);
-        let Some(alert) = self.alerts.values_mut().find(ordered_here) else { return };
+        let ordered_here = |(_, alert): &(&AlertId, &mut Alert)| {
+            alert.ordered.as_ref().is_some_and(|ordered| ordered.effect == effect)
+        };
+        let Some((id, alert)) = self.alerts.iter_mut().find(ordered_here) else { return };
         let Some(ordered) = alert.ordered.as_mut() else { return };
         match result {
             EffectResult::Done { .. } => {
@@ -285,7 +307,16 @@ impl CustomerFile {
                 alert.answered.get_or_insert(at);
             }
             EffectResult::DryRun => ordered.settled = true,
-            EffectResult::Refused { code } | EffectResult::GaveUp { code } => alert.failed = Some(code.clone()),
+            EffectResult::Refused { code } | EffectResult::GaveUp { code } => {
+                alert.failed = Some(code.clone());
+                // The answer of a case that is closed: nobody would see that it did not come about.
+                if alert.is_left_open() && alert.case.is_some_and(|case| !self.cases.contains_key(&case)) {
+                    alert.leave_case();
+                    if let Some(case) = &mut self.closed {
+                        case.alerts.remove(id);
+                    }
+                }
+            }
             EffectResult::NotWanted | EffectResult::Read(_) => {}
         }
     }
@@ -312,7 +343,7 @@ fn sort_one(account: AccountId, file: &CustomerFile, policy: &Policy, at: Timest
             grown.into_iter().chain([joined]).collect()
         }
         StoryFit::Opens => {
-            let case = CaseId(derived_id(account, "case", alert.seen, 1));
+            let case = CaseId(derived_id(account, "case", alert.seen, alert.left_open.saturating_add(1)));
             vec![
                 Body::CaseOpened(Opened::by_alert(case, story, alert, policy, at)),
                 Body::AlertJoined(AlertJoined { alert: id.clone(), case }),

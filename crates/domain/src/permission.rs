@@ -62,6 +62,8 @@ pub enum Permission {
     SignalTriage,
     /// Propose an action, withdraw one's own, propose to revert.
     ActionPropose,
+    /// Propose an action in the emergency class, which one may come to approve alone.
+    ActionProposeEmergency,
     /// Approve or reject an action.
     ActionApprove,
     /// Switch actions on or off for a connection.
@@ -82,11 +84,12 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::CustomerRead,
         Self::PersonalRead,
         Self::SignalTriage,
         Self::ActionPropose,
+        Self::ActionProposeEmergency,
         Self::ActionApprove,
         Self::ActionSwitch,
         Self::IncidentManage,
@@ -107,7 +110,13 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
         Role::UserAdministrator => matches!(permission, P::CustomerRead | P::UserManage | P::AuditRead),
         Role::AdminAgent => matches!(
             permission,
-            P::CustomerRead | P::PersonalRead | P::SignalTriage | P::ActionPropose | P::ActionApprove | P::PolicyRead
+            P::CustomerRead
+                | P::PersonalRead
+                | P::SignalTriage
+                | P::ActionPropose
+                | P::ActionProposeEmergency
+                | P::ActionApprove
+                | P::PolicyRead
         ),
         Role::BillingAdministrator => {
             matches!(permission, P::CustomerRead | P::ActionPropose | P::ActionApprove | P::PolicyRead)
@@ -199,6 +208,12 @@ mod tests {
         assert!(!allows(Role::UserAdministrator, Permission::ActionPropose));
         assert!(!allows(Role::UserAdministrator, Permission::ActionApprove));
         assert!(!allows(Role::GlobalAdministrator, Permission::UserManage));
+    }
+
+    #[test]
+    fn an_emergency_is_proposed_by_who_contains_and_not_by_who_bills() {
+        let roles = [Role::GlobalAdministrator, Role::AdminAgent];
+        assert_eq!(roles_allowing(Permission::ActionProposeEmergency), roles);
     }
 
     #[test]

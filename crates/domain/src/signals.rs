@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// The most running resources that one finding lists; the rest is summed in `further`.
 pub const MAX_RESOURCES_PER_FINDING: usize = 64;
 
+/// The log in which Microsoft's own alerts are read: a finding in it says again what an alert says.
+pub const LOG_OF_ALERTS: &str = "partner_alert";
+
 /// How grave a rule's author holds a match to be (Sigma's levels).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +182,9 @@ pub struct Unsorted {
     pub happened: Timestamp,
     /// The rule.
     pub rule: String,
+    /// Whether it only repeats what Microsoft's alerts say, so that it confirms none.
+    #[serde(default)]
+    pub echo: bool,
     /// How grave a match is.
     pub level: Level,
     /// How many events it stands for.
@@ -210,6 +216,7 @@ impl Unsorted {
             finding: version,
             happened,
             rule: finding.rule.id.clone(),
+            echo: finding.log == LOG_OF_ALERTS,
             level: finding.rule.level,
             count: finding.count,
             azure_subscription: finding.azure_subscription,

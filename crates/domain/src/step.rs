@@ -1,7 +1,7 @@
 //! A step: what was observed, then what follows, round after round until nothing new. Pure: production, replay and
 //! what-if run this very code.
 
-use crate::fact::{Fact, NewFact};
+use crate::fact::{DECIDE_VERSION, Fact, NewFact};
 use crate::file::{AccountFile, CustomerFile, Part, apply};
 use crate::ids::AccountId;
 use crate::policy::Policy;
@@ -74,6 +74,7 @@ pub fn step_numbered(
                 actor: new.actor,
                 source_key: new.source_key,
                 policy: policy.map(|policy| policy.hash),
+                decide: DECIDE_VERSION,
                 body: new.body,
             };
             apply(&mut file, &fact);

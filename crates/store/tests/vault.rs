@@ -232,6 +232,7 @@ async fn erasing_leaves_the_chain_the_facts_and_the_export_as_they_are() {
         actor: Actor::User(account(9)),
         source_key: None,
         policy: None,
+        decide: domain::fact::DECIDE_VERSION,
         body: Body::CaseNoted(Noted { case: CaseId(Uuid::from_u128(5)), note: note.clone() }),
     };
     let append = Append {

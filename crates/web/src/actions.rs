@@ -46,6 +46,8 @@ pub(crate) struct BlastView {
     destroys: Vec<Destroys>,
     /// About how long undoing takes.
     undo_minutes: u32,
+    /// Whether it takes Azure subscriptions that neither the request nor, where that names none, the case named.
+    widened: bool,
 }
 
 impl From<Blast> for BlastView {
@@ -58,6 +60,7 @@ impl From<Blast> for BlastView {
             goes_on_billing: blast.goes_on_billing,
             destroys: blast.destroys,
             undo_minutes: blast.undo_minutes,
+            widened: blast.widened,
         }
     }
 }
@@ -180,6 +183,8 @@ pub(crate) struct ActionView {
     roles: Vec<Role>,
     approvals: Vec<ApprovalView>,
     steps: Vec<StepView>,
+    /// Whether a person has to look at Microsoft: a step was sent and could not be read back. It can be reverted.
+    needs_person: bool,
     /// A Global administrator has to review it by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -195,6 +200,7 @@ impl ActionView {
         let action = row.action;
         let steps = action.steps_with_states().map(StepView::of).collect();
         let acts = acts(&action, session);
+        let needs_person = action.needs_person();
         let proposed = action.proposed;
         let approval = |(at, approved): (Timestamp, domain::containment::Approved)| ApprovalView {
             at,
@@ -221,6 +227,7 @@ impl ActionView {
             roles: proposed.roles,
             approvals: action.approvals.into_iter().map(approval).collect(),
             steps,
+            needs_person,
             review_by: action.review_by,
             acts,
         }
@@ -233,7 +240,8 @@ fn acts(action: &Action, session: &Session) -> Vec<ActionAct> {
     let is_own = action.proposed.proposer == session.caller.user;
     let ended = matches!(action.state, ActionState::Finished(_) | ActionState::Stopped);
     let global = vec![Role::GlobalAdministrator];
-    let reviews = may(Permission::ActionApprove) && session.caller.roles.contains(&Role::GlobalAdministrator);
+    let is_global = session.caller.roles.contains(&Role::GlobalAdministrator);
+    let reviews = may(Permission::ActionApprove) && is_global && !action.is_by(session.caller.user);
     [
         (waits, "approve", may(Permission::ActionApprove) && !is_own, action.proposed.roles.clone()),
         (waits, "reject", may(Permission::ActionApprove), roles_allowing(Permission::ActionApprove)),

@@ -12,7 +12,7 @@ use domain::containment::Refusal;
 use domain::fact::NewFact;
 use domain::file::{AccountFile, CustomerFile};
 use domain::ids::{AccountId, AccountKind};
-use domain::permission::Scope;
+use domain::permission::{Role, Scope};
 use domain::policy::Policy;
 use jiff::Timestamp;
 
@@ -112,17 +112,22 @@ impl From<Refusal> for Problem {
             Refusal::NotInThisState(state) => Self::from(Code::NotInThisState).with("state", word_of(&state)),
             Refusal::Expired(at) => Self::from(Code::ProposalExpired).with("at", at.to_string()),
             Refusal::OtherParameters => Code::OtherParameters.into(),
-            Refusal::ProposerCannotApprove(roles) => {
-                let names: Vec<&str> = roles.iter().map(|role| role.word()).collect();
-                let mut problem = Self::from(Code::ProposerCannotApprove).with("roles", names.join(", "));
-                problem.roles = roles;
-                problem
-            }
+            Refusal::ProposerCannotApprove(roles) => of_another(roles),
+            Refusal::OwnReview => of_another(vec![Role::GlobalAdministrator]),
+            Refusal::NothingToReview => Self::from(Code::NotInThisState).with("state", "not_to_be_reviewed"),
             Refusal::ReauthenticationNeeded => Code::ReauthenticationNeeded.into(),
             Refusal::AlreadyApproved => Code::AlreadyApproved.into(),
             Refusal::RoleMissing(roles) => Self::roles(roles),
         }
     }
+}
+
+/// Another person has to do it, in one of these roles.
+fn of_another(roles: Vec<Role>) -> Problem {
+    let names: Vec<&str> = roles.iter().map(|role| role.word()).collect();
+    let mut problem = Problem::from(Code::ProposerCannotApprove).with("roles", names.join(", "));
+    problem.roles = roles;
+    problem
 }
 
 /// The stable word of a value of the domain, as it is written.

@@ -4,8 +4,9 @@ use super::{Case, MAX_RESOURCES_PER_CASE};
 use crate::customers::MAX_SUBSCRIPTIONS;
 use crate::ids::AzureSubscriptionId;
 use crate::policy::Policy;
-use crate::signals::Unsorted;
+use crate::signals::{Token, Unsorted};
 use money::Money;
+use std::collections::BTreeMap;
 
 impl Case {
     /// Names an attacked Azure subscription, as long as there is room for one.
@@ -18,34 +19,66 @@ impl Case {
     /// Takes a finding's resources and place into the case. A resource that was known keeps the dearer rate.
     pub(super) fn take_in(&mut self, finding: &Unsorted) {
         self.since = self.since.min(finding.happened);
+        self.own_signal |= !finding.echo;
         self.name_attacked(finding.azure_subscription);
+        let costs = self.costs_with(finding);
+        self.resources_per_hour = costs.resources_per_hour;
+        self.further_per_hour = costs.further_per_hour;
+        self.resources.extend(costs.changed);
+    }
+
+    /// What the case would cost with the finding: only what the finding names is looked at, so that a storm of
+    /// findings costs no more the larger its case is.
+    fn costs_with(&self, finding: &Unsorted) -> Costs {
+        let mut costs = Costs {
+            resources_per_hour: self.resources_per_hour,
+            further_per_hour: self.further_per_hour,
+            changed: BTreeMap::new(),
+        };
+        let mut room = MAX_RESOURCES_PER_CASE.saturating_sub(self.resources.len());
         for running in &finding.resources {
-            let known = self.resources.get(&running.resource).copied();
-            let rate = known.map_or(Ok(running.per_hour), |known| known.at_least(running.per_hour));
-            match rate {
-                Ok(rate) if known.is_some() || self.resources.len() < MAX_RESOURCES_PER_CASE => {
-                    self.resources.insert(running.resource, rate);
+            let known = costs.changed.get(&running.resource).or_else(|| self.resources.get(&running.resource)).copied();
+            match known {
+                None if room == 0 => costs.further_per_hour = added(costs.further_per_hour, Some(running.per_hour)),
+                None => {
+                    room = room.saturating_sub(1);
+                    costs.resources_per_hour = added(costs.resources_per_hour, Some(running.per_hour));
+                    costs.changed.insert(running.resource, running.per_hour);
                 }
-                Ok(_) => self.further_per_hour = added(self.further_per_hour, Some(running.per_hour)),
-                // A rate in another currency can't be compared; the known one stands.
-                Err(_) => {}
+                // The dearer rate counts. One in another currency can't be compared; the known one stands.
+                Some(known) => {
+                    if let Ok(rate) = known.at_least(running.per_hour) {
+                        let more = rate.minor.saturating_sub(known.minor);
+                        costs.resources_per_hour =
+                            added(costs.resources_per_hour, Some(Money::new(more, rate.currency)));
+                        costs.changed.insert(running.resource, rate);
+                    }
+                }
             }
         }
-        self.further_per_hour = added(self.further_per_hour, finding.further_per_hour);
+        costs.further_per_hour = added(costs.further_per_hour, finding.further_per_hour);
+        costs
     }
+}
+
+/// What a case costs after a finding.
+struct Costs {
+    resources_per_hour: Option<Money>,
+    further_per_hour: Option<Money>,
+    /// The resources that are new or dearer.
+    changed: BTreeMap<Token, Money>,
 }
 
 /// The known burn rate of a case; nothing when no rate is known, which is not the same as nothing burning.
 #[must_use]
 pub fn burn(case: &Case) -> Option<Money> {
-    case.resources.values().copied().fold(case.further_per_hour, |sum, rate| added(sum, Some(rate)))
+    added(case.further_per_hour, case.resources_per_hour)
 }
 
 /// The burn rate of a case if it took the finding in as well.
 pub(super) fn burn_with(case: &Case, finding: &Unsorted) -> Option<Money> {
-    let mut larger = case.clone();
-    larger.take_in(finding);
-    burn(&larger)
+    let costs = case.costs_with(finding);
+    added(costs.further_per_hour, costs.resources_per_hour)
 }
 
 /// The burn rate of a finding alone.

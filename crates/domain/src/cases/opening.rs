@@ -82,7 +82,8 @@ impl Grown {
             case.severity.max(severity_of_level(finding.level)).max(severity_of_burn(&policy.cases, per_hour));
         let mut reasons = vec![Reason::RuleFired { rule: finding.rule.clone(), level: finding.level }];
         reasons.extend(per_hour.map(|per_hour| Reason::Burns { per_hour }));
-        if both_agree(!case.alerts.is_empty(), case.signals.is_empty()) {
+        // What only repeats Microsoft's alert does not confirm it.
+        if both_agree(!case.alerts.is_empty(), !finding.echo && !case.own_signal) {
             severity = Severity::Critical;
             reasons.push(Reason::SignalAndAlert);
         }
@@ -100,7 +101,7 @@ impl Grown {
     pub(crate) fn by_alert(case: &Case, alert: &Alert, policy: &Policy) -> Option<Self> {
         let mut severity = case.severity.max(alert.severity);
         let mut reasons = vec![Reason::MicrosoftAlert { alert_type: alert.alert_type.clone() }];
-        if both_agree(!case.signals.is_empty(), case.alerts.is_empty()) {
+        if both_agree(case.own_signal, case.alerts.is_empty()) {
             severity = Severity::Critical;
             reasons.push(Reason::SignalAndAlert);
         }

@@ -41,6 +41,8 @@ impl CustomerFile {
     pub(crate) fn step_started(&mut self, effect: EffectRef, snapshot: Option<&PlanSnapshot>) {
         let Some((action, step)) = self.step_of(effect) else { return };
         let Some(action) = self.actions.get_mut(&action) else { return };
+        // From here on Microsoft may have taken it, whatever becomes of the answer.
+        action.touched.insert(step);
         if let (Some(kind), Some(snapshot)) = (action.proposed.steps.get(step), snapshot) {
             action.snapshots.entry(kind.plan()).or_insert_with(|| snapshot.clone());
         }
@@ -51,7 +53,18 @@ impl CustomerFile {
         let Some((id, step)) = self.step_of(effect) else { return };
         let Some(action) = self.actions.get_mut(&id) else { return };
         let Some((kind, state)) = action.proposed.steps.get(step).zip(action.steps.get_mut(step)) else { return };
-        let looks = if let StepState::Looking { looks, .. } = state { *looks } else { 0 };
+        let looks = if let StepState::Looking { looks, .. } = state { Some(*looks) } else { None };
+        match result {
+            EffectResult::Done { .. } => {
+                action.touched.insert(step);
+            }
+            // A look that ends so says nothing about the step that it looks for.
+            EffectResult::Refused { .. } | EffectResult::NotWanted | EffectResult::DryRun if looks.is_none() => {
+                action.touched.remove(&step);
+            }
+            _ => {}
+        }
+        let looks = looks.unwrap_or(0);
         let next = match result {
             EffectResult::Done { .. } => StepState::Accepted { at },
             EffectResult::Read(remote) => StepState::Seen { looks, at, remote: *remote },

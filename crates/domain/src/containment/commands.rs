@@ -1,7 +1,7 @@
 //! What a person may do with an action now, asked before anything is recorded, so that a refusal says why.
 
 use super::approving::may_act_unanswered;
-use super::{Action, ActionOutcome, ActionState};
+use super::{Action, ActionClass, ActionOutcome, ActionState};
 use crate::file::CustomerFile;
 use crate::ids::{ActionId, Hash};
 use crate::permission::{Caller, Permission, Role, roles_allowing};
@@ -32,6 +32,12 @@ pub enum Refusal {
     /// The person said so before.
     #[error("you have approved this action already")]
     AlreadyApproved,
+    /// A review is another person's look.
+    #[error("whoever proposed or approved an action can't review it: another Global administrator has to")]
+    OwnReview,
+    /// There is nothing to review.
+    #[error("the action is not to be reviewed, or has been")]
+    NothingToReview,
     /// The role does not allow it.
     #[error("none of your roles allows this; these do: {0:?}")]
     RoleMissing(Vec<Role>),
@@ -66,6 +72,37 @@ pub fn may_approve<'a>(
         if !reauthenticated {
             return Err(Refusal::ReauthenticationNeeded);
         }
+    }
+    Ok(action)
+}
+
+/// Whether a person may propose an action of a class: one for 03:00 may come to be approved by its proposer alone, so
+/// that only a role that may act then may propose it.
+pub fn may_propose(caller: &Caller, class: ActionClass) -> Result<(), Refusal> {
+    let permission = match class {
+        ActionClass::Normal => Permission::ActionPropose,
+        ActionClass::Emergency => Permission::ActionProposeEmergency,
+    };
+    if caller.may(permission) { Ok(()) } else { Err(Refusal::RoleMissing(roles_allowing(permission))) }
+}
+
+/// Whether a person may mark an action as reviewed. Who proposed or approved it may not, except where the partner is
+/// run by one person: there is nobody else.
+pub fn may_review<'a>(
+    file: &'a CustomerFile,
+    policy: &Policy,
+    action: ActionId,
+    caller: &Caller,
+) -> Result<&'a Action, Refusal> {
+    let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
+    if !caller.roles.contains(&Role::GlobalAdministrator) || !caller.may(Permission::ActionApprove) {
+        return Err(Refusal::RoleMissing(vec![Role::GlobalAdministrator]));
+    }
+    if action.review_by.is_none() {
+        return Err(Refusal::NothingToReview);
+    }
+    if action.is_by(caller.user) && !policy.approvals.single_operator.enabled {
+        return Err(Refusal::OwnReview);
     }
     Ok(action)
 }

@@ -31,6 +31,7 @@ impl CustomerFile {
             steps: vec![StepState::Waiting; proposed.steps.len()],
             review_by: None,
             snapshots: BTreeMap::new(),
+            touched: BTreeSet::new(),
         };
         self.actions.insert(proposed.action, action);
         self.drop_old_actions();
@@ -92,6 +93,8 @@ fn propose(
         return Err(reasons);
     }
     let action = ActionId(derived_id(account, "action", requested_in, 0));
+    let named = request.targets.as_ref().or(case.map(|case| &case.attacked));
+    let widened = request.revert_of.is_none() && named.is_some_and(|named| takes_more(&steps, named));
     Ok(Proposed {
         action,
         requested_in,
@@ -100,7 +103,7 @@ fn propose(
         class: request.class,
         revert_of: request.revert_of,
         proposer: request.proposer,
-        blast: blast(&steps, per_hour, file),
+        blast: Blast { widened, ..blast(&steps, per_hour, file) },
         at_stake,
         roles: roles(request.class, at_stake, policy),
         guards,
@@ -171,18 +174,24 @@ fn steps_of(
     Ok(steps)
 }
 
+/// Whether the steps cancel Azure subscriptions that nobody named.
+fn takes_more(steps: &[StepKind], named: &BTreeSet<AzureSubscriptionId>) -> bool {
+    cancelled_by(steps).any(|id| !named.contains(&id))
+}
+
+fn cancelled_by(steps: &[StepKind]) -> impl Iterator<Item = AzureSubscriptionId> {
+    steps.iter().filter_map(|step| match step {
+        StepKind::CancelAzureSubscription { azure_subscription, .. } => Some(*azure_subscription),
+        StepKind::SuspendPlan { .. }
+        | StepKind::ReactivatePlan { .. }
+        | StepKind::ReactivateAzureSubscription { .. } => None,
+    })
+}
+
 /// Whether every Azure subscription under a plan is inactive after these steps: before, Microsoft refuses to
 /// suspend it (900115).
 fn is_emptied_by(steps: &[StepKind], plan: SubscriptionId, file: &CustomerFile) -> bool {
-    let cancelled: BTreeSet<AzureSubscriptionId> = steps
-        .iter()
-        .filter_map(|step| match step {
-            StepKind::CancelAzureSubscription { azure_subscription, .. } => Some(*azure_subscription),
-            StepKind::SuspendPlan { .. }
-            | StepKind::ReactivatePlan { .. }
-            | StepKind::ReactivateAzureSubscription { .. } => None,
-        })
-        .collect();
+    let cancelled: BTreeSet<AzureSubscriptionId> = cancelled_by(steps).collect();
     file.holdings.active_under(plan).all(|id| cancelled.contains(&id))
 }
 
@@ -195,18 +204,24 @@ fn steps_back(file: &CustomerFile, action: ActionId) -> Result<Vec<StepKind>, Ve
     ) {
         return Err(vec![Reason::NothingToStop]);
     }
-    let done = |(kind, state): (&StepKind, &StepState)| match (kind, state) {
-        (StepKind::SuspendPlan { plan }, StepState::Ended(StepEnd::Verified)) => {
+    // What was sent and not read back may have taken effect too: putting it back asks at Microsoft first.
+    let was_done = |(step, (_, state)): &(usize, (&StepKind, &StepState))| match state {
+        StepState::Ended(StepEnd::Verified) => true,
+        StepState::Ended(StepEnd::Failed { .. }) => action.touched.contains(step),
+        _ => false,
+    };
+    let undone = |(_, (kind, _)): (usize, (&StepKind, &StepState))| match kind {
+        StepKind::SuspendPlan { plan } => {
             let snapshot: Option<PlanSnapshot> = action.snapshots.get(plan).cloned();
             Some((0, StepKind::ReactivatePlan { plan: *plan, snapshot }))
         }
-        (StepKind::CancelAzureSubscription { plan, azure_subscription }, StepState::Ended(StepEnd::Verified)) => {
+        StepKind::CancelAzureSubscription { plan, azure_subscription } => {
             let step = StepKind::ReactivateAzureSubscription { plan: *plan, azure_subscription: *azure_subscription };
             Some((1, step))
         }
-        _ => None,
+        StepKind::ReactivatePlan { .. } | StepKind::ReactivateAzureSubscription { .. } => None,
     };
-    let mut back: Vec<_> = action.steps_with_states().filter_map(done).collect();
+    let mut back: Vec<_> = action.steps_with_states().enumerate().filter(was_done).filter_map(undone).collect();
     back.sort_by_key(|(order, _)| *order);
     Ok(back.into_iter().map(|(_, step)| step).collect())
 }
@@ -238,5 +253,6 @@ fn blast(steps: &[StepKind], per_hour: Option<money::Money>, file: &CustomerFile
         goes_on_billing: [GoesOnBilling::Reservations, GoesOnBilling::Marketplace].into_iter().chain(seats).collect(),
         destroys: destroyed.into_iter().flatten().collect(),
         undo_minutes: azure.saturating_mul(UNDO_MINUTES_PER_SUBSCRIPTION),
+        widened: false,
     }
 }

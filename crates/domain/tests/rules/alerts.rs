@@ -2,10 +2,11 @@
 
 use crate::world::*;
 use domain::body::Body;
-use domain::cases::Outcome;
+use domain::cases::{ClockPassed, Mark, Outcome};
 use domain::effects::EffectResult;
 use domain::notices::{AlertSeen, AlertStatus, AnswerOrdered, AnswerRequested, MicrosoftReason};
 use domain::reason::Reason;
+use std::collections::BTreeSet;
 
 fn orders(bodies: &[Body]) -> Vec<&AnswerOrdered> {
     let order = |body: &'_ Body| matches!(body, Body::AnswerOrdered(_));
@@ -87,6 +88,44 @@ fn only_the_alerts_that_are_named_are_resolved_on_closing() {
     assert_eq!(answered, [alert_id(1), alert_id(3)]);
     assert!(orders(&decided).iter().all(|order| order.reasons == [Reason::CaseClosed { case }]));
     assert_eq!(world.customer().alerts[&alert_id(2)].ordered, None);
+}
+
+#[test]
+fn an_alert_that_was_not_named_on_closing_goes_to_a_case_of_its_own_with_its_clock() {
+    let mut world = with_alerts(&[1, 2]);
+    let case = world.case().id;
+    world.pass(minutes(20));
+    let decided = world.close(case, Outcome::Fraud, &[1]);
+    assert_eq!(words(&decided), ["case.opened", "alert.joined", "answer.ordered"]);
+    let left = world.case();
+    assert_ne!(left.id, case);
+    assert_eq!(left.alerts, BTreeSet::from([alert_id(2)]));
+    // Its clock goes on from when it came: ten minutes later the early answer is due, after the hour the mark.
+    let decided = world.pass(minutes(10));
+    let [(at, Body::AnswerOrdered(order))] = decided.as_slice() else { panic!("{decided:?}") };
+    assert_eq!((*at, &order.alert), (beginning() + minutes(30), &alert_id(2)));
+    let decided: Vec<_> = world.pass(minutes(30)).into_iter().map(|(_, body)| body).collect();
+    let passed = ClockPassed { case: world.case().id, mark: Mark::Target };
+    assert_eq!(decided, [Body::ClockPassed(passed)]);
+    // The closed case no longer counts it as its own, and closing without a name again opens again.
+    let case = world.case().id;
+    let closed = world.customer().closed.as_ref().unwrap();
+    assert_eq!(closed.alerts, BTreeSet::from([alert_id(1)]));
+    world.close(case, Outcome::FalseAlarm, &[]);
+    assert_ne!(world.case().id, case);
+}
+
+#[test]
+fn the_answer_of_a_closed_case_that_does_not_come_about_is_back_in_sight() {
+    let mut world = with_alerts(&[1]);
+    let case = world.case().id;
+    world.close(case, Outcome::Fraud, &[1]);
+    assert!(world.customer().cases.is_empty());
+    let decided = world.finish(EffectResult::GaveUp { code: "503".to_owned() });
+    assert_eq!(words(&decided), ["case.opened", "alert.joined"]);
+    assert_eq!(world.customer().alerts[&alert_id(1)].failed.as_deref(), Some("503"));
+    let decided = world.pass(hours(1));
+    assert!(matches!(decided.as_slice(), [(_, Body::ClockPassed(_))]), "{decided:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::world::*;
 use domain::body::Body;
 use domain::containment::{
     ActionClass, ActionState, Approved, MAX_APPROVALS, Refusal, Rejected, Released, Requested, Reviewed, Stopped,
-    may_approve,
+    may_approve, may_propose, may_review,
 };
 use domain::ids::{ActionId, Hash};
 use domain::permission::{Caller, Role, Scope};
@@ -302,4 +302,34 @@ fn a_proposal_keeps_a_limited_number_of_approvals() {
     assert_eq!(world.action(action).state, ActionState::Proposed);
     let people: BTreeSet<_> = world.action(action).approvals.iter().map(|(_, yes)| yes.approver).collect();
     assert_eq!(people.len(), MAX_APPROVALS);
+}
+
+#[test]
+fn who_proposed_or_approved_does_not_review_except_where_there_is_nobody_else() {
+    let global = GLOBAL;
+    let mut world = World::new();
+    let action = emergency(&mut world);
+    let nothing = may_review(world.customer(), &world.policy, action, &caller(9, &[global])).err();
+    assert_eq!(nothing, Some(Refusal::NothingToReview));
+    world.approve(action, 2, &[global]);
+    let review = |world: &World, by: u128, roles: &[Role]| {
+        may_review(world.customer(), &world.policy, action, &caller(by, roles)).err()
+    };
+    assert_eq!(review(&world, 1, &[global]), Some(Refusal::OwnReview), "the proposer");
+    assert_eq!(review(&world, 2, &[global]), Some(Refusal::OwnReview), "the approver");
+    assert_eq!(review(&world, 3, &[ADMIN]), Some(Refusal::RoleMissing(vec![global])));
+    assert_eq!(review(&world, 3, &[global]), None);
+    world.policy.approvals.single_operator.enabled = true;
+    assert_eq!(review(&world, 2, &[global]), None);
+}
+
+#[test]
+fn an_emergency_is_not_proposed_by_who_only_bills() {
+    let billing = caller(1, &[BILLING]);
+    assert_eq!(may_propose(&billing, ActionClass::Normal), Ok(()));
+    let may = vec![Role::GlobalAdministrator, ADMIN];
+    assert_eq!(may_propose(&billing, ActionClass::Emergency), Err(Refusal::RoleMissing(may)));
+    for role in [ADMIN, Role::GlobalAdministrator] {
+        assert_eq!(may_propose(&caller(1, &[role]), ActionClass::Emergency), Ok(()));
+    }
 }

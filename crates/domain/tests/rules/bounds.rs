@@ -90,13 +90,35 @@ fn a_case_that_takes_alerts_in_for_ever_stays_bounded() {
         };
         world.tell((first..first + 100).map(elsewhere));
         let case = world.case().id;
-        world.close(case, Outcome::Fraud, &[]);
+        let named: Vec<u32> = (first..first + 100).collect();
+        world.close(case, Outcome::Fraud, &named);
         world.tell([Body::CaseReopened(Reopened { case })]);
         world.facts.clear();
     }
     holds_its_limits(world.customer());
     assert_eq!(world.customer().alerts.len(), MAX_ALERTS);
     assert_eq!(world.case().alerts.len(), MAX_ALERTS);
+}
+
+/// Closing must never fail for the number of alerts that are left open by it, or that are named.
+#[test]
+fn a_case_with_all_the_alerts_that_a_file_holds_can_be_closed_with_all_of_them_named_or_none() {
+    let all = u32::try_from(MAX_ALERTS).unwrap();
+    let named: Vec<u32> = (0..all).collect();
+    for named in [&named[..], &[]] {
+        let mut world = World::new();
+        let at = world.at;
+        for number in 0..all {
+            world.tell([Body::AlertSeen(alert(number, at))]);
+        }
+        let case = world.case().id;
+        world.pass(hours(25));
+        let decided = world.close(case, Outcome::Fraud, named);
+        let orders = decided.iter().filter(|body| matches!(body, Body::AnswerOrdered(_))).count();
+        assert_eq!(orders, named.len());
+        let open = world.customer().cases.values().map(|case| case.alerts.len()).sum::<usize>();
+        assert_eq!(open, MAX_ALERTS - named.len());
+    }
 }
 
 #[test]

@@ -68,8 +68,10 @@ fn takeover(world: &mut World) {
     world.obey();
     world.close(case, Outcome::Fraud, &[1]);
     world.obey();
+    let left = world.case_of("mining").id;
     world.tell([Body::CaseReopened(Reopened { case })]);
-    world.close(case, Outcome::FalseAlarm, &[2]);
+    world.close(case, Outcome::FalseAlarm, &[]);
+    world.close(left, Outcome::Duplicate, &[2]);
     world.obey();
 }
 

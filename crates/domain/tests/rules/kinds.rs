@@ -225,6 +225,7 @@ fn proposed() -> Proposed {
         revert_of: Some(ActionId(Uuid::from_u128(0xab))),
         proposer: person(1),
         blast: Blast {
+            widened: true,
             azure_subscriptions: 2,
             plans: 1,
             users: 3,

@@ -23,4 +23,5 @@ mod proposing;
 mod reverting;
 mod severity;
 mod stories;
+mod storm;
 mod world;

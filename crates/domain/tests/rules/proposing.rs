@@ -161,3 +161,21 @@ fn a_customer_has_a_limited_number_of_open_actions() {
     let [Body::ActionRefused(refusal)] = refused.as_slice() else { panic!("{refused:?}") };
     assert_eq!(refusal.reasons, [Reason::TooManyOpen]);
 }
+
+#[test]
+fn a_proposal_says_whether_it_takes_more_than_was_named() {
+    let named = |numbers: &[u128]| Some(numbers.iter().copied().map(azure).collect::<BTreeSet<_>>());
+    for (playbook, targets, widened) in [
+        ("stop-attacked", None, false),
+        ("stop-attacked", named(&[2]), false),
+        ("takeover", None, true),
+        ("takeover", named(&[1]), true),
+        ("takeover", named(&[1, 2]), false),
+        ("takeover", named(&[1, 2, 3]), false),
+    ] {
+        let mut world = World::new();
+        let case = world.mined(1, 100);
+        let action = world.propose(Requested { targets: targets.clone(), ..requested(case, playbook) });
+        assert_eq!(world.action(action).proposed.blast.widened, widened, "{playbook} {targets:?}");
+    }
+}

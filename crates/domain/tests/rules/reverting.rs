@@ -156,3 +156,54 @@ fn an_action_that_reverts_belongs_to_the_case_of_the_one_it_reverts() {
     assert_eq!(world.action(revert).proposed.case, case);
     assert_eq!(world.refused(elsewhere), [Reason::AlreadyUnderWay { action: revert }]);
 }
+
+/// Microsoft took the cancellation, and nobody could read back whether it took effect.
+#[test]
+fn a_look_that_gave_up_asks_for_a_person_and_what_it_looked_for_can_be_put_back() {
+    for end in [
+        EffectResult::GaveUp { code: "too_late".to_owned() },
+        EffectResult::Refused { code: "403".to_owned() },
+        still_active(),
+    ] {
+        let (mut world, action) = approved_takeover();
+        world.finish(done());
+        let rest = world.finish_first(EffectResult::Refused { code: "boom".to_owned() });
+        assert_eq!(words(&rest), ["step.ended"], "the other one was refused: it was never done");
+        assert!(!world.action(action).needs_person(), "it is still looked for");
+        world.pass(minutes(10));
+        while world.action(action).is_open() {
+            match world.open_effects().first().cloned() {
+                Some((effect, EffectKind::Look(_))) => drop(world.end(effect, end.clone())),
+                Some(other) => panic!("{other:?}"),
+                None => drop(world.pass(minutes(2))),
+            }
+        }
+        assert_eq!(world.action(action).state, ActionState::Finished(ActionOutcome::Failed));
+        assert!(world.action(action).needs_person(), "{end:?}");
+        let request = back(&world, action);
+        let revert = world.propose(request);
+        assert_eq!(world.action(revert).proposed.steps, [reactivate(1)], "{end:?}");
+        world.approve(revert, 2, ADMIN);
+        world.obey();
+        assert_eq!(world.action(revert).state, ActionState::Finished(ActionOutcome::Verified));
+    }
+}
+
+#[test]
+fn a_try_that_began_and_was_given_up_can_be_put_back_and_one_that_never_began_can_not() {
+    for begun in [true, false] {
+        let (mut world, action) = approved_takeover();
+        if begun {
+            start(&mut world, 1, "before");
+        }
+        world.finish(EffectResult::GaveUp { code: "in_doubt".to_owned() });
+        assert_eq!(world.action(action).needs_person(), begun);
+        let request = back(&world, action);
+        if begun {
+            let revert = world.propose(request);
+            assert_eq!(world.action(revert).proposed.steps, [reactivate(1)]);
+        } else {
+            assert_eq!(world.refused(request), [Reason::NothingToStop]);
+        }
+    }
+}

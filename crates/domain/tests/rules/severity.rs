@@ -115,3 +115,28 @@ fn two_alerts_agree_with_nobody() {
     assert_eq!(world.case().severity, Severity::High);
     assert_eq!(world.case().alerts.len(), 2);
 }
+
+/// A rule that reads Microsoft's alerts in a log says the same again: only an observation of our own agrees with it.
+#[test]
+fn a_rule_that_repeats_microsofts_alert_does_not_confirm_it() {
+    let echo = || {
+        let mut echo = finding("microsoft-security-alert", Level::High, Some(1), &[]);
+        echo.log = "partner_alert".to_owned();
+        Body::FindingRecorded(echo)
+    };
+    let mut policy = policy();
+    policy.cases.stories[0].rules.insert("microsoft-security-alert".to_owned());
+    for echo_first in [true, false] {
+        let mut world = World::under(policy.clone());
+        let at = world.at;
+        let alert = Body::AlertSeen(alert(1, at));
+        let (first, second) = if echo_first { (echo(), alert) } else { (alert, echo()) };
+        world.tell([first]);
+        world.tell([second]);
+        assert_eq!((world.case().severity, world.case().alerts.len()), (Severity::High, 1), "{echo_first}");
+        let decided = world.tell([found(VM_BURST, Level::Medium, Some(1), &[])]);
+        let [Body::CaseGrown(grown), Body::SignalRaised(_)] = decided.as_slice() else { panic!("{decided:?}") };
+        assert!(grown.reasons.contains(&Reason::SignalAndAlert), "{echo_first}: {grown:?}");
+        assert_eq!(world.case().severity, Severity::Critical);
+    }
+}

@@ -12,10 +12,9 @@ use axum::extract::State;
 use domain::body::Body;
 use domain::containment::{
     Action, ActionClass, ActionState, Approved, Rejected, Requested, Reviewed, Stopped, may_approve, may_revert,
-    may_stop,
+    may_review, may_stop,
 };
 use domain::ids::Hash;
-use domain::permission::Role;
 use serde::Deserialize;
 use store::rows::Listed;
 use store::rows::actions::ActionRow;
@@ -166,15 +165,7 @@ pub(crate) async fn review(
     let listed = seen(&app, &session, ids.first()?).await?;
     on_customer(&app, &session, listed.account, None, |view| {
         let id = listed.row.action.proposed.action;
-        let action = view.file.actions.get(&id).ok_or(Code::NotFound)?;
-        if action.review_by.is_none() {
-            return Err(Problem::from(Code::NotInThisState).with("state", "not_to_be_reviewed"));
-        }
-        // A review is another person's look, except where the partner has only one.
-        let is_own = action.proposed.proposer == session.caller.user;
-        if is_own && !view.policy.approvals.single_operator.enabled {
-            return Err(domain::containment::Refusal::ProposerCannotApprove(vec![Role::GlobalAdministrator]).into());
-        }
+        may_review(view.file, view.policy, id, &session.caller)?;
         unchanged(view, &listed, based_on)?;
         Ok(vec![told(&session, view.at, Body::ActionReviewed(Reviewed { action: id }))])
     })

@@ -14,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::body::Body;
 use domain::cases::{Case, Claimed, Closed, Noted, Outcome, Reopened};
-use domain::containment::{ActionClass, Requested};
+use domain::containment::{ActionClass, Requested, may_propose};
 use domain::fact::Fact;
 use domain::file::{AccountFile, Part};
 use domain::ids::{AccountId, ActionId, AzureSubscriptionId};
@@ -298,6 +298,7 @@ pub(crate) async fn request_containment(
     account: AccountId,
     request: Requested,
 ) -> Result<Created<ActionView>, Problem> {
+    may_propose(&session.caller, request.class)?;
     let acted = on_customer(app, session, account, None, |view| {
         Ok(vec![told(session, view.at, Body::ContainmentRequested(request.clone()))])
     })
