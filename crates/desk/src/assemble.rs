@@ -56,7 +56,7 @@ pub(crate) fn assemble(
         file: written(account, after)?,
         fold_version: FOLD_VERSION,
         policy: after.policy.map(|adopted| adopted.hash),
-        adopted_epoch: after.policy.map(|adopted| adopted.epoch),
+        adopted_epoch: after.policy.filter(|_| after.policy != before.policy).map(|adopted| adopted.epoch),
         next_epoch: published,
         facts: stored(facts, hash)?,
     })

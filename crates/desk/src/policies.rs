@@ -87,9 +87,13 @@ impl Policies {
         if let Some(policy) = self.parsed.read().await.get(&hash) {
             return Ok(Arc::clone(policy));
         }
+        // Whoever comes first parses for all who wait: a bundle is compiled with all its rules, which takes a while.
+        let mut parsed = self.parsed.write().await;
+        if let Some(policy) = parsed.get(&hash) {
+            return Ok(Arc::clone(policy));
+        }
         let bytes = self.store.bundle(hash).await?.ok_or(PoliciesError::Missing(hash))?;
         let policy = Arc::new(parse(hash, &bytes)?);
-        let mut parsed = self.parsed.write().await;
         if parsed.len() >= MAX_PARSED {
             parsed.clear();
         }

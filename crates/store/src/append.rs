@@ -51,7 +51,7 @@ pub struct Append {
     pub fold_version: u32,
     /// The policy the account has adopted.
     pub policy: Option<Hash>,
-    /// The epoch of that policy, for the sweep that finds accounts on an older one.
+    /// The epoch of that policy when this step adopts it, for the sweep that finds accounts on an older one.
     pub adopted_epoch: Option<u64>,
     /// Set only when the policy account publishes: the epoch after `policy_epoch`.
     pub next_epoch: Option<NextEpoch>,
@@ -103,7 +103,8 @@ impl Store {
         }
         let account = append.account;
         let doing = || format!("appending to account {account}");
-        let Plan { steps, mut refusals, hold } = plan(&append, last);
+        let Plan { steps, mut refusals, hold, touches } = plan(&append, last)?;
+        self.warm(touches).await;
         let written = self.write_holding(doing, hold, steps).await?;
         if let Written::Refused(number) = written {
             let refusal = refusals.get_mut(number).and_then(Option::take).unwrap_or(Refusal::Head);

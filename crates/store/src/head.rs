@@ -1,6 +1,7 @@
 //! The head of an account: where its chain stands, its folded file, and when to look at it again.
 
 use crate::error::StoreError;
+use crate::packed::{pack, unpack};
 use crate::sql::{Row, Statement, Step, Written};
 use crate::store::Store;
 use domain::ids::{AccountId, AccountKind, Hash};
@@ -33,13 +34,6 @@ pub struct Head {
 
 const HEAD: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only \
      FROM account WHERE account = $1";
-/// As [`HEAD`], and touches the pages that an append will change, so that a cold SQLite store fetches them here, where
-/// many read at once, and not in its one writer.
-const HEAD_WARMING: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only, \
-     (SELECT MAX(version) FROM fact WHERE fact.account = $1), \
-     EXISTS (SELECT 1 FROM fact WHERE fact.account = $1 AND source_key = ''), \
-     (SELECT COUNT(version) FROM (SELECT version FROM page_row WHERE page_row.account = $1 LIMIT 8) touched) \
-     FROM account WHERE account = $1";
 const ACCOUNTS: &str = "SELECT account FROM account WHERE kind = $1 AND account > $2 ORDER BY account LIMIT $3";
 const REFOLD: &str = "UPDATE account SET file = $3, fold_version = $4, due = $5 WHERE account = $1 AND version = $2";
 const READ_ONLY: &str = "UPDATE account SET read_only = $2 WHERE account = $1";
@@ -55,7 +49,7 @@ impl Head {
             hash: row.hash(3)?,
             last_at: row.instant(4)?,
             due: row.maybe_instant(5)?,
-            file: row.blob(6)?.to_vec(),
+            file: unpack(row.blob(6)?)?,
             fold_version: u32::try_from(row.int(7)?)
                 .map_err(|_| StoreError::Damaged("a fold version out of range".to_owned()))?,
             policy: row.maybe_hash(8)?,
@@ -67,8 +61,7 @@ impl Head {
 impl Store {
     /// The head of an account, or `None` when nothing was ever appended to it.
     pub async fn head(&self, account: AccountId) -> Result<Option<Head>, StoreError> {
-        let sql = if self.is_postgres() { HEAD } else { HEAD_WARMING };
-        let rows = self.read(|| format!("reading account {account}"), Statement::new(sql, [account.into()])).await?;
+        let rows = self.read(|| format!("reading account {account}"), Statement::new(HEAD, [account.into()])).await?;
         rows.first().map(Head::read).transpose()
     }
 
@@ -95,7 +88,7 @@ impl Store {
         fold_version: u32,
         due: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let args = [account.into(), version.into(), file.into(), fold_version.into(), due.into()];
+        let args = [account.into(), version.into(), pack(&file)?.into(), fold_version.into(), due.into()];
         let steps = vec![Step::demand(Statement::new(REFOLD, args))];
         let written = self.write(|| format!("refolding account {account}"), steps).await?;
         Ok(matches!(written, Written::Done(_)))

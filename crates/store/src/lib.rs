@@ -14,6 +14,7 @@ mod journal;
 mod leases;
 mod memory;
 mod outbox;
+mod packed;
 mod parking;
 mod permits;
 mod plan;

@@ -2,6 +2,8 @@
 //! same list.
 
 use crate::append::{Append, Last};
+use crate::error::StoreError;
+use crate::packed::pack;
 use crate::sql::{Hold, Statement, Step, Value};
 use domain::fact::StoredFact;
 use domain::ids::AccountId;
@@ -16,13 +18,16 @@ const EPOCH_ADD: &str = "INSERT INTO policy_epoch (epoch, hash, valid_from) VALU
 const HEAD_NEW: &str = "INSERT INTO account (account, version, hash, last_at, due, fold_version, policy, file, kind, policy_epoch) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account) DO NOTHING";
 const HEAD_MOVES: &str = "UPDATE account SET version = $2, hash = $3, last_at = $4, due = $5, due_claim = NULL, \
-     fold_version = $6, policy = $7, file = $8, policy_epoch = $10 \
-     WHERE account = $1 AND kind = $9 AND version = $11 AND hash = $12 AND read_only = 0 \
-     AND EXISTS (SELECT 1 FROM policy_head WHERE only_one = 1 AND epoch = $13)";
+     fold_version = $6, policy = $7, file = $8 \
+     WHERE account = $1 AND kind = $9 AND version = $10 AND hash = $11 AND read_only = 0 \
+     AND EXISTS (SELECT 1 FROM policy_head WHERE only_one = 1 AND epoch = $12)";
+/// The epoch of a policy has an index, which SQLite writes anew whenever a statement names the column.
+const HEAD_ADOPTS: &str = "UPDATE account SET policy_epoch = $2 WHERE account = $1";
 const HEAD_UNCHECKED: &str = "INSERT INTO account (account, version, hash, last_at, due, fold_version, policy, file, kind, policy_epoch) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account) DO UPDATE SET version = excluded.version, \
      hash = excluded.hash, last_at = excluded.last_at, due = excluded.due, fold_version = excluded.fold_version, \
-     policy = excluded.policy, file = excluded.file, policy_epoch = excluded.policy_epoch";
+     policy = excluded.policy, file = excluded.file, \
+     policy_epoch = COALESCE(excluded.policy_epoch, account.policy_epoch)";
 /// Inserts facts; the number of values is the only difference.
 macro_rules! fact_add {
     ($($values:literal),+) => {
@@ -45,6 +50,8 @@ const FACT_ADD_4: &str = fact_add!(
     ", ($17, $18, $19, $20, $21, $22, $23, $24)",
     ", ($25, $26, $27, $28, $29, $30, $31, $32)"
 );
+const TOUCH_FACT: &str = "SELECT 1 FROM fact WHERE account = $1 AND version = $2";
+const TOUCH_KEY: &str = "SELECT 1 FROM fact WHERE account = $1 AND source_key = $2";
 const KEY_KNOWN: &str = "SELECT version FROM fact WHERE account = $1 AND source_key = $2";
 const FACT_UNCHECKED: &str = "INSERT INTO fact (account, version, kind, class, at, source_key, hash, bytes) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, version) DO UPDATE SET kind = excluded.kind, \
@@ -96,6 +103,8 @@ pub(crate) struct Plan {
     pub(crate) hold: Hold,
     pub(crate) steps: Vec<Step>,
     pub(crate) refusals: Vec<Option<Refusal>>,
+    /// Statements that read the pages which the write will change, and give nothing.
+    pub(crate) touches: Vec<Statement>,
 }
 
 impl Plan {
@@ -125,10 +134,10 @@ pub(crate) fn key_known(account: AccountId, source_key: &str) -> Statement {
 }
 
 /// The statements of an append. `last` is where the account stands after it.
-pub(crate) fn plan(append: &Append, last: Last) -> Plan {
+pub(crate) fn plan(append: &Append, last: Last) -> Result<Plan, StoreError> {
     let hold = if append.next_epoch.is_some() { Hold::PolicyAlone } else { Hold::PolicyShared };
-    let mut plan = Plan { hold, steps: Vec::new(), refusals: Vec::new() };
-    plan_head(append, last, &mut plan);
+    let mut plan = Plan { hold, steps: Vec::new(), refusals: Vec::new(), touches: touches(append) };
+    plan_head(append, last, pack(&append.file)?, &mut plan);
     plan_facts(append, last, &mut plan);
     if !has(Fault::PermitNotTaken) {
         // In one order everywhere, so that two appends never wait for each other.
@@ -150,11 +159,21 @@ pub(crate) fn plan(append: &Append, last: Last) -> Plan {
     for row in &append.rows {
         plan.then(row.clone());
     }
-    plan
+    Ok(plan)
+}
+
+/// What to read before an append, so that a large and cold SQLite file is read by many at once, and not by its one writer.
+fn touches(append: &Append) -> Vec<Statement> {
+    let of_fact = |fact: &StoredFact| {
+        let key = fact.source_key.as_deref().map(|key| Statement::new(TOUCH_KEY, [fact.account.into(), key.into()]));
+        [Some(Statement::new(TOUCH_FACT, [fact.account.into(), fact.version.into()])), key]
+    };
+    let facts = append.facts.iter().flat_map(of_fact).flatten();
+    facts.chain(append.rows.iter().filter_map(crate::rows::touching)).collect()
 }
 
 /// The policy epoch and the account's row. Most appends check both in one statement.
-fn plan_head(append: &Append, last: Last, plan: &mut Plan) {
+fn plan_head(append: &Append, last: Last, file: Vec<u8>, plan: &mut Plan) {
     let epoch = append.policy_epoch;
     let number = epoch.saturating_add(1);
     let due = if has(Fault::DueLost) { None } else { append.due };
@@ -166,9 +185,8 @@ fn plan_head(append: &Append, last: Last, plan: &mut Plan) {
         due.into(),
         append.fold_version.into(),
         append.policy.into(),
-        append.file.as_slice().into(),
+        file.into(),
         append.kind.word().into(),
-        append.adopted_epoch.into(),
     ];
     if let Some(next) = append.next_epoch {
         plan.or(Statement::new(EPOCH_MOVES, [epoch.into(), number.into()]), Refusal::Epoch);
@@ -177,8 +195,13 @@ fn plan_head(append: &Append, last: Last, plan: &mut Plan) {
     if append.expected_version > 0 && !has(Fault::VersionUnchecked) {
         let in_force = if append.next_epoch.is_some() { number } else { epoch };
         args.extend([append.expected_version.into(), append.before.into(), in_force.into()]);
-        return plan.or(Statement::new(HEAD_MOVES, args), Refusal::Head);
+        plan.or(Statement::new(HEAD_MOVES, args), Refusal::Head);
+        if let Some(adopted) = append.adopted_epoch {
+            plan.then(Statement::new(HEAD_ADOPTS, [append.account.into(), adopted.into()]));
+        }
+        return;
     }
+    args.push(append.adopted_epoch.into());
     if append.next_epoch.is_none() {
         plan.or(epoch_holds(epoch), Refusal::Epoch);
     }

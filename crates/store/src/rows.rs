@@ -32,6 +32,7 @@ pub(crate) enum Kind {
     Action,
     User,
     Token,
+    SignInName,
     Connection,
     Incident,
 }
@@ -47,6 +48,7 @@ impl Kind {
             Self::Action => "action",
             Self::User => "user",
             Self::Token => "token",
+            Self::SignInName => "sign_in_name",
             Self::Connection => "connection",
             Self::Incident => "incident",
         }
@@ -66,6 +68,7 @@ impl Kind {
                 &["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"]
             }
             Self::Token => &["good", "revoked"],
+            Self::SignInName => &["good"],
             Self::Connection => &["healthy", "faulty"],
             Self::Incident => &["open", "ended"],
         }
@@ -86,13 +89,31 @@ pub(crate) struct Columns {
 /// Money and severity in one number, so that a list sorted by it has the gravest and dearest first.
 const SEVERITY_WEIGHT: i64 = 1_000_000_000_000_000;
 
+/// A row keeps the `lookup` it came with: SQLite writes the index of a column anew whenever a statement names it.
 const REPLACE: &str = "INSERT INTO page_row (account, kind, id, version, who, reseller, status, severity, story, owner, sort, lookup, body) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
      ON CONFLICT (account, kind, id) DO UPDATE SET version = excluded.version, reseller = excluded.reseller, \
      status = excluded.status, severity = excluded.severity, story = excluded.story, owner = excluded.owner, \
-     sort = excluded.sort, lookup = excluded.lookup, body = excluded.body WHERE excluded.version >= page_row.version";
+     sort = excluded.sort, body = excluded.body WHERE excluded.version >= page_row.version";
+const MOVE: &str = "UPDATE page_row SET reseller = $2 WHERE account = $1 AND reseller <> $2";
 const RESTATE: &str =
     "UPDATE page_row SET status = $4, version = $5 WHERE account = $1 AND kind = $2 AND id = $3 AND version <= $5";
+
+/// The pages that [`REPLACE`] will change: the row's own, where it will stand among its like, and where it stood or, if
+/// it is new, its name. For SQLite.
+const TOUCH: &str = "SELECT EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_status \
+     WHERE kind = $2 AND status = $4 AND sort = $5 AND id = $3), \
+     COALESCE((SELECT EXISTS (SELECT 1 FROM page_row was INDEXED BY page_row_status WHERE was.kind = now.kind \
+     AND was.status = now.status AND was.sort = now.sort AND was.id = now.id) \
+     FROM page_row now WHERE now.account = $1 AND now.kind = $2 AND now.id = $3), \
+     EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_id WHERE kind = $2 AND id = $3))";
+
+/// What to read before a row is replaced.
+pub(crate) fn touching(row: &Statement) -> Option<Statement> {
+    let place = |number: usize| row.args.get(number).cloned();
+    let args = [place(0)?, place(1)?, place(2)?, place(6)?, place(10)?];
+    (row.sql == REPLACE).then(|| Statement::new(TOUCH, args))
+}
 
 /// A step as rows see it.
 pub(crate) struct Step<'a> {
@@ -108,8 +129,7 @@ impl Step<'_> {
         // Bodies are plain values: writing them can't fail, and an empty one would show.
         debug_assert!(kind.statuses().contains(&columns.status), "a state that no list would show");
         let body = serde_json::to_string(body).unwrap_or_default();
-        let reseller =
-            self.after.customer().and_then(|file| file.holdings.identity.as_ref()).and_then(|who| who.reseller);
+        let reseller = reseller_of(self.after);
         let args = [
             self.account.into(),
             kind.word().into(),
@@ -128,11 +148,24 @@ impl Step<'_> {
         Statement::new(REPLACE, args)
     }
 
+    /// When a customer comes to another reseller, everything that is shown of it goes along: who may see a row is read
+    /// from the row.
+    fn follow_the_reseller(&self) -> Vec<Statement> {
+        let (was, now) = (reseller_of(self.before), reseller_of(self.after));
+        let moves = self.before.version > 0 && was != now;
+        let to = now.map(|reseller| reseller.to_string()).unwrap_or_default();
+        if moves { vec![Statement::new(MOVE, [self.account.into(), to.into()])] } else { Vec::new() }
+    }
+
     /// The statement that gives a row that is there another state.
     fn restate(&self, kind: Kind, id: &str, status: &'static str) -> Statement {
         let args = [self.account.into(), kind.word().into(), id.into(), status.into(), self.after.version.into()];
         Statement::new(RESTATE, args)
     }
+}
+
+fn reseller_of(file: &AccountFile) -> Option<AccountId> {
+    file.customer().and_then(|file| file.holdings.identity.as_ref()).and_then(|who| who.reseller)
 }
 
 /// The statements that bring an account's rows up to a step. Pure.
@@ -141,6 +174,7 @@ pub fn project(account: AccountId, before: &AccountFile, after: &AccountFile, fa
     let step = Step { account, before, after, facts };
     match &after.part {
         Part::Customer(_) => [
+            step.follow_the_reseller(),
             customers::project(&step),
             subscriptions::project(&step),
             signals::project(&step),

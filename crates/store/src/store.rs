@@ -95,6 +95,13 @@ impl Store {
         self.inner.database.read(statement).await.map_err(|error| StoreError::database(doing(), error))
     }
 
+    /// Reads pages that a write will change. Nothing rests on it: a failure shows when the write meets it.
+    pub(crate) async fn warm(&self, touches: Vec<Statement>) {
+        if let Err(error) = self.inner.database.warm(touches).await {
+            tracing::debug!(error = %error, "pages could not be read ahead of a write");
+        }
+    }
+
     /// Runs the steps in one transaction; `doing` names it should it fail.
     pub(crate) async fn write(&self, doing: impl FnOnce() -> String, steps: Vec<Step>) -> Result<Written, StoreError> {
         self.write_holding(doing, Hold::Nothing, steps).await

@@ -86,7 +86,12 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
             rows.push(statement(step, &row(step.account, case, file, Some(end))));
         }
     }
-    rows.extend(file.cases.values().map(|case| statement(step, &row(step.account, case, file, None))));
+    let earlier = step.before.customer();
+    rows.extend(file.cases.values().filter_map(|case| {
+        let now = row(step.account, case, file, None);
+        let was = earlier.and_then(|file| Some(row(step.account, file.cases.get(&case.id)?, file, None)));
+        (was.as_ref() != Some(&now)).then(|| statement(step, &now))
+    }));
     rows
 }
 

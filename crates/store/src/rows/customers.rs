@@ -7,6 +7,7 @@ use crate::sql::Statement;
 use crate::store::Store;
 use domain::cases::{Severity, burn};
 use domain::customers::Cloud;
+use domain::file::CustomerFile;
 use domain::ids::{AccountId, TenantId};
 use domain::permission::Scope;
 use domain::sealed::Sealed;
@@ -43,13 +44,25 @@ pub struct CustomerRow {
 }
 
 pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
-    let Some(file) = step.after.customer() else { return Vec::new() };
-    let Some(identity) = &file.holdings.identity else { return Vec::new() };
+    let Some(row) = step.after.customer().and_then(row) else { return Vec::new() };
+    if step.before.customer().and_then(self::row).as_ref() == Some(&row) {
+        return Vec::new();
+    }
+    let columns = Columns {
+        status: "active",
+        severity: severity_number(row.worst),
+        sort: gravest_and_dearest(row.worst, row.per_hour),
+        lookup: row.tenant.to_string(),
+        ..Columns::default()
+    };
+    vec![step.row(Kind::Customer, &step.account.to_string(), columns, &row)]
+}
+
+/// The row of a customer that is known by name; a file may begin with other facts.
+fn row(file: &CustomerFile) -> Option<CustomerRow> {
+    let identity = file.holdings.identity.as_ref()?;
     let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-    let worst = file.cases.values().map(|case| case.severity).max();
-    // Cases reckon in the policy's currency, so the sum is of one; one that is not is left out.
-    let per_hour = file.cases.values().filter_map(burn).reduce(|sum, more| sum.plus(more).unwrap_or(sum));
-    let row = CustomerRow {
+    Some(CustomerRow {
         connection: identity.connection,
         tenant: identity.tenant,
         cloud: identity.cloud,
@@ -58,19 +71,12 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
         debtor: identity.debtor,
         name: identity.name.clone(),
         open_cases: count(file.cases.len()),
-        worst,
-        per_hour,
+        worst: file.cases.values().map(|case| case.severity).max(),
+        // Cases reckon in the policy's currency, so the sum is of one; one that is not is left out.
+        per_hour: file.cases.values().filter_map(burn).reduce(|sum, more| sum.plus(more).unwrap_or(sum)),
         subscriptions: count(file.holdings.subscriptions.len()),
         azure_subscriptions: count(file.holdings.azure.len()),
-    };
-    let columns = Columns {
-        status: "active",
-        severity: severity_number(worst),
-        sort: gravest_and_dearest(worst, per_hour),
-        lookup: identity.tenant.to_string(),
-        ..Columns::default()
-    };
-    vec![step.row(Kind::Customer, &step.account.to_string(), columns, &row)]
+    })
 }
 
 /// A page of customers, the gravest and dearest first.

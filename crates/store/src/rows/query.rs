@@ -84,6 +84,20 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+/// The rows of an account that belong to something, the last first.
+pub(crate) async fn of_owner<T: DeserializeOwned>(
+    store: &Store,
+    kind: Kind,
+    account: AccountId,
+    owner: &str,
+    limit: u32,
+) -> Result<Vec<Listed<T>>, StoreError> {
+    let args = [kind.word().into(), account.into(), owner.into(), limit.clamp(1, MAX_PAGE).into()];
+    let doing = || format!("reading what belongs to one of kind {}", kind.word());
+    let rows = store.read(doing, Statement::new(OF_OWNER, args)).await?;
+    rows.iter().map(|row| read(row).map(|(listed, _)| listed)).collect()
+}
+
 /// A few numbers over all open things.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -105,6 +119,8 @@ const ONE: &str = "SELECT account, id, version, sort, body FROM page_row WHERE k
      AND ($3 = '' OR $3 LIKE '%,' || who || ',%' OR (reseller <> '' AND $3 LIKE '%,' || reseller || ',%')) \
      ORDER BY account LIMIT 2";
 const LOOKUP: &str = "SELECT account, id, version, sort, body FROM page_row WHERE kind = $1 AND lookup = $2 AND lookup <> '' ORDER BY account LIMIT $3";
+const OF_OWNER: &str = "SELECT account, id, version, sort, body FROM page_row WHERE account = $2 AND kind = $1 \
+     AND owner = $3 ORDER BY sort DESC, id DESC LIMIT $4";
 const OPEN_CASES: &str = "SELECT severity, CAST(COUNT(*) AS BIGINT) FROM page_row WHERE kind = 'case' AND status = 'open' \
      AND ($1 = '' OR $1 LIKE '%,' || who || ',%' OR (reseller <> '' AND $1 LIKE '%,' || reseller || ',%')) GROUP BY severity";
 const OLDEST: &str = "SELECT CAST(MIN(sort) AS BIGINT) FROM page_row WHERE kind = 'notice' AND status = 'active' \

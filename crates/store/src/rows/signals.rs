@@ -98,7 +98,8 @@ fn statement(step: &Step<'_>, row: &SignalRow) -> Statement {
         severity: severity_number(Some(row.severity)),
         story: row.rule.id.clone(),
         sort: row.last.as_microsecond(),
-        lookup: row.case.to_string(),
+        // Whose it is: the case's. A list of one account needs no index of its own for that.
+        owner: row.case.to_string(),
         ..Columns::default()
     };
     step.row(Kind::Signal, &row.signal.to_string(), columns, row)
@@ -120,7 +121,12 @@ pub async fn get(store: &Store, scope: &Scope, signal: SignalId) -> Result<Optio
     query::get(store, Kind::Signal, scope, &signal.to_string()).await
 }
 
-/// The signals of a case.
-pub async fn of_case(store: &Store, case: CaseId, limit: u32) -> Result<Vec<Listed<SignalRow>>, StoreError> {
-    query::lookup(store, Kind::Signal, &case.to_string(), limit).await
+/// The signals of a case of an account, the newest first.
+pub async fn of_case(
+    store: &Store,
+    account: AccountId,
+    case: CaseId,
+    limit: u32,
+) -> Result<Vec<Listed<SignalRow>>, StoreError> {
+    query::of_owner(store, Kind::Signal, account, &case.to_string(), limit).await
 }

@@ -308,6 +308,14 @@ impl Database {
         }
     }
 
+    /// Reads the pages that a write will change, where only one may write. A server reads for each of its clients anyway.
+    pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(database) => database.warm(touches).await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Runs the steps in one transaction: all of them land, or none.
     pub(crate) async fn write(&self, hold: Hold, steps: Vec<Step>) -> Result<Written, DbError> {
         match self {

@@ -95,15 +95,41 @@ impl Sqlite {
                 let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
                 run(&connection, &statement).map(|(rows, _)| rows)
             }
-            Inner::File { readers, .. } => {
-                let _turn = readers.turns.acquire().await.map_err(|_| DbError::Stopped)?;
-                let this = self.clone();
-                tokio::task::spawn_blocking(move || this.read_now(&statement)).await.map_err(|_| DbError::Stopped)?
+            Inner::File { .. } => {
+                self.reading(move |connection| run(connection, &statement).map(|(rows, _)| rows)).await
             }
         }
     }
 
-    fn read_now(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
+    /// Runs reading statements for the pages they touch. A database that is used in place has none to fetch ahead.
+    pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
+        if let Inner::InPlace { .. } = &*self.inner {
+            return Ok(());
+        }
+        self.reading(move |connection| {
+            // One snapshot for all of them.
+            execute(connection, "BEGIN")?;
+            let read = touches.iter().try_for_each(|statement| run(connection, statement).map(drop));
+            execute(connection, "COMMIT")?;
+            read
+        })
+        .await
+    }
+
+    /// Does something with a connection that reads, when it is this caller's turn, beside the tasks of the program.
+    async fn reading<T: Send + 'static>(
+        &self,
+        does: impl FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let Inner::File { readers, .. } = &*self.inner else {
+            return Err(DbError::Stopped);
+        };
+        let _turn = readers.turns.acquire().await.map_err(|_| DbError::Stopped)?;
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.read_now(does)).await.map_err(|_| DbError::Stopped)?
+    }
+
+    fn read_now<T>(&self, does: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
         let Inner::File { readers, .. } = &*self.inner else {
             return Err(DbError::Stopped);
         };
@@ -112,14 +138,15 @@ impl Sqlite {
             Some(connection) => connection,
             None => open_reader(&readers.path)?,
         };
-        let rows = run(&connection, statement).map(|(rows, _)| rows);
+        let done = does(&connection);
         let mut idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        // A caller that stopped waiting has given its turn back already, so there may be more readers than turns.
-        if idle.len() < MAX_READERS {
+        // A caller that stopped waiting has given its turn back already, so there may be more readers than turns. One
+        // that is left inside a snapshot is let go of.
+        if idle.len() < MAX_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
         drop(idle);
-        rows
+        done
     }
 
     pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Written, DbError> {

@@ -101,7 +101,7 @@ pub(crate) async fn detail(
     let (account, case, version) = (listed.account, listed.row.case, listed.version);
     let store = &app.desk.store;
     let mut signal_list = Vec::new();
-    for signal in rows::signals::of_case(store, case, MAX_SHOWN).await? {
+    for signal in rows::signals::of_case(store, account, case, MAX_SHOWN).await? {
         signal_list.push(SignalView::with_evidence(app, session, signal).await?);
     }
     let mut alert_list = Vec::new();

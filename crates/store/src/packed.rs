@@ -1,0 +1,67 @@
+//! A folded file as it is kept: packed, since it is the largest part of what an append writes again and again.
+
+use crate::append::MAX_FILE_BYTES;
+use crate::error::StoreError;
+use std::cell::RefCell;
+use std::io;
+use std::thread::LocalKey;
+use zstd::bulk::{Compressor, Decompressor};
+
+/// The quickest level: a file is packed at every append, and its letters repeat so much that higher ones gain little.
+const LEVEL: i32 = 1;
+/// What packed bytes begin with; a file that was kept as it is begins with `{`.
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+thread_local! {
+    /// What packing and unpacking work with: half a megabyte, which each thread makes once.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Packs a file.
+pub(crate) fn pack(file: &[u8]) -> Result<Vec<u8>, StoreError> {
+    with(&PACKER, || Compressor::new(LEVEL), |packer| packer.compress(file))
+        .map_err(|error| StoreError::Damaged(format!("a file can't be packed: {error}")))
+}
+
+/// The file again; one that was never packed as it is.
+pub(crate) fn unpack(kept: &[u8]) -> Result<Vec<u8>, StoreError> {
+    if !kept.starts_with(&MAGIC) {
+        return Ok(kept.to_vec());
+    }
+    // The length stands at the front; one that is beyond the limit is damage, not a reason to take memory.
+    let length = usize::try_from(zstd::zstd_safe::get_frame_content_size(kept).ok().flatten().unwrap_or(u64::MAX));
+    let length = length.ok().filter(|length| *length <= MAX_FILE_BYTES);
+    let length =
+        length.ok_or_else(|| StoreError::Damaged("a packed file says no length, or one too large".to_owned()))?;
+    with(&UNPACKER, Decompressor::new, |unpacker| unpacker.decompress(kept, length))
+        .map_err(|error| StoreError::Damaged(format!("a file can't be unpacked: {error}")))
+}
+
+/// Does something with what this thread keeps, made when it is first asked for.
+fn with<T>(
+    kept: &'static LocalKey<RefCell<Option<T>>>,
+    make: impl FnOnce() -> io::Result<T>,
+    does: impl FnOnce(&mut T) -> io::Result<Vec<u8>>,
+) -> io::Result<Vec<u8>> {
+    kept.with_borrow_mut(|kept| match kept {
+        Some(kept) => does(kept),
+        None => does(kept.insert(make()?)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_comes_back_as_it_was_and_one_beyond_the_limit_does_not() -> Result<(), StoreError> {
+        let file = br#"{"version":7,"part":{"customer":{"cases":{}}}}"#.repeat(100);
+        let packed = pack(&file)?;
+        assert!(packed.len() < file.len() / 10, "{} of {}", packed.len(), file.len());
+        assert_eq!(unpack(&packed)?, file);
+        assert_eq!(unpack(b"{}")?, b"{}");
+        assert!(unpack(&pack(&vec![b'x'; MAX_FILE_BYTES + 1])?).is_err());
+        Ok(())
+    }
+}
