@@ -7,7 +7,7 @@ use desk::seam::{Clock, Waiting};
 use desk::whatif::{Assume, Change, what_if};
 use desk::{Acted, Desk, DeskError};
 use domain::body::Body;
-use domain::cases::{Mark, Severity};
+use domain::cases::{Closed, Mark, Outcome, Severity};
 use domain::customers::{Cloud, CustomerRegistered};
 use domain::fact::{DECIDE_VERSION, Fact, NewFact, StoredFact, chained};
 use domain::file::FOLD_VERSION;
@@ -223,6 +223,25 @@ async fn what_an_earlier_release_decided_by_other_code_is_taken_as_recorded_and_
         }
     }
     assert!(matches!(verdict(&journal), Verdict::Differs { .. }));
+}
+
+#[tokio::test]
+async fn an_alert_that_was_not_named_on_closing_is_listed_with_its_new_case_and_no_longer_with_the_old() {
+    let office = Office::open().await;
+    office.tell(vec![office.registered(), office.alert()]).await;
+    let case_of = async || {
+        let file = office.desk.file(office.customer).await.expect("a file");
+        let cases: Vec<_> = file.customer().expect("a customer").cases.keys().copied().collect();
+        let [case] = cases.as_slice() else { panic!("{cases:?}") };
+        *case
+    };
+    let case = case_of().await;
+    let closed = Closed { case, outcome: Outcome::FalseAlarm, alerts: Vec::new(), note: None };
+    office.tell(vec![told(office.clock.now(), None, Body::CaseClosed(closed))]).await;
+    let next = case_of().await;
+    assert_ne!(next, case);
+    let listed = async |case| store::rows::notices::of_case(&office.desk.store, case, 10).await.expect("rows").len();
+    assert_eq!((listed(case).await, listed(next).await), (0, 1));
 }
 
 #[tokio::test]

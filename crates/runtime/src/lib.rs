@@ -17,6 +17,7 @@ pub mod supervisor;
 pub mod sweep;
 pub mod tools;
 pub mod waking;
+pub mod watch;
 pub mod webhooks;
 
 pub use connections::{Connection, ConnectionParts, Connections};

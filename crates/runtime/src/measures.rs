@@ -3,7 +3,7 @@
 use domain::body::Body;
 use domain::fact::Fact;
 use domain::notices::AlertStatus;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Events that came in, by what became of them.
 pub(crate) fn events(result: &'static str, count: usize) {
@@ -25,10 +25,19 @@ pub(crate) fn sync_error(source: &'static str, code: String) {
     metrics::counter!("borgen_sync_errors_total", "source" => source, "code" => code).increment(1);
 }
 
-/// How long ago a part of the sync last came through.
-pub(crate) fn sync_lag(source: &'static str, since: Timestamp, now: Timestamp) {
-    let seconds = now.duration_since(since).as_secs().max(0);
-    metrics::gauge!("borgen_sync_lag_seconds", "source" => source).set(float(seconds));
+/// How long ago a part of the sync last came through, over all connections.
+pub(crate) fn sync_lag(source: &'static str, lag: SignedDuration) {
+    metrics::gauge!("borgen_sync_lag_seconds", "source" => source).set(float(lag.as_secs().max(0)));
+}
+
+/// How long the oldest alert waits for an answer; nothing waits when it is zero.
+pub(crate) fn oldest_unanswered(age: SignedDuration) {
+    metrics::gauge!("borgen_oldest_unanswered_alert_seconds").set(float(age.as_secs().max(0)));
+}
+
+/// How many proposals wait for approval.
+pub(crate) fn proposals_waiting(count: u64) {
+    metrics::gauge!("borgen_proposals_waiting").set(float(i64::try_from(count).unwrap_or(i64::MAX)));
 }
 
 /// A delivery at the webhook.

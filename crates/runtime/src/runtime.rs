@@ -9,7 +9,7 @@ use crate::pace::repeat;
 use crate::sealer::Sealer;
 use crate::supervisor::{Board, Supervisor, TaskError};
 use crate::tools::Tools;
-use crate::{courier, dues, sweep, waking, webhooks};
+use crate::{courier, dues, sweep, waking, watch, webhooks};
 use axum::Router;
 use jiff::SignedDuration;
 use policy::Prices;
@@ -124,9 +124,11 @@ impl Runtime {
 
 fn start_front(front: &mut Supervisor, parts: &Parts, intake: &Intake) {
     let tools = &parts.tools;
+    let mut syncs = Vec::new();
     for connection in parts.connections.iter() {
         let sync = Sync::new(tools.clone(), Arc::clone(connection), intake.clone(), parts.name.clone());
         let sync = Arc::new(sync);
+        syncs.push(Arc::clone(&sync));
         for part in SyncPart::ALL {
             let sync = Arc::clone(&sync);
             front.start(format!("{} {}", part.word(), connection.account), move |stop| {
@@ -141,6 +143,10 @@ fn start_front(front: &mut Supervisor, parts: &Parts, intake: &Intake) {
     front.start("courier", move |stop| courier::run(of_courier.clone(), stop));
     let of_waking = tools.clone();
     front.start("waking", move |stop| waking::run(of_waking.clone(), stop));
+    let of_lag = tools.clone();
+    front.start("lag", move |stop| watch::tell_lags(of_lag.clone(), syncs.clone(), stop));
+    let of_waiting = tools.clone();
+    front.start("counts", move |stop| watch::tell_waiting(of_waiting.clone(), stop));
     let of_prune = tools.clone();
     front.start("prune", move |stop| prune(of_prune.clone(), stop));
     let of_keys = tools.clone();

@@ -22,8 +22,10 @@ pub struct Draft {
     count: u32,
     keys: BTreeSet<Hash>,
     resources: Vec<Running>,
-    told_apart: BTreeSet<Hash>,
-    further: BTreeMap<(String, String), u32>,
+    /// Every machine that is told apart; of one that is not listed, which kind it was counted with.
+    told_apart: BTreeMap<Hash, Option<usize>>,
+    /// Kinds of machines that are not listed, with how many of each.
+    further: Vec<((String, String), u32)>,
 }
 
 impl Draft {
@@ -37,8 +39,8 @@ impl Draft {
             keys: BTreeSet::from([Hash::of(spotted.key.as_bytes())]),
             first: spotted,
             resources: Vec::new(),
-            told_apart: BTreeSet::new(),
-            further: BTreeMap::new(),
+            told_apart: BTreeMap::new(),
+            further: Vec::new(),
         };
         for running in running {
             draft.runs(running);
@@ -82,29 +84,45 @@ impl Draft {
         for running in later.resources {
             self.runs(running);
         }
-        for (kind, count) in later.further {
-            if self.further.len() < MAX_FURTHER_KINDS || self.further.contains_key(&kind) {
-                let sum = self.further.entry(kind).or_insert(0);
-                *sum = sum.saturating_add(count);
+        // A machine that both drafts know counts once, listed or not.
+        for (id, kind) in &later.told_apart {
+            if let Some((kind, _)) = kind.and_then(|kind| later.further.get(kind)) {
+                self.runs_beyond_the_list(*id, kind);
             }
         }
     }
 
     fn runs(&mut self, running: Running) {
         let id = Hash::of(running.resource.as_bytes());
-        let full = self.told_apart.len() >= MAX_RESOURCES_PER_FINDING + MAX_FURTHER_RESOURCES;
-        if full || !self.told_apart.insert(id) {
-            return;
+        if self.resources.len() >= MAX_RESOURCES_PER_FINDING {
+            return self.runs_beyond_the_list(id, &(running.size, running.region));
         }
-        if self.resources.len() < MAX_RESOURCES_PER_FINDING {
+        if !self.is_full() && !self.told_apart.contains_key(&id) {
+            self.told_apart.insert(id, None);
             self.resources.push(running);
+        }
+    }
+
+    fn runs_beyond_the_list(&mut self, id: Hash, kind: &(String, String)) {
+        if self.is_full() || self.told_apart.contains_key(&id) {
             return;
         }
-        let kind = (running.size, running.region);
-        if self.further.len() < MAX_FURTHER_KINDS || self.further.contains_key(&kind) {
-            let count = self.further.entry(kind).or_insert(0);
+        let known = self.further.iter().position(|(known, _)| known == kind);
+        let place = known.or_else(|| {
+            let place = self.further.len();
+            (place < MAX_FURTHER_KINDS).then(|| {
+                self.further.push((kind.clone(), 0));
+                place
+            })
+        });
+        self.told_apart.insert(id, place);
+        if let Some((_, count)) = place.and_then(|place| self.further.get_mut(place)) {
             *count = count.saturating_add(1);
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.told_apart.len() >= MAX_RESOURCES_PER_FINDING + MAX_FURTHER_RESOURCES
     }
 
     /// The finding that came first.
@@ -145,6 +163,7 @@ impl Draft {
 
     /// How many more resources began to run, by size and region.
     pub fn further(&self) -> impl Iterator<Item = (&(String, String), &u32)> {
-        self.further.iter()
+        let by_kind: BTreeMap<_, _> = self.further.iter().map(|(kind, count)| (kind, count)).collect();
+        by_kind.into_iter()
     }
 }

@@ -28,6 +28,8 @@ const MAX_REASON_CHARS: usize = 200;
 const MAX_PARKABLE_BYTES: usize = 24 * 1024;
 /// How many parked events are fed at once when their customer becomes known.
 const UNPARK_AT_ONCE: u32 = 500;
+/// Before the name of a place whose events can't be read.
+const UNREADABLE: &str = "unreadable:";
 /// How many times parked events of one place are fetched in one go.
 const MAX_UNPARK_PAGES: u32 = 1_000;
 
@@ -253,13 +255,18 @@ impl Intake {
                 let waited = self.inner.tools.store().parked_events(&place, UNPARK_AT_ONCE).await?;
                 let Some(last) = waited.last().map(|waited| waited.id) else { break };
                 let mut events = Vec::with_capacity(waited.len());
+                let mut unreadable = Vec::new();
                 for (line, waited) in waited.into_iter().enumerate() {
-                    if let Some(bytes) = self.opened(connection, &waited.bytes).await? {
-                        events.push(Incoming { line, bytes });
+                    match self.opened(connection, &waited.bytes).await? {
+                        Some(bytes) => events.push(Incoming { line, bytes }),
+                        None => unreadable.push(waited.bytes),
                     }
                 }
                 fed = fed.saturating_add(events.len());
                 self.take(connection, events).await?;
+                if !self.keep_unreadable(connection, &place, &unreadable).await? {
+                    break;
+                }
                 // Only now that their findings are on record.
                 self.inner.tools.store().unpark(&place, last).await?;
             }
@@ -267,7 +274,29 @@ impl Intake {
         Ok(fed)
     }
 
-    /// An event that waited; nothing when its key was erased.
+    /// Puts events that can't be read where they don't stand in the way of the others, in sight of whoever looks at
+    /// what is parked. False when there is no room for them: then all of them stay where they are.
+    async fn keep_unreadable(
+        &self,
+        connection: AccountId,
+        place: &str,
+        events: &[Vec<u8>],
+    ) -> Result<bool, IntakeError> {
+        if events.is_empty() {
+            return Ok(true);
+        }
+        let store = self.inner.tools.store();
+        let aside = format!("{UNREADABLE}{place}");
+        let kept = store.park(&aside, &connection.to_string(), self.inner.tools.now(), events).await?;
+        measures::events("unreadable", events.len());
+        tracing::error!(
+            connection.id = %connection, parking.place = %aside, events.unreadable = events.len(), events.kept = kept.kept,
+            "parked events can't be read: they are kept"
+        );
+        Ok(kept.dropped == 0)
+    }
+
+    /// An event that waited; nothing when its key was erased, or when it is damaged.
     async fn opened(&self, connection: AccountId, bytes: &[u8]) -> Result<Option<Bytes>, IntakeError> {
         let Ok(sealed) = serde_json::from_slice::<Sealed<String>>(bytes) else { return Ok(None) };
         let text = self.inner.tools.vault.open(connection, &sealed).await?;

@@ -30,6 +30,8 @@ pub(super) struct Health {
 struct Remembered {
     failures: u32,
     came_through: Option<Timestamp>,
+    /// Whether another program asks.
+    elsewhere: bool,
     /// What was last written down: nothing before the first pass.
     told: Option<bool>,
 }
@@ -41,7 +43,6 @@ impl Sync {
         let (fault, wait, transient) = match end {
             Ok(()) => {
                 self.remember(part, |known| *known = Remembered { failures: 0, came_through: Some(now), ..*known });
-                measures::sync_lag(part.word(), now, now);
                 self.tell_works(part);
                 self.tell(part, None).await?;
                 return Ok(part.every());
@@ -61,13 +62,26 @@ impl Sync {
         };
         measures::sync_error(part.word(), fault.clone());
         let known = self.remember(part, |known| known.failures = known.failures.saturating_add(1));
-        if let Some(since) = known.came_through {
-            measures::sync_lag(part.word(), since, now);
-        }
         if !transient || known.failures >= FAILURES_THAT_COUNT {
             self.tell(part, Some(fault)).await?;
         }
         Ok(wait.unwrap_or_else(|| backed_off(known.failures, part.every())))
+    }
+
+    /// How long ago a part last came through, or the program began; nothing while another program asks. It grows by
+    /// itself: also when the part hangs.
+    #[must_use]
+    pub fn lag(&self, part: SyncPart) -> SignedDuration {
+        let known = self.remember(part, |_| {});
+        if known.elsewhere {
+            return SignedDuration::ZERO;
+        }
+        self.tools.now().duration_since(known.came_through.unwrap_or(self.began))
+    }
+
+    /// Notes whether another program asks through the connection.
+    pub(super) fn note_elsewhere(&self, part: SyncPart, elsewhere: bool) {
+        self.remember(part, |known| known.elsewhere = elsewhere);
     }
 
     fn remember(&self, part: SyncPart, change: impl FnOnce(&mut Remembered)) -> Remembered {

@@ -15,7 +15,7 @@ use crate::pace::repeat;
 use crate::supervisor::TaskError;
 use crate::tools::{Tools, later};
 use desk::{ActError, DeskError};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use microsoft::CallContext;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -111,6 +111,8 @@ pub struct Sync {
     intake: Intake,
     /// Its name in the lease.
     name: String,
+    /// When it was made: what never came through lags since then.
+    began: Timestamp,
     health: health::Health,
     customers: customers::Memory,
     alerts: alerts::Memory,
@@ -122,6 +124,7 @@ impl Sync {
     #[must_use]
     pub fn new(tools: Tools, connection: Arc<Connection>, intake: Intake, name: impl Into<String>) -> Self {
         Self {
+            began: tools.now(),
             tools,
             connection,
             intake,
@@ -136,7 +139,9 @@ impl Sync {
     /// Makes one pass of a part. Returns how long to wait for the next. What Microsoft refuses is noted in the
     /// connection's health and no error of the pass.
     pub async fn run_once(&self, part: SyncPart) -> Result<SignedDuration, SyncError> {
-        if !self.has_lease().await? {
+        let ours = self.has_lease().await?;
+        self.note_elsewhere(part, !ours);
+        if !ours {
             return Ok(NOT_OURS);
         }
         let end = match part {

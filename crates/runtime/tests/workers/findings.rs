@@ -148,6 +148,31 @@ fn machines_of_a_burst_are_remembered_for_the_finding_that_tells_of_them() {
     assert_eq!(starts.between((AccountId::of_policy(), place.1), at(0), at(9)).count(), 0);
 }
 
+/// After a failed append what waited meets what came since: the sender has sent it all again.
+#[test]
+fn machines_beyond_the_list_that_both_drafts_know_are_counted_once() {
+    let size = "Standard_D4s_v5";
+    let storm = |names: std::ops::Range<usize>| {
+        let mut all = names.map(|number| spotted(&event(&format!("vm{number}"), WRITE, "Accept", size)));
+        let mut draft = Draft::of(all.next().unwrap());
+        all.for_each(|one| draft.take_in(one));
+        draft
+    };
+    let (listed, beyond) = (MAX_RESOURCES_PER_FINDING, 10);
+    for (later, expected) in [
+        (storm(0..listed + beyond), beyond),
+        (storm(5..listed + beyond + 5), beyond + 5),
+        (storm(1_000..1_000 + listed + beyond), beyond + listed + beyond),
+    ] {
+        let mut draft = storm(0..listed + beyond);
+        draft.absorb(later);
+        let (_, finding) = fact(&draft);
+        assert_eq!(finding.resources.len(), listed);
+        let machines = i64::try_from(expected).unwrap();
+        assert_eq!(finding.further_per_hour, Some(rate(size).times(machines).unwrap()), "{expected}");
+    }
+}
+
 #[test]
 fn drafts_that_meet_again_are_counted_together() {
     let one = |name: &str| spotted(&event(name, WRITE, "Accept", "Standard_D4s_v5"));

@@ -13,6 +13,7 @@ mod intake;
 mod sync;
 mod telling;
 mod waking;
+mod watch;
 mod webhooks;
 mod whole;
 mod world;

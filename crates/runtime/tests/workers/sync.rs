@@ -171,6 +171,38 @@ async fn the_mfa_figures_are_recorded_once_a_day() {
     assert_eq!(days.collect::<Vec<_>>(), [("2026-11-20".to_owned(), 5, 4), ("2026-11-21".to_owned(), 5, 4)]);
 }
 
+/// What was not read must be read by a later pass: the place never moves beyond it.
+#[tokio::test]
+async fn the_audit_log_is_read_on_from_the_day_that_was_not_read_to_its_end() {
+    let world = World::new().await;
+    let sync = sync(&world);
+    let cursor = async || {
+        let name = format!("audit:{}", world.connection.account);
+        world.tools.store().cursor(&name).await.unwrap()
+    };
+    world
+        .tools
+        .store()
+        .set_cursor(&format!("audit:{}", world.connection.account), "2026-11-17T12:00:00Z")
+        .await
+        .unwrap();
+    for (day, time) in
+        [("2026-11-17", "13:00:00"), ("2026-11-18", "09:00:00"), ("2026-11-19", "10:00:00"), ("2026-11-20", "07:00:00")]
+    {
+        world.microsoft.audit(day, time, "update_subscription");
+    }
+    world.microsoft.endless_audit(Some("2026-11-19"));
+    sync.run_once(SyncPart::Audit).await.unwrap();
+    assert_eq!(cursor().await.as_deref(), Some("2026-11-18T09:00:00Z"), "the day that did not end is before it");
+    let Part::Connection(connection) = world.file(world.connection.account).await.part else { panic!() };
+    assert!(connection.faults.contains_key("audit"), "it is told");
+    world.microsoft.endless_audit(None);
+    sync.run_once(SyncPart::Audit).await.unwrap();
+    assert_eq!(cursor().await.as_deref(), Some("2026-11-20T07:00:00Z"));
+    let Part::Connection(connection) = world.file(world.connection.account).await.part else { panic!() };
+    assert!(!connection.faults.contains_key("audit"));
+}
+
 #[tokio::test]
 async fn only_one_program_asks_through_a_connection() {
     let world = World::new().await;

@@ -45,12 +45,26 @@ pub struct NoticeRow {
     pub seen: u64,
 }
 
+const MOVES: &str =
+    "UPDATE page_row SET lookup = $4 WHERE account = $1 AND kind = $2 AND id = $3 AND lookup <> $4 AND version <= $5";
+
 pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
     let Some(file) = step.after.customer() else { return Vec::new() };
     let before = step.before.customer();
     let is_new = |id: &AlertId, alert: &Alert| before.and_then(|file| file.alerts.get(id)) != Some(alert);
-    let changed = file.alerts.iter().filter(|(id, alert)| is_new(id, alert));
-    changed.map(|(id, alert)| statement(step, &row(step.account, id, alert))).collect()
+    let changed: Vec<_> = file.alerts.iter().filter(|(id, alert)| is_new(id, alert)).collect();
+    let rows = changed.iter().map(|(id, alert)| statement(step, &row(step.account, id, alert)));
+    let case_before = |id: &AlertId| before.and_then(|file| file.alerts.get(id)).map(|alert| alert.case);
+    let moved = changed.iter().filter(|(id, alert)| case_before(id).is_some_and(|case| case != alert.case));
+    rows.chain(moved.map(|(id, alert)| moves(step, id, alert.case))).collect()
+}
+
+/// An alert that goes to another case is looked up by that one.
+fn moves(step: &Step<'_>, id: &AlertId, case: Option<CaseId>) -> Statement {
+    let case = case.map(|case| case.to_string()).unwrap_or_default();
+    let args =
+        [step.account.into(), Kind::Notice.word().into(), id.0.as_str().into(), case.into(), step.after.version.into()];
+    Statement::new(MOVES, args)
 }
 
 fn row(account: AccountId, id: &AlertId, alert: &Alert) -> NoticeRow {

@@ -42,6 +42,8 @@ struct State {
     reads_fail: u32,
     reads: u32,
     odd_customer: bool,
+    audit: BTreeMap<String, Vec<Value>>,
+    endless_audit: Option<String>,
 }
 
 /// The fake.
@@ -74,6 +76,17 @@ impl Fake {
     /// Before the one customer stands a row that can't be read.
     pub(crate) fn odd_customer(&self) {
         self.state.lock().unwrap().odd_customer = true;
+    }
+
+    /// Something was done in Partner Center on a day.
+    pub(crate) fn audit(&self, day: &str, time: &str, operation: &str) {
+        let record = json!({"id": format!("{day}{time}"), "operationType": operation, "operationDate": format!("{day}T{time}Z")});
+        self.state.lock().unwrap().audit.entry(day.to_owned()).or_default().push(record);
+    }
+
+    /// The audit log of this day has more pages than anybody reads; nothing makes it end again.
+    pub(crate) fn endless_audit(&self, day: Option<&str>) {
+        self.state.lock().unwrap().endless_audit = day.map(str::to_owned);
     }
 
     /// The next reads fail with 503.
@@ -159,6 +172,9 @@ impl State {
                 self.reads_fail -= 1;
                 return failed(503, &json!({}));
             }
+            if path.ends_with("/auditrecords") {
+                return ok(&self.audit_page(&request.url));
+            }
             return match self.read(&path) {
                 Some(found) => ok(&found),
                 None => failed(404, &json!({"code": "20003", "description": "not found"})),
@@ -235,7 +251,6 @@ impl State {
                 });
                 list(odd.into_iter().chain([known]).collect())
             }
-            "/partnercenter/v1/auditrecords" => list(Vec::new()),
             "/graph/beta/security/partner/securityAlerts" => {
                 Some(json!({"value": self.alerts.values().collect::<Vec<_>>()}))
             }
@@ -252,6 +267,23 @@ impl State {
             _ if path == format!("{base}/{plan}/azureEntitlements/{}", azure()) => Some(self.entitlement()),
             _ => self.alerts.get(path.strip_prefix("/graph/beta/security/partner/securityAlerts/")?).cloned(),
         }
+    }
+
+    /// The page of the audit log that an address asks for. Only single days and ranges of them are asked for.
+    fn audit_page(&self, url: &str) -> Value {
+        let of = |name: &str| url.split(&format!("{name}=")).nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let (first, last) = (of("startDate"), of("endDate"));
+        let items: Vec<Value> =
+            self.audit.range(first.clone()..=last.clone()).flat_map(|(_, day)| day.clone()).collect();
+        let mut page = json!({"totalCount": items.len(), "items": items});
+        if self.endless_audit.as_ref().is_some_and(|day| (first..=last).contains(day)) {
+            let number: u32 = url.split("seek=").nth(1).map_or(0, |number| number.parse().unwrap());
+            let begin = url.split("&seek=").next().unwrap();
+            let next = begin.strip_prefix(BASE).unwrap().strip_prefix("/partnercenter").unwrap();
+            page["links"] =
+                json!({"next": {"uri": format!("{next}&seek={}", number + 1), "method": "GET", "headers": []}});
+        }
+        page
     }
 
     fn plan(&self) -> Value {
