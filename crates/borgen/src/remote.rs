@@ -113,10 +113,9 @@ impl<'a> Remote<'a> {
         self.send(request).await
     }
 
-    /// Shows the token again and gets a proof for it, good once and for a few minutes.
-    pub(crate) async fn reauthenticate(&self) -> anyhow::Result<SecretString> {
-        let token = self.token.as_ref().map(|token| token.expose_secret().to_owned()).unwrap_or_default();
-        let body = self.post("/me/reauthentication", &serde_json::json!({"secret": token})).await?.body;
+    /// Shows what the authenticator app shows and gets a proof for it, good once and for a few minutes.
+    pub(crate) async fn reauthenticate(&self, code: &str) -> anyhow::Result<SecretString> {
+        let body = self.post("/me/reauthentication", &serde_json::json!({"code": code})).await?.body;
         Ok(SecretString::from(body.get("token").and_then(Value::as_str).unwrap_or_default()))
     }
 

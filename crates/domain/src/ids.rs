@@ -108,6 +108,12 @@ impl AccountId {
         Self(derive(&[b"account", b"connection", partner_tenant.0.as_bytes(), cloud.as_bytes()]))
     }
 
+    /// The account of a person of Entra ID, told apart by tenant and object id alone: mail addresses change hands.
+    #[must_use]
+    pub fn of_entra_user(tenant: TenantId, object: Uuid) -> Self {
+        Self(derive(&[b"account", b"user", b"entra", tenant.0.as_bytes(), object.as_bytes()]))
+    }
+
     /// The one account of the partner.
     #[must_use]
     pub fn of_partner() -> Self {

@@ -7,6 +7,7 @@ pub mod dues;
 pub mod effects;
 pub mod findings;
 pub mod intake;
+pub mod invitations;
 mod measures;
 pub mod microsoft_sync;
 mod pace;

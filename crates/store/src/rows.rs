@@ -33,6 +33,7 @@ pub(crate) enum Kind {
     User,
     Token,
     SignInName,
+    SignInName,
     Connection,
     Incident,
 }
@@ -48,6 +49,7 @@ impl Kind {
             Self::Action => "action",
             Self::User => "user",
             Self::Token => "token",
+            Self::SignInName => "sign_in_name",
             Self::SignInName => "sign_in_name",
             Self::Connection => "connection",
             Self::Incident => "incident",
@@ -68,6 +70,7 @@ impl Kind {
                 &["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"]
             }
             Self::Token => &["good", "revoked"],
+            Self::SignInName => &["good"],
             Self::SignInName => &["good"],
             Self::Connection => &["healthy", "faulty"],
             Self::Incident => &["open", "ended"],

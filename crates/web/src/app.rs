@@ -4,6 +4,7 @@ use crate::pages::live::{MAX_LIVE_PAGES, Pulse};
 use crate::present::Reader;
 use crate::problem::Problem;
 use crate::session::Session;
+use crate::sign_in::doors::{Doors, SignIn};
 use desk::{Desk, Entropy, PoliciesError};
 use domain::permission::Permission;
 use domain::policy::Policy;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub ready: Arc<dyn Ready>,
     /// The metrics.
     pub metrics_text: Arc<dyn MetricsText>,
+    /// How people sign in.
+    pub sign_in: SignIn,
     /// How pages present themselves where nobody has chosen.
     pub presentation: Presentation,
     /// Cancelled when the program stops: live pages end then.
@@ -78,6 +81,7 @@ impl Default for Presentation {
 pub(crate) struct Inner {
     parts: Parts,
     pub(crate) places: Arc<Semaphore>,
+    doors: Doors,
     live_places: Arc<Semaphore>,
     pulse: Mutex<Pulse>,
 }
@@ -88,8 +92,10 @@ pub(crate) struct App(Arc<Inner>);
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
+        let doors = Doors::new(parts.sign_in.clone(), &parts.desk.clock);
         Self(Arc::new(Inner {
             parts,
+            doors,
             places: Arc::new(Semaphore::new(MAX_REQUESTS_AT_ONCE)),
             live_places: Arc::new(Semaphore::new(MAX_LIVE_PAGES)),
             pulse: Mutex::default(),
@@ -99,6 +105,11 @@ impl App {
     /// The places for requests that are answered at once.
     pub(crate) fn places(&self) -> &Arc<Semaphore> {
         &self.0.places
+    }
+
+    /// What signing in stands on.
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.0.doors
     }
 
     /// The places for live pages.

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::body::{BasedOn, Created, Ids, Sent, Tagged, etag};
 use crate::listing::{FilterParams, List, Listing, PageParams};
 use crate::problem::{Code, Problem};
+use crate::reauthentication::Reauthenticated;
 use crate::router::API;
 use crate::session::Session;
 use crate::tokens::{End, IssuedToken, NewToken, TokenView, issue};
@@ -146,15 +147,20 @@ pub(crate) async fn revoke_key(State(app): State<App>, session: Session, ids: Id
 
 /// Switches on whether changes are sent to Microsoft, or off. Off, everything is a dry run.
 #[utoipa::path(post, path = "/connections/{id}:switch-actions", tag = "connections", operation_id = "switchActions",
+    params(("Borgen-Reauthentication" = Option<String>, Header, description = "A token from `/me/reauthentication`, to switch them on.")),
     request_body = Switch, responses((status = 200, description = "The connection.", body = ConnectionView)))]
 pub(crate) async fn switch_actions(
     State(app): State<App>,
     session: Session,
     ids: Ids,
     based_on: BasedOn,
+    proved: Reauthenticated,
     Sent(switch): Sent<Switch>,
 ) -> Result<Tagged<ConnectionView>, Problem> {
     let account: AccountId = ids.first()?;
+    if switch.on {
+        proved.demand()?;
+    }
     on_own(&app, account, AccountKind::Connection, None, |view| {
         let connection = connection_in(view.file)?;
         based_on.check(view.file.version)?;

@@ -9,10 +9,11 @@ use crate::pages::{csrf, form};
 use crate::problem::{Code, Problem};
 use crate::session::{RequestKey, Session};
 use crate::sign_in;
+use crate::sign_in::cookie;
 use crate::speech::{Answered, text_of};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
@@ -24,6 +25,9 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 const MAX_QUERY_BYTES: usize = 8 * 1024;
 /// The most parameters of one query.
 const MAX_PARAMETERS: usize = 16;
+
+/// What a change by the cookie of a session carries, where it is no form.
+const CSRF: HeaderName = HeaderName::from_static("borgen-csrf");
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -94,7 +98,8 @@ async fn admit(
             let known = sign_in::recognise(app, request.headers()).await?;
             let request_key = idempotency::key_of(request.headers())?;
             let day = app.desk.clock.now().as_second().div_euclid(SECONDS_PER_DAY);
-            let session = Session { caller: known.caller, token: known.token, language, request_key, day };
+            let session =
+                Session { caller: known.caller, token: known.token, held: known.held, language, request_key, day };
             *recognised = Some(session.clone());
             needs.admit(&session.caller)?;
             Some(session)
@@ -114,15 +119,30 @@ async fn admit(
         parts.extensions.insert(session);
         return Ok(next.run(Request::from_parts(parts, Body::from(body))).await);
     }
+    own_change(&session, &parts.headers)?;
     parts.extensions.insert(session.clone());
     let request = Request::from_parts(parts, Body::from(body.clone()));
     idempotency::once(app, rule, &session, request, &body, next).await
+}
+
+/// A change by the cookie of a session needs what only this session's own pages know. A token needs none of it: no
+/// browser sends one by itself.
+fn own_change(session: &Session, headers: &HeaderMap) -> Result<(), Problem> {
+    if session.held.is_none() {
+        return Ok(());
+    }
+    cookie::check_origin(headers, false)?;
+    let is_own = text_of(headers, &CSRF).is_some_and(|sent| csrf::is_own(session, sent));
+    if is_own { Ok(()) } else { Err(Code::ForeignForm.into()) }
 }
 
 /// A form that one of this session's own pages sent. Its key makes sending it twice record its facts once.
 fn own_form(mut session: Session, headers: &HeaderMap, body: &[u8]) -> Result<Session, Problem> {
     if !form::is_form(headers) {
         return Err(Code::UnsupportedMediaType.into());
+    }
+    if session.held.is_some() {
+        cookie::check_origin(headers, true)?;
     }
     let sent = form::Form::read(body)?;
     if !csrf::is_own(&session, sent.text(csrf::FIELD)) {

@@ -30,6 +30,7 @@ mod reauthentication;
 mod route;
 mod router;
 mod routes;
+mod seconding;
 mod session;
 mod sign_in;
 mod signals;
@@ -45,6 +46,10 @@ pub use guard::MAX_BODY_BYTES;
 pub use language::Language;
 pub use reauthentication::REAUTHENTICATION_MINUTES;
 pub use router::{metrics_router, router, serve};
+pub use sign_in::doors::SignIn;
+pub use sign_in::entra::{AskProvider, Asking, EntraSettings, NotTold, Told};
+pub use sign_in::sessions::{ABSOLUTE_HOURS, IDLE_MINUTES};
+pub use sign_in::totp;
 pub use speech::MAX_REQUEST_SECONDS;
 
 /// A route of the table, for those who check it: method, address, access, and whether the state a change is based on

@@ -16,8 +16,11 @@ use store::rows;
 pub(crate) struct Me {
     #[serde(flatten)]
     user: UserView,
-    /// The token that was shown.
+    /// The token that was shown, or the name of the session.
     token: uuid::Uuid,
+    /// What a change by the cookie of a session carries as `Borgen-Csrf`; absent with a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf: Option<String>,
     /// What the caller may do.
     #[schema(value_type = Vec<String>)]
     permissions: Vec<Permission>,
@@ -35,6 +38,7 @@ pub(crate) async fn get(State(app): State<App>, session: Session) -> Result<Tagg
     let body = Me {
         user: UserView::of(&app, listed).await,
         token: session.token.0,
+        csrf: session.held.as_ref().map(|held| held.csrf.clone()),
         permissions: Permission::ALL.into_iter().filter(|permission| session.caller.may(*permission)).collect(),
         language: session.language.code(),
     };

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::body::{BasedOn, Ids, Sent, Tagged};
 use crate::listing::{List, Listing, PageParams};
 use crate::problem::{Code, FieldProblem, Problem};
+use crate::reauthentication::Reauthenticated;
 use crate::session::Session;
 use axum::Json;
 use axum::extract::State;
@@ -181,20 +182,27 @@ pub(crate) async fn check(
 
 /// Publishes policy files that pass the check. Every account adopts them in its own time, from the instant named.
 #[utoipa::path(post, path = "/policies:publish", tag = "policies", operation_id = "publishPolicy", request_body = Publish,
+    params(("Borgen-Reauthentication" = Option<String>, Header,
+        description = "A token from `/me/reauthentication`, for a policy with a single operator.")),
     responses((status = 200, description = "The published policy.", body = PolicyView)))]
 pub(crate) async fn publish(
     State(app): State<App>,
     session: Session,
     based_on: BasedOn,
+    proved: Reauthenticated,
     Sent(publish): Sent<Publish>,
 ) -> Result<Tagged<PolicyView>, Problem> {
     let bundle = bundle_of(publish.files, publish.archive)?;
-    if let Err(problems) = bundle.check() {
+    let checked = bundle.check().map_err(|problems| {
         let mut problem = Problem::from(Code::PolicyRefused);
         problem.errors = problems.into_iter().map(FieldProblem::from).collect();
-        return Err(problem);
-    }
+        problem
+    })?;
     let hash = bundle.hash();
+    if checked.policy.approvals.single_operator.enabled {
+        proved.demand()?;
+        crate::seconding::check(&app, &session, hash).await?;
+    }
     app.desk.store.put_bundle(hash, &bundle.to_bytes()).await?;
     let timeline = app.desk.policies.refresh().await?;
     let epoch = timeline.newest().saturating_add(1);

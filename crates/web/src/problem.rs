@@ -52,6 +52,14 @@ codes! {
     BadJson = "badJson", BAD_REQUEST;
     /// Nobody, or nobody any more.
     Unauthenticated = "unauthenticated", UNAUTHORIZED;
+    /// Name, password or second factor is wrong; which of them is not told.
+    SignInRefused = "signInRefused", UNAUTHORIZED;
+    /// The identity provider gives the person no role of ours.
+    NoRole = "noRole", FORBIDDEN;
+    /// A link that is used, has ended, or never was.
+    LinkNoGood = "linkNoGood", GONE;
+    /// Too many tries that failed.
+    TooManyTries = "tooManyTries", TOO_MANY_REQUESTS;
     /// None of the caller's roles allows it.
     RoleMissing = "roleMissing", FORBIDDEN;
     /// It needs a caller who sees every customer.
@@ -62,6 +70,16 @@ codes! {
     ReauthenticationNeeded = "reauthenticationNeeded", FORBIDDEN;
     /// Nobody changes what they themselves may do.
     NotYourself = "notYourself", FORBIDDEN;
+    /// A person makes its own tokens, and nobody else does.
+    TokensAreOwn = "tokensAreOwn", FORBIDDEN;
+    /// The person signs in already, so nobody asks it in anew.
+    AlreadyEnrolled = "alreadyEnrolled", CONFLICT;
+    /// The caller has no password and authenticator app here.
+    NoLocalAccount = "noLocalAccount", CONFLICT;
+    /// It is recorded; another Global administrator has to want it as well.
+    SecondAdministratorNeeded = "secondAdministratorNeeded", CONFLICT;
+    /// One person can't make itself the only one that decides.
+    NotAlone = "notAlone", FORBIDDEN;
     /// The form was not sent by a page of this session.
     ForeignForm = "foreignForm", FORBIDDEN;
     /// There is no such thing, or none that the caller may know of.
@@ -92,6 +110,10 @@ codes! {
     UnsupportedMediaType = "unsupportedMediaType", UNSUPPORTED_MEDIA_TYPE;
     /// The body is JSON, but not what is wanted.
     BadBody = "badBody", UNPROCESSABLE_ENTITY;
+    /// A password that is short, common, or has the name in it.
+    WeakPassword = "weakPassword", UNPROCESSABLE_ENTITY;
+    /// The code is not the one that is good now, or was used.
+    WrongCode = "wrongCode", UNPROCESSABLE_ENTITY;
     /// The key was used for another request.
     KeyReused = "keyReused", UNPROCESSABLE_ENTITY;
     /// The policy's guard rails refuse it.

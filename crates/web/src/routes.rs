@@ -3,6 +3,7 @@
 use crate::guard::Produces;
 use crate::policies::MAX_POLICY_BODY_BYTES;
 use crate::route::Route;
+use crate::sign_in::{enrolling, entering, profile};
 use crate::{actions, alerts, audit, cases, connections, customers, health, incidents, me, openapi, parking, policies};
 use crate::{pages, reauthentication, signals, users, what_if};
 use domain::permission::{Permission as P, Role};
@@ -10,7 +11,10 @@ use utoipa_axum::routes;
 
 /// Every route.
 pub(crate) fn all() -> Vec<Route> {
-    [about(), desk(), containment(), rules(), people(), proof(), pages::routes::all()].into_iter().flatten().collect()
+    [about(), desk(), containment(), rules(), entering(), people(), proof(), pages::routes::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn about() -> Vec<Route> {
@@ -73,8 +77,27 @@ fn rules() -> Vec<Route> {
     ]
 }
 
+/// How people get in, and what they change about it. Every role may, since it is about the caller alone.
+fn entering() -> Vec<Route> {
+    vec![
+        Route::public_api(routes!(entering::sign_in)),
+        Route::public_api(routes!(enrolling::look)),
+        Route::public_api(routes!(enrolling::enrol)),
+        Route::needs(P::CustomerRead, routes!(entering::sign_out)),
+        Route::needs(P::CustomerRead, routes!(profile::list_sessions)),
+        Route::needs(P::CustomerRead, routes!(profile::end_session)),
+        Route::needs(P::CustomerRead, routes!(profile::change_password)),
+        Route::needs(P::CustomerRead, routes!(profile::offer_totp)),
+        Route::needs(P::CustomerRead, routes!(profile::change_totp)),
+        Route::needs(P::CustomerRead, routes!(profile::make_recovery_codes)),
+        Route::needs(P::CustomerRead, routes!(profile::issue_token)),
+        Route::needs(P::CustomerRead, routes!(profile::revoke_token)),
+    ]
+}
+
 fn people() -> Vec<Route> {
     vec![
+        Route::needs(P::UserManage, routes!(enrolling::invite)).whole_partner(),
         Route::needs(P::UserManage, routes!(users::list)).whole_partner(),
         Route::needs(P::UserManage, routes!(users::get)).whole_partner(),
         Route::needs(P::UserManage, routes!(users::add)).whole_partner(),

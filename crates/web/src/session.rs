@@ -2,6 +2,7 @@
 
 use crate::language::Language;
 use crate::problem::{Code, Problem};
+use crate::sign_in::sessions::Held;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{Actor, TokenId};
@@ -16,8 +17,10 @@ pub(crate) struct RequestKey(pub(crate) String);
 pub(crate) struct Session {
     /// Who, with which roles, seeing what.
     pub(crate) caller: Caller,
-    /// The token that was shown.
+    /// The token that was shown, or the name of the session.
     pub(crate) token: TokenId,
+    /// The session of a browser, if it came by one and not by a token.
+    pub(crate) held: Option<Held>,
     /// The language that is spoken.
     pub(crate) language: Language,
     /// The key of the request, where one was given.

@@ -1,5 +1,17 @@
-//! Who asks: from a bearer token to a caller with roles and scope. Only digests are compared; a token's text is
-//! nowhere but with its owner.
+//! Who asks: from a bearer token or the cookie of a session to a caller with roles and scope. Only digests are compared;
+//! a secret's text is nowhere but with its owner. How people get in, and prove who they are, is in the files below.
+
+pub(crate) mod cookie;
+pub(crate) mod doors;
+pub(crate) mod enrolling;
+pub(crate) mod entering;
+pub(crate) mod entra;
+pub(crate) mod passwords;
+pub(crate) mod profile;
+pub(crate) mod proofs;
+pub(crate) mod sessions;
+pub mod totp;
+pub(crate) mod tries;
 
 use crate::app::App;
 use crate::problem::{Code, Problem};
@@ -14,21 +26,40 @@ use subtle::ConstantTimeEq;
 /// The longest secret that is looked at, in bytes.
 const MAX_SECRET_BYTES: usize = 512;
 
-/// A caller and the token it showed.
+/// A caller and what it showed.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) caller: Caller,
+    /// The token, or the name of the session.
     pub(crate) token: TokenId,
+    /// The session, if one was shown and not a token.
+    pub(crate) held: Option<sessions::Held>,
 }
 
-/// Recognises the caller of a request.
+/// Recognises the caller of a request: by its token, or where it shows none by its session.
 pub(crate) async fn recognise(app: &App, headers: &HeaderMap) -> Result<Known, Problem> {
-    let shown = text_of(headers, &header::AUTHORIZATION).ok_or(Code::Unauthenticated)?;
+    let Some(shown) = text_of(headers, &header::AUTHORIZATION) else {
+        let secret = cookie::secret(headers).ok_or(Code::Unauthenticated)?;
+        return holder_of(app, secret).await;
+    };
     let (scheme, secret) = shown.split_once(' ').ok_or(Code::Unauthenticated)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Code::Unauthenticated.into());
     }
     owner_of(app, secret.trim()).await
+}
+
+/// Whose session it is. One that has ended, and that of a person who may no longer come in, is answered as none.
+async fn holder_of(app: &App, secret: &str) -> Result<Known, Problem> {
+    let row = sessions::find(app, secret).await?.ok_or(Code::Unauthenticated)?;
+    let Part::User(user) = app.desk.file(row.account).await?.part else {
+        return Err(Code::Unauthenticated.into());
+    };
+    if !user.active {
+        return Err(Code::Unauthenticated.into());
+    }
+    let caller = Caller { user: row.account, roles: user.roles, scope: user.scope };
+    Ok(Known { caller, token: row.id, held: Some(sessions::held(app, &row)) })
 }
 
 /// Whose secret it is. Unknown, revoked and expired tokens, and tokens of people who may no longer come in, are
@@ -51,5 +82,5 @@ pub(crate) async fn owner_of(app: &App, secret: &str) -> Result<Known, Problem> 
         return Err(Code::Unauthenticated.into());
     }
     let caller = Caller { user: listed.account, roles: user.roles, scope: user.scope };
-    Ok(Known { caller, token: listed.row.token })
+    Ok(Known { caller, token: listed.row.token, held: None })
 }

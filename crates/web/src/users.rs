@@ -6,6 +6,7 @@ use crate::body::{BasedOn, Created, Ids, MAX_LABEL_CHARS, Sent, Tagged, checked_
 use crate::listing::{FilterParams, List, Listing, PageParams};
 use crate::present::Personal;
 use crate::problem::{Code, Problem};
+use crate::reauthentication::Reauthenticated;
 use crate::router::API;
 use crate::session::Session;
 use crate::tokens::{End, IssuedToken, NewToken, TokenView, issue};
@@ -13,6 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::body::Body;
+use domain::credentials::takes_tokens_from_others;
 use domain::file::{AccountFile, Part};
 use domain::ids::{AccountId, AccountKind, TokenId};
 use domain::people::{MAX_TOKENS, TokenRevoked, UserAdded, UserChanged, UserFile};
@@ -91,6 +93,12 @@ pub(crate) struct UserView {
     /// Whether the person may come in at all.
     active: bool,
     tokens: Vec<TokenView>,
+    /// How the user comes in: `tokens`, `invited`, `local`, `entra`.
+    #[schema(value_type = String)]
+    entry: rows::users::Entry,
+    /// The name it signs in under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in_name: Option<Personal<String>>,
 }
 
 impl UserView {
@@ -98,7 +106,13 @@ impl UserView {
     pub(crate) async fn of(app: &App, listed: Listed<UserRow>) -> Self {
         let Listed { account, version, row, .. } = listed;
         let reader = crate::present::Reader { app, personal: true };
+        let sign_in_name = match &row.sign_in {
+            Some(sealed) => Some(reader.open(account, sealed).await),
+            None => None,
+        };
         Self {
+            entry: row.entry,
+            sign_in_name,
             id: account.0,
             etag: etag(version),
             name: reader.open(account, &row.name).await,
@@ -163,7 +177,7 @@ pub(crate) async fn get(State(app): State<App>, _session: Session, ids: Ids) -> 
     shown(&app, ids.first()?).await
 }
 
-/// Adds a user. A token is handed out separately.
+/// Adds a user. A person is asked in by a link, a machine gets a token, each separately.
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "addUser", request_body = NewUser,
     responses((status = 201, description = "The user.", body = UserView)))]
 pub(crate) async fn add(
@@ -229,9 +243,18 @@ pub(crate) async fn change(
             scope: scope.clone().unwrap_or_else(|| user.scope.clone()),
             active: patch.active.unwrap_or(user.active),
         };
-        Ok(vec![told(&session, view.at, Body::UserChanged(changed))])
+        let now = UserFile { roles: changed.roles.clone(), ..user.clone() };
+        let mut bodies = vec![Body::UserChanged(changed)];
+        // Tokens that somebody else made for a machine end when it becomes somebody who may approve.
+        if !user.credentials.is_persons() && !takes_tokens_from_others(&now) {
+            bodies.extend(user.tokens.keys().map(|token| Body::TokenRevoked(TokenRevoked { token: *token })));
+        }
+        Ok(bodies.into_iter().map(|body| told(&session, view.at, body)).collect())
     })
     .await?;
+    if patch.active == Some(false) {
+        app.desk.store.end_sessions(account, None).await?;
+    }
     shown(&app, account).await
 }
 
@@ -246,21 +269,27 @@ fn check_roles(roles: &BTreeSet<Role>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Hands out a token. The secret is shown this once. Nobody who manages users makes tokens for those who approve
-/// without it being seen: it is a fact of the journal.
+/// Hands out a token of a machine, which has no person and can't approve. The secret is shown this once. A person makes
+/// its own tokens under `/me/tokens`, so that nobody else ever sees one.
 #[utoipa::path(post, path = "/users/{id}/tokens", tag = "users", operation_id = "issueToken", request_body = NewToken,
+    params(("Borgen-Reauthentication" = Option<String>, Header, description = "A token from `/me/reauthentication`.")),
     responses((status = 201, description = "The token, with its secret.", body = IssuedToken)))]
 pub(crate) async fn issue_token(
     State(app): State<App>,
     session: Session,
     ids: Ids,
+    proved: Reauthenticated,
     Sent(new): Sent<NewToken>,
 ) -> Result<Created<IssuedToken>, Problem> {
     let account: AccountId = ids.first()?;
+    proved.demand()?;
     let (issued, view) = issue(&app, new, End::Required)?;
     let token = issued.token;
     let acted = on_own(&app, account, AccountKind::User, None, |view| {
         let user = user_in(view.file)?;
+        if !takes_tokens_from_others(user) {
+            return Err(Code::TokensAreOwn.into());
+        }
         if user.tokens.len() >= MAX_TOKENS {
             return Err(Problem::from(Code::TooMany).with("limit", MAX_TOKENS.to_string()));
         }
@@ -289,7 +318,7 @@ pub(crate) async fn revoke_token(State(app): State<App>, session: Session, ids: 
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn user_in(file: &AccountFile) -> Result<&UserFile, Problem> {
+pub(crate) fn user_in(file: &AccountFile) -> Result<&UserFile, Problem> {
     match &file.part {
         Part::User(user) => Ok(user),
         _ => Err(Code::NotFound.into()),

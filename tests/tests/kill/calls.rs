@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Its body; null when it is no JSON.
     pub(crate) body: Value,
+    /// The cookie that it sets, as it goes back.
+    pub(crate) cookie: Option<String>,
 }
 
 /// One request. An error means that there is no whole answer: it may have been carried out or not.
@@ -55,12 +57,13 @@ fn whole(bytes: &[u8]) -> Option<Answer> {
             known.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     };
+    let cookie = header("set-cookie").and_then(|set| set.split(';').next().map(str::to_owned));
     if header("transfer-encoding").is_some_and(|encoding| encoding.eq_ignore_ascii_case("chunked")) {
         let (body, ended) = unchunked(body);
-        return ended.then(|| Answer { status, body: serde_json::from_str(&body).unwrap_or_default() });
+        return ended.then(|| Answer { status, body: serde_json::from_str(&body).unwrap_or_default(), cookie });
     }
     let promised: usize = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    (body.len() >= promised).then(|| Answer { status, body: serde_json::from_str(body).unwrap_or_default() })
+    (body.len() >= promised).then(|| Answer { status, body: serde_json::from_str(body).unwrap_or_default(), cookie })
 }
 
 /// A chunked body put together, and whether its end is there.

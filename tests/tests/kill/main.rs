@@ -12,6 +12,7 @@
 )]
 
 mod calls;
+mod keys;
 mod people;
 mod program;
 mod proof;
@@ -100,7 +101,7 @@ fn what_was_accepted_is_there_once_however_often_the_program_is_killed() {
         over: AtomicBool::new(false),
     });
     let customers = chosen(&microsoft);
-    let people = People::hire(first.program.address, &first.tokens, first.connection);
+    let people = People::hire(first.program.address, &first.links, first.connection);
     people.wait_for_customers(first.program.address, CUSTOMERS);
     let key = people.intake_key(first.program.address);
     let load = Load::start(&stage, &key, &customers);

@@ -1,11 +1,11 @@
 //! The people: three who work on cases and the administrators of the first day. While the program is killed again and
 //! again they propose containment for one customer after the other, approve it, and ask again when they get no answer.
 
-use crate::calls::{Answer, call};
+use crate::calls::Answer;
+use crate::keys::Key;
 use crate::{Stage, now};
 use domain::ids::{AccountId, TenantId};
-use jiff::SignedDuration;
-use sandbox::{CustomerTruth, wall_clock};
+use sandbox::CustomerTruth;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,11 +23,11 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// The wait between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
-/// The people and their tokens.
+/// The people, each with a session.
 pub(crate) struct People {
     connection: AccountId,
-    administrator: String,
-    agents: Vec<String>,
+    administrator: Key,
+    agents: Vec<Key>,
 }
 
 /// What they did.
@@ -41,20 +41,20 @@ pub(crate) struct ActedOn {
 
 impl People {
     /// Hires three Admin agents and switches actions on, over REST, before anybody is killed.
-    pub(crate) fn hire(address: SocketAddr, tokens: &BTreeMap<String, String>, connection: AccountId) -> Self {
-        let (administrator, users) = (&tokens["global_administrator"], &tokens["user_administrator"]);
-        let expires = wall_clock() + SignedDuration::from_hours(24);
+    pub(crate) fn hire(address: SocketAddr, links: &BTreeMap<String, String>, connection: AccountId) -> Self {
+        let administrator = Key::by_link(address, &links["global_administrator"]);
+        let users = Key::by_link(address, &links["user_administrator"]);
         let hire = |number: usize| {
             let user = json!({"name": format!("Agent {number}"), "roles": ["admin_agent"], "scope": {"all": true}});
-            let added = must(address, users, "POST", "/users", &user);
-            let wish = json!({"label": "kill", "expires": expires});
-            let path = format!("/users/{}/tokens", text(&added, "id"));
-            text(&must(address, users, "POST", &path, &wish), "secret")
+            let added = must(address, &users, "POST", "/users", &user);
+            let name = json!({"signInName": format!("agent-{number}@example.com")});
+            let link = must(address, &users, "POST", &format!("/users/{}:invite", text(&added, "id")), &name);
+            Key::by_link(address, &text(&link, "path"))
         };
         let agents = (1..=AGENTS).map(hire).collect();
         let switch = format!("/connections/{connection}:switch-actions");
-        must(address, administrator, "POST", &switch, &json!({"on": true}));
-        Self { connection, administrator: administrator.clone(), agents }
+        must(address, &administrator, "POST", &switch, &json!({"on": true}));
+        Self { connection, administrator, agents }
     }
 
     /// Makes the key that log events are sent with.
@@ -176,22 +176,18 @@ fn is_later(answer: &Answer) -> bool {
 
 fn api(
     address: SocketAddr,
-    token: &str,
+    person: &Key,
     method: &str,
     path: &str,
     body: &Value,
     key: Option<&str>,
 ) -> std::io::Result<Answer> {
-    let bearer = format!("Bearer {token}");
-    let mut headers = vec![("authorization", bearer.as_str()), ("if-match", "*")];
-    headers.extend(key.map(|key| ("idempotency-key", key)));
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    call(address, method, &format!("/api/v1{path}"), &headers, &body)
+    person.ask(address, method, path, body, key)
 }
 
 /// A call that has to succeed.
-fn must(address: SocketAddr, token: &str, method: &str, path: &str, body: &Value) -> Value {
-    let answer = api(address, token, method, path, body, None).unwrap();
+fn must(address: SocketAddr, person: &Key, method: &str, path: &str, body: &Value) -> Value {
+    let answer = api(address, person, method, path, body, None).unwrap();
     assert!((200..300).contains(&answer.status), "{method} {path} was answered {}: {}", answer.status, answer.body);
     answer.body
 }

@@ -39,7 +39,7 @@ pub(crate) struct First {
     /// The program, serving.
     pub(crate) program: Program,
     /// The tokens of the first users, by role.
-    pub(crate) tokens: BTreeMap<String, String>,
+    pub(crate) links: BTreeMap<String, String>,
     /// The account of the connection.
     pub(crate) connection: AccountId,
 }
@@ -78,7 +78,7 @@ pub(crate) fn set_up(folder: &Path, microsoft: &Running) -> First {
     let told = String::from_utf8_lossy(&made.stdout);
     let users = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let text = |user: &Value, key: &str| user[key].as_str().unwrap_or_default().to_owned();
-    let tokens = users.map(|user| (text(&user, "role"), text(&user, "token"))).collect();
+    let links = users.map(|user| (text(&user, "role"), text(&user, "link"))).collect();
     let credentials = microsoft.with_world(|world| world.credentials());
     let settings = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\n\n[log]\nfilter = \"warn\"\n\n[connections.sandbox]\ntenant = \"{}\"\n\
@@ -91,7 +91,7 @@ pub(crate) fn set_up(folder: &Path, microsoft: &Running) -> First {
     );
     std::fs::write(folder.join("borgen.toml"), settings).unwrap();
     let connection = AccountId::of_connection(TenantId(credentials.partner_tenant), "public");
-    First { program: Program::start(folder), tokens, connection }
+    First { program: Program::start(folder), links, connection }
 }
 
 fn spawn(folder: &Path) -> (Child, Talk) {

@@ -8,7 +8,7 @@ init-ask-admin = Name of the first administrator?
 init-no-tenant = { $tenant } is no tenant: 8-4-4-4-12 hexadecimal digits are wanted.
 init-global-administrator = First Global administrator
 init-user-administrator = First User management administrator
-init-user = The { $role }, with a token that is shown once and good for 30 days:
+init-user = The { $role }, with a link to sign in by, good once and for 15 minutes from now, and a token for the command line, good for 30 days or until the link is used:
 init-done = Borgen is set up in { $folder }. Keep a copy of data/keys apart from the backups.
 init-next =
     Next:
@@ -16,6 +16,7 @@ init-next =
       2. borgen doctor
       3. borgen serve, then in another terminal: export BORGEN_TOKEN=… and borgen cases list
 
+first-link = Nobody signs in as { $role } yet. This link is good once and for 15 minutes: { $url }
 serving = Serving on { $url }. Ctrl-C stops.
 no-connection = No connection to Microsoft is set: only log events are taken. Add one: borgen admin connection add --help
 sandbox-serves = { $count ->

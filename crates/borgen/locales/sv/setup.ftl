@@ -8,7 +8,7 @@ init-ask-admin = Den första administratörens namn?
 init-no-tenant = { $tenant } är ingen klientorganisation: 8-4-4-4-12 hexadecimala siffror behövs.
 init-global-administrator = Första Global administratör
 init-user-administrator = Första Administratör för användarhantering
-init-user = { $role }, med en nyckel som visas en gång och gäller i 30 dagar:
+init-user = { $role }, med en länk att logga in genom, som gäller en gång och i 15 minuter från nu, och en nyckel för kommandoraden, som gäller i 30 dagar eller tills länken används:
 init-done = Borgen är uppsatt i { $folder }. Förvara en kopia av data/keys skilt från säkerhetskopiorna.
 init-next =
     Nästa steg:
@@ -16,6 +16,7 @@ init-next =
       2. borgen doctor
       3. borgen serve, sedan i en annan terminal: export BORGEN_TOKEN=… och borgen cases list
 
+first-link = Ingen loggar in som { $role } än. Länken gäller en gång och i 15 minuter: { $url }
 serving = Svarar på { $url }. Ctrl-C stannar.
 no-connection = Ingen anslutning till Microsoft är angiven: bara logghändelser tas emot. Lägg till en: borgen admin connection add --help
 sandbox-serves = { $count ->

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::remote::{Answer, BASE, Remote, query};
 use crate::table::at;
 use clap::Subcommand;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 /// The commands about actions.
@@ -52,9 +53,9 @@ pub(crate) enum Action {
         /// The parameters you saw, when not those it has now
         #[arg(long, value_name = "HASH")]
         parameters: Option<String>,
-        /// Prove anew that it is you, as approving alone demands
-        #[arg(long)]
-        reauthenticate: bool,
+        /// What your authenticator app shows: approving demands it
+        #[arg(long, env = "BORGEN_CODE", hide_env_values = true)]
+        code: Option<String>,
     },
     /// Say no
     Reject {
@@ -100,8 +101,8 @@ pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Ex
         Action::Propose { case, playbook, targets, emergency, note } => {
             return propose(console, &remote, &case, playbook, targets, emergency, note).await;
         }
-        Action::Approve { action, yes, parameters, reauthenticate } => {
-            return approve(console, &remote, &action, yes, parameters, reauthenticate).await;
+        Action::Approve { action, yes, parameters, code } => {
+            return approve(console, &remote, &action, yes, parameters, code).await;
         }
         Action::Reject { action, note } => {
             verb(&remote, &action, "reject", &json!({"note": note})).await?;
@@ -149,7 +150,7 @@ async fn approve(
     action: &str,
     yes: bool,
     parameters: Option<String>,
-    reauthenticate: bool,
+    code: Option<String>,
 ) -> anyhow::Result<Exit> {
     let path = format!("/actions/{}", query(action));
     let now = remote.get(&path).await?;
@@ -158,7 +159,7 @@ async fn approve(
     if !yes {
         return show_only(console, &now, &format!("{path}:approve"), &body);
     }
-    let proof = if reauthenticate { Some(remote.reauthenticate().await?) } else { None };
+    let proof = proof(remote, code).await?;
     let approved = remote.change_proved(&format!("{path}:approve"), now.etag.as_deref(), &body, proof).await?.body;
     if at(&approved, "status") == "proposed" {
         console.say("action-awaits-another", &[("action", &action)]);
@@ -166,6 +167,14 @@ async fn approve(
     }
     console.say("action-approved", &[("action", &action)]);
     Ok(Exit::Done)
+}
+
+/// The proof for a code of the authenticator app; without one the server says what is wanted.
+pub(crate) async fn proof(remote: &Remote<'_>, code: Option<String>) -> anyhow::Result<Option<SecretString>> {
+    match code {
+        Some(code) => remote.reauthenticate(&code).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn revert(console: &Console, remote: &Remote<'_>, action: &str, yes: bool) -> anyhow::Result<Exit> {

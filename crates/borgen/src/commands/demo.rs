@@ -117,6 +117,13 @@ fn hand_out(console: &Console, stage: &Stage<'_>) -> anyhow::Result<()> {
     ] {
         console.line(&format!("{role:<22} {}", person.token()))?;
     }
+    for (role, person) in [
+        ("global_administrator", &people.global_administrator),
+        ("admin_agent", &people.admin_agent),
+        ("billing_administrator", &people.billing_administrator),
+    ] {
+        console.line(&format!("{:<26} {}", format!("{role}_totp"), person.totp()))?;
+    }
     console.line(&format!("{:<22} {}", "intake_key", stage.intake_key))?;
     let key: String = stage.public_pem.lines().filter(|line| !line.starts_with('-')).collect();
     console.line(&format!("{:<22} {key}", "public_key"))

@@ -8,10 +8,13 @@ use crate::talk::Lang;
 use crate::wiring::opening;
 use anyhow::Context;
 use clap::Args;
+use desk::Clock;
+use desk::seam::SystemClock;
 use domain::ids::{Actor, TenantId};
 use domain::permission::{Role, Scope};
 use jiff::SignedDuration;
 use runtime::Tools;
+use runtime::invitations::invite;
 use runtime::setup::{NewUser, add_user, issue_user_token, publish_default_policy};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -56,6 +59,7 @@ struct First {
     role: Role,
     user: String,
     token: String,
+    link: String,
 }
 
 /// Runs the command.
@@ -71,12 +75,14 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
     opening::make_keys(&settings)?;
     let house = opening::open(&settings, opening::clock()).await?;
     publish_default_policy(&house.tools, Actor::Program).await?;
-    let administrator = first(&house.tools, &answers.admin, Role::GlobalAdministrator).await?;
-    let users = first(&house.tools, &console.text("init-user-administrator", &[]), Role::UserAdministrator).await?;
+    let administrator =
+        first(&house.tools, &answers.admin, Role::GlobalAdministrator, "global_administrator").await?;
+    let name = console.text("init-user-administrator", &[]);
+    let users = first(&house.tools, &name, Role::UserAdministrator, "user_administrator").await?;
     for first in [&administrator, &users] {
         let role = first.role.word();
         console.say("init-user", &[("role", &role)]);
-        console.line(&json!({"role": role, "user": first.user, "token": first.token}).to_string())?;
+        console.line(&json!({"role": role, "user": first.user, "token": first.token, "link": first.link}).to_string())?;
     }
     console.say("init-done", &[("folder", &command.folder.display())]);
     console.say("init-next", &[("folder", &command.folder.display())]);
@@ -149,10 +155,11 @@ fn write_settings(path: &Path, answers: &Answers) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn first(tools: &Tools, name: &str, role: Role) -> anyhow::Result<First> {
+async fn first(tools: &Tools, name: &str, role: Role, sign_in_name: &str) -> anyhow::Result<First> {
     let new = NewUser { name: name.to_owned(), roles: BTreeSet::from([role]), scope: Scope::All };
     let user = add_user(tools, new, Actor::Program).await?;
     let expires = Some(tools.after(FIRST_TOKENS_GOOD_FOR));
     let issued = issue_user_token(tools, user, "init", expires, Actor::Program).await?;
-    Ok(First { role, user: user.to_string(), token: issued.secret })
+    let link = invite(tools, user, sign_in_name, SystemClock::new().now()).await?;
+    Ok(First { role, user: user.to_string(), token: issued.secret, link: link.path })
 }

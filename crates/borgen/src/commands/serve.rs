@@ -8,6 +8,9 @@ use crate::wiring::stop::{Asked, asked};
 use crate::wiring::watching::{Figures, write_log};
 use crate::wiring::{connecting, detection, opening};
 use clap::Args;
+use desk::Clock;
+use desk::seam::SystemClock;
+use runtime::invitations::first_links;
 
 /// Serving.
 #[derive(Debug, Args)]
@@ -25,8 +28,17 @@ pub(crate) async fn run(console: &Console, command: Serve) -> anyhow::Result<Exi
     let settings = console
         .settings_with(&[("server.listen", command.listen), ("server.metrics_listen", command.metrics_listen)])?;
     write_log(console, &settings)?;
-    let serving = plan(console, &settings).await?.start().await?;
-    console.say("serving", &[("url", &format!("http://{}", serving.address))]);
+    let plan = plan(console, &settings).await?;
+    let (tools, base) = (plan.tools.clone(), plan.public_url.clone());
+    let serving = plan.start().await?;
+    let here = format!("http://{}", serving.address);
+    console.say("serving", &[("url", &here)]);
+    // As long as nobody of that role signs in, whoever runs the program is asked in.
+    let base = base.unwrap_or(here);
+    for (role, link) in first_links(&tools, SystemClock::new().now()).await? {
+        let url = format!("{}{}", base.trim_end_matches('/'), link.path);
+        console.say("first-link", &[("role", &role.word()), ("url", &url)]);
+    }
     let stop = serving.stop.clone();
     let mut by = Asked::ByTheSystem;
     let waiting = async {
@@ -62,5 +74,6 @@ async fn plan(console: &Console, settings: &Loaded) -> anyhow::Result<Plan> {
         listen: settings.text("server.listen"),
         metrics_listen: settings.some_text("server.metrics_listen"),
         public_url: settings.some_text("server.public_url"),
+        sign_in: web::SignIn::default(),
     })
 }

@@ -90,9 +90,10 @@ async fn publish_policy(stage: &Stage<'_>) -> anyhow::Result<()> {
 
 async fn switch_actions_on(stage: &Stage<'_>) -> anyhow::Result<()> {
     let path = format!("/connections/{}", stage.connection);
-    let remote = &stage.people.global_administrator.remote;
-    let now = remote.get(&path).await?;
-    remote.change(&format!("{path}:switch-actions"), now.etag.as_deref(), &json!({"on": true})).await?;
+    let person = &stage.people.global_administrator;
+    let (now, proof) = (person.remote.get(&path).await?, person.proof().await?);
+    let switch = format!("{path}:switch-actions");
+    person.remote.change_proved(&switch, now.etag.as_deref(), &json!({"on": true}), Some(proof)).await?;
     Ok(())
 }
 
@@ -170,9 +171,10 @@ async fn proposed(agent: &Person<'_>, case: &str) -> anyhow::Result<String> {
 /// Approves what was read, bound to its parameters.
 async fn approved(approver: &Person<'_>, action: &str) -> anyhow::Result<()> {
     let path = format!("/actions/{action}");
+    let proof = approver.proof().await?;
     let now = approver.remote.get(&path).await?;
     let body = json!({"parameters": at(&now.body, "parameters")});
-    approver.remote.change(&format!("{path}:approve"), now.etag.as_deref(), &body).await?;
+    approver.remote.change_proved(&format!("{path}:approve"), now.etag.as_deref(), &body, Some(proof)).await?;
     Ok(())
 }
 

@@ -105,6 +105,8 @@ impl<'a> Stage<'a> {
             listen: wish.listen.clone(),
             metrics_listen: None,
             public_url: None,
+            // The story runs fast; people and their authenticator apps do not.
+            sign_in: web::SignIn { clock: Some(Arc::new(SystemClock::new())), entra: None },
         };
         let mut serving = plan.start().await?;
         let url = format!("http://{}", serving.address);
@@ -138,6 +140,12 @@ impl<'a> Stage<'a> {
                 "userAdministrator": self.people.user_administrator.token(),
                 "adminAgent": self.people.admin_agent.token(),
                 "billingAdministrator": self.people.billing_administrator.token(),
+            },
+            "totp": {
+                "globalAdministrator": self.people.global_administrator.totp(),
+                "userAdministrator": self.people.user_administrator.totp(),
+                "adminAgent": self.people.admin_agent.totp(),
+                "billingAdministrator": self.people.billing_administrator.totp(),
             },
             "connection": self.connection,
             "intakeKey": self.intake_key,

@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) metrics_listen: Option<String>,
     /// How Microsoft reaches the server.
     pub(crate) public_url: Option<String>,
+    /// How people sign in.
+    pub(crate) sign_in: web::SignIn,
 }
 
 /// A server that was started; it answers while [`Serving::run`] is polled.
@@ -74,6 +76,7 @@ impl Plan {
             entropy: Arc::clone(&self.tools.entropy),
             ready: Arc::new(Workers { board: running.board.clone() }),
             metrics_text: Arc::new(self.figures),
+            sign_in: self.sign_in,
             presentation: web::Presentation::default(),
             closing: running.closing(),
         };

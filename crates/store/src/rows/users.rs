@@ -16,6 +16,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The most people of one name who are looked at: those who left, and the one who is here.
+const MAX_OF_ONE_NAME: u32 = 20;
+
 /// A user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserRow {
@@ -97,11 +100,19 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
         entry: Entry::of(&user.credentials),
     };
     let status = if user.active { "active" } else { "inactive" };
-    let lookup = user.credentials.sign_in.as_ref().map(|sign_in| sign_in.lookup.0.to_string());
-    let columns = Columns { status, lookup: lookup.unwrap_or_default(), ..Columns::default() };
+    let columns = Columns { status, ..Columns::default() };
     let mut rows = vec![step.row(Kind::User, &step.account.to_string(), columns, &row)];
     rows.extend(token_rows(step));
+    rows.extend(step.facts.iter().filter_map(|fact| name_row(step, &fact.body)));
     rows
+}
+
+/// The row under which a person is found by the name that is typed. Whether it is still the person's, its file says.
+fn name_row(step: &Step<'_>, body: &Body) -> Option<Statement> {
+    let Body::UserInvited(invited) = body else { return None };
+    let lookup = invited.lookup.0.to_string();
+    let columns = Columns { status: "good", lookup: lookup.clone(), ..Columns::default() };
+    Some(step.row(Kind::SignInName, &lookup, columns, &()))
 }
 
 /// The rows of tokens that the step handed out or took back.
@@ -144,13 +155,19 @@ pub async fn get(store: &Store, user: AccountId) -> Result<Option<Listed<UserRow
     query::get(store, Kind::User, &Scope::All, &user.to_string()).await
 }
 
-/// The users who sign in under a name, of which there should be one.
-pub async fn signing_in(store: &Store, name: Token) -> Result<Vec<Listed<UserRow>>, StoreError> {
-    query::lookup(store, Kind::User, &name.0.to_string(), 2).await
+/// Who was asked in under a name. Whether it is still their name, and whether they may come in, their files say.
+pub async fn asked_in_as(store: &Store, name: Token) -> Result<Vec<AccountId>, StoreError> {
+    let found: Vec<Listed<()>> = query::lookup(store, Kind::SignInName, &name.0.to_string(), MAX_OF_ONE_NAME).await?;
+    Ok(found.into_iter().map(|listed| listed.account).collect())
 }
 
 /// The token with a digest; `account` is the user or the connection it was handed to. A revoked one is not found,
 /// an expired one is: the caller knows what time it is.
 pub async fn token(store: &Store, digest: Hash) -> Result<Option<Listed<TokenRow>>, StoreError> {
-    Ok(query::lookup(store, Kind::Token, &digest.to_string(), 1).await?.into_iter().next())
+    let found: Vec<Listed<Option<TokenRow>>> = query::lookup(store, Kind::Token, &digest.to_string(), 1).await?;
+    let of_good = |listed: Listed<Option<TokenRow>>| {
+        let Listed { account, id, version, row } = listed;
+        row.map(|row| Listed { account, id, version, row })
+    };
+    Ok(found.into_iter().find_map(of_good))
 }

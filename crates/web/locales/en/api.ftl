@@ -19,11 +19,38 @@ problem-scopeTooNarrow = You do not see every customer
 problem-proposerCannotApprove = You proposed this action yourself
     .detail = Whoever proposed an action can't approve it. Another person with one of these roles has to: { $roles }.
 problem-reauthenticationNeeded = Prove your identity anew
-    .detail = Approving alone needs your identity proved anew: ask for a token at `/api/v1/me/reauthentication` and send it as `Borgen-Reauthentication`.
+    .detail = This needs a second factor that is five minutes old at most: send a code of your authenticator app to `/api/v1/me/reauthentication`, and the token you get as `Borgen-Reauthentication`.
 problem-notYourself = You can't change this for yourself
     .detail = Nobody changes their own roles, scope or access. Another user administrator has to.
 problem-foreignForm = The form does not come from here
     .detail = It was not sent by a page of this session. Open the page again and send it from there.
+problem-signInRefused = That did not go
+    .detail = Name, password or code is wrong. Which of them is not told.
+problem-noRole = You have no role here
+    .detail = Entra ID knows you, but nobody has given you a role of Borgen there. Ask whoever manages your applications.
+problem-linkNoGood = This link is no longer good
+    .detail = A link is good once and for a quarter of an hour. Ask whoever gave it to you for a new one.
+problem-tooManyTries = Too many tries
+    .detail = Too many tries have failed. Wait { $seconds } seconds before the next one.
+problem-tokensAreOwn = Only the person itself makes tokens
+    .detail = People make their own tokens, under their profile or at `/api/v1/me/tokens`. You can hand out a token only to a machine that may not approve.
+problem-alreadyEnrolled = This person signs in already
+    .detail = Whoever signs in is not invited anew. If the person has lost password and authenticator app, take this user's access away and add the person as a new user.
+problem-noLocalAccount = You have no password here
+    .detail = You sign in by Entra ID or by token alone. Passwords and authenticator apps are changed where you have them.
+problem-secondAdministratorNeeded = Another Global administrator has to want this too
+    .detail = It is recorded that you want this policy, by which one person alone decides. When another Global administrator publishes the same files within a day, they are published.
+problem-notAlone = You are not alone here
+    .detail = One person alone can't publish a policy by which one person alone decides, as long as others work here. Add another Global administrator.
+problem-weakPassword = Choose another password
+    .detail = { $why ->
+        [password_too_short] It needs at least 12 characters.
+        [password_too_long] It may have at most 256 characters.
+        [password_has_name] Your name is in it.
+       *[other] It is among those that are tried first.
+    }
+problem-wrongCode = The code is wrong
+    .detail = The code is not the one that your app shows now, or it was used. Each is good once: wait for the next.
 problem-notFound = There is no such thing
     .detail = There is nothing under this address, or nothing that you may see.
 problem-methodNotAllowed = This address has no such method

@@ -19,11 +19,38 @@ problem-scopeTooNarrow = Du ser inte alla kunder
 problem-proposerCannotApprove = Du föreslog själv åtgärden
     .detail = Den som föreslog en åtgärd kan inte godkänna den. Någon annan med en av de här rollerna måste göra det: { $roles }.
 problem-reauthenticationNeeded = Visa på nytt vem du är
-    .detail = Att godkänna ensam kräver att du på nytt visar vem du är: hämta en engångsnyckel på `/api/v1/me/reauthentication` och skicka den som `Borgen-Reauthentication`.
+    .detail = Detta kräver en andra faktor som är högst fem minuter gammal: skicka en kod från din kodapp till `/api/v1/me/reauthentication`, och nyckeln du får som `Borgen-Reauthentication`.
 problem-notYourself = Du kan inte ändra detta för dig själv
     .detail = Ingen ändrar sina egna roller, sitt urval eller sin åtkomst. En annan administratör för användarhantering måste göra det.
 problem-foreignForm = Formuläret kommer inte härifrån
     .detail = Det skickades inte från en sida i den här sessionen. Öppna sidan igen och skicka därifrån.
+problem-signInRefused = Det gick inte
+    .detail = Namn, lösenord eller kod är fel. Vilket av dem sägs inte.
+problem-noRole = Du har ingen roll här
+    .detail = Entra ID känner dig, men ingen har gett dig en roll i Borgen där. Fråga den som sköter era program.
+problem-linkNoGood = Länken gäller inte längre
+    .detail = En länk gäller en gång och i en kvart. Be den som gav dig länken om en ny.
+problem-tooManyTries = För många försök
+    .detail = För många försök har misslyckats. Vänta { $seconds } sekunder före nästa.
+problem-tokensAreOwn = Bara personen själv skapar sina nycklar
+    .detail = Människor skapar sina egna nycklar, under sin profil eller på `/api/v1/me/tokens`. Du kan bara lämna ut en nyckel till en maskin som inte får godkänna.
+problem-alreadyEnrolled = Personen loggar redan in
+    .detail = Den som redan loggar in bjuds inte in på nytt. Har personen förlorat lösenord och kodapp, så ta bort åtkomsten och lägg till personen som ny användare.
+problem-noLocalAccount = Du har inget lösenord här
+    .detail = Du loggar in med Entra ID eller bara med nyckel. Lösenord och kodapp ändras där du har dem.
+problem-secondAdministratorNeeded = En annan Global administratör måste också vilja detta
+    .detail = Det är noterat att du vill ha den här policyn, där en person ensam bestämmer. När en annan Global administratör publicerar samma filer inom ett dygn är de publicerade.
+problem-notAlone = Du är inte ensam här
+    .detail = En person kan inte ensam publicera en policy där en person ensam bestämmer, så länge andra arbetar här. Lägg till en Global administratör till.
+problem-weakPassword = Välj ett annat lösenord
+    .detail = { $why ->
+        [password_too_short] Det behöver minst 12 tecken.
+        [password_too_long] Det får ha högst 256 tecken.
+        [password_has_name] Ditt namn finns i det.
+       *[other] Det är ett av dem som prövas först.
+    }
+problem-wrongCode = Koden är fel
+    .detail = Koden är inte den som appen visar nu, eller så är den använd. Varje kod gäller en gång: vänta på nästa.
 problem-notFound = Det finns inget sådant
     .detail = Det finns inget på den här adressen, eller inget som du får se.
 problem-methodNotAllowed = Adressen har ingen sådan metod

@@ -49,25 +49,27 @@ pub(crate) struct Revert {
     note: Option<String>,
 }
 
-/// Approves an action as it was shown. The proposer can't, unless alone and with its identity proved anew.
+/// Approves an action as it was shown, with a second factor that is fresh. The proposer can't, unless alone.
 #[utoipa::path(post, path = "/actions/{id}:approve", tag = "actions", operation_id = "approveAction", request_body = Approve,
     params(("Borgen-Reauthentication" = Option<String>, Header,
-        description = "A token from `/me/reauthentication`, for approving alone.")),
+        description = "A token from `/me/reauthentication`; a session may have a fresh proof instead.")),
     responses((status = 200, description = "The action.", body = ActionView)))]
 pub(crate) async fn approve(
     State(app): State<App>,
     session: Session,
     ids: Ids,
     based_on: BasedOn,
-    Reauthenticated(reauthenticated): Reauthenticated,
+    proved: Reauthenticated,
     Sent(approve): Sent<Approve>,
 ) -> Result<Tagged<ActionView>, Problem> {
     let listed = seen(&app, &session, ids.first()?).await?;
+    let Reauthenticated(reauthenticated) = proved;
     let caller = &session.caller;
     on_customer(&app, &session, listed.account, None, |view| {
         // Why it does not go is told before whether it is stale: an expired proposal is not worth reading again.
         let id = listed.row.action.proposed.action;
         may_approve(view.file, view.policy, id, approve.parameters, caller, reauthenticated, view.at)?;
+        proved.demand()?;
         unchanged(view, &listed, based_on)?;
         let approved = Approved {
             action: id,

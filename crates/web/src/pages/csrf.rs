@@ -11,6 +11,9 @@ pub(crate) const FIELD: &str = "csrf";
 /// The token of a session.
 pub(crate) fn token(session: &Session) -> String {
     // Bound to the session's secret; a session of another browser has another.
+    if let Some(held) = &session.held {
+        return held.csrf.clone();
+    }
     Hash::of(format!("csrf\n{}\n{}", session.caller.user, session.token).as_bytes()).to_string()
 }
 

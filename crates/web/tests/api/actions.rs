@@ -5,6 +5,11 @@ use domain::permission::Role;
 use serde_json::json;
 
 async fn approve(world: &World, path: &str, by: &Person, etag: &str, parameters: &str) -> Answer {
+    let (body, proof) = (json!({"parameters": parameters}), world.proof(by).await);
+    world.post(&format!("{path}:approve")).by(by).based_on(etag).proved(&proof).json(&body).send().await
+}
+
+async fn approve_unproved(world: &World, path: &str, by: &Person, etag: &str, parameters: &str) -> Answer {
     let body = json!({"parameters": parameters});
     world.post(&format!("{path}:approve")).by(by).based_on(etag).json(&body).send().await
 }
@@ -23,9 +28,11 @@ async fn another_person_approves_what_was_shown_and_it_is_released() {
     world.post(&format!("{path}:approve")).by(&two).json(&body).send().await.problem(428, "ifMatchMissing");
     approve(&world, &path, &two, "\"v1\"", &parameters(&shown)).await.problem(412, "stale");
     approve(&world, &path, &two, &shown.etag(), &"0".repeat(64)).await.problem(409, "otherParameters");
+    let unproved = approve_unproved(&world, &path, &two, &shown.etag(), &parameters(&shown)).await;
+    unproved.problem(403, "reauthenticationNeeded");
     let approved = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200).json();
     assert_eq!(approved["approvals"][0]["approver"], two.account.to_string());
-    assert_eq!(approved["approvals"][0]["reauthenticated"], false);
+    assert_eq!(approved["approvals"][0]["reauthenticated"], true);
     assert_eq!(approved["status"], "released");
     assert_eq!(approved["steps"][0]["state"], "ordered");
 }
@@ -93,17 +100,17 @@ async fn alone_an_emergency_needs_identity_proved_anew_once() {
     let body = json!({"playbook": "mining-takeover", "class": "emergency"});
     let shown = world.post(&format!("{case}:propose")).by(&agent).json(&body).send().await.is(201);
     let path = shown.header("location").to_owned();
-    approve(&world, &path, &agent, &shown.etag(), &parameters(&shown)).await.problem(403, "reauthenticationNeeded");
+    let unproved = approve_unproved(&world, &path, &agent, &shown.etag(), &parameters(&shown)).await;
+    unproved.problem(403, "reauthenticationNeeded");
 
-    let entered = |secret: &str| json!({"secret": secret});
     let anew = "/api/v1/me/reauthentication";
-    world.post(anew).by(&agent).json(&entered("wrong")).send().await.problem(422, "badBody");
     let other = world.person(&[Role::AdminAgent]).await;
-    world.post(anew).by(&agent).json(&entered(&other.secret)).send().await.problem(422, "badBody");
-    let token = async |person: &Person| {
-        let answer = world.post(anew).by(person).json(&entered(&person.secret)).send().await.is(200);
-        answer.json()["token"].as_str().unwrap().to_owned()
-    };
+    let secret = json!({"secret": agent.secret});
+    world.post(anew).by(&agent).json(&secret).send().await.problem(422, "badBody");
+    for code in ["wrong", agent.secret.as_str(), &world.code(&other)] {
+        world.post(anew).by(&agent).json(&json!({"code": code})).send().await.problem(422, "wrongCode");
+    }
+    let token = async |person: &Person| world.proof(person).await;
     let with = async |token: &str, etag: &str| {
         let body = json!({"parameters": parameters(&shown)});
         let ask = world.post(&format!("{path}:approve")).by(&agent).based_on(etag).json(&body);

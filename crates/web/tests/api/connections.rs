@@ -30,8 +30,11 @@ async fn actions_are_switched_on_by_a_named_person() {
     let shown = world.get(&path).by(&global).send().await.is(200);
     assert_eq!(shown.json()["actionsOn"], false, "everything is a dry run until then");
     let switch = async |etag: &str, on: bool| {
-        world.post(&format!("{path}:switch-actions")).by(&global).based_on(etag).json(&json!({"on": on})).send().await
+        let (ask, proof) = (world.post(&format!("{path}:switch-actions")), world.proof(&global).await);
+        ask.by(&global).based_on(etag).proved(&proof).json(&json!({"on": on})).send().await
     };
+    let unproved = world.post(&format!("{path}:switch-actions")).by(&global).based_on(&shown.etag());
+    unproved.json(&json!({"on": true})).send().await.problem(403, "reauthenticationNeeded");
     switch("\"v99\"", true).await.problem(412, "stale");
     let on = switch(&shown.etag(), true).await.is(200);
     assert_eq!(on.json()["actionsOn"], true);

@@ -75,11 +75,12 @@ async fn names_notes_and_secrets_are_in_no_file_in_the_open() {
     world.find(world.customer, crate::world::MINING_RULE, 10_000).await;
     let admin = world.person(&[Role::UserAdministrator]).await;
     let agent = world.person(&[Role::AdminAgent]).await;
-    let path = format!("/api/v1/users/{}/tokens", agent.account);
+    let path = "/api/v1/me/tokens";
     let body = json!({"label": "laptop", "expires": "2026-12-01T00:00:00Z"});
-    let first = world.post(&path).by(&admin).key("k").json(&body).send().await.is(201);
+    let proof = world.proof(&admin).await;
+    let first = world.post(path).by(&admin).key("k").proved(&proof).json(&body).send().await.is(201);
     let secret = first.json()["secret"].as_str().unwrap().to_owned();
-    let again = world.post(&path).by(&admin).key("k").json(&body).send().await.is(201);
+    let again = world.post(path).by(&admin).key("k").json(&body).send().await.is(201);
     assert_eq!((&again.text, again.header("idempotency-replayed")), (&first.text, "true"));
     let (case, _) = world.case().await;
     let note = json!({"text": "Telefonsamtal med ekonomichefen"});

@@ -23,6 +23,7 @@ mod openapi;
 mod pages;
 mod policies;
 mod routes;
+mod sign_in;
 mod signals;
 mod users;
 mod world;

@@ -6,16 +6,18 @@ use http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_user_is_added_gets_a_token_and_comes_in() {
+async fn a_machine_is_added_gets_a_token_and_comes_in() {
     let world = World::quiet().await;
     let admin = world.person(&[Role::UserAdministrator]).await;
-    let new =
-        json!({"name": "Bo Berg", "roles": ["admin_agent"], "scope": {"resellers": [world.reseller.to_string()]}});
+    let new = json!({"name": "Exporter", "roles": ["auditor"], "scope": {"resellers": [world.reseller.to_string()]}});
     let added = world.post("/api/v1/users").by(&admin).json(&new).send().await.is(201);
     let path = added.header("location").to_owned();
-    assert_eq!(added.json()["name"], json!({"state": "open", "value": "Bo Berg"}));
+    assert_eq!(added.json()["name"], json!({"state": "open", "value": "Exporter"}));
     let token = json!({"label": "laptop", "expires": "2026-12-24T00:00:00Z"});
-    let issued = world.post(&format!("{path}/tokens")).by(&admin).json(&token).send().await.is(201);
+    let tokens = format!("{path}/tokens");
+    world.post(&tokens).by(&admin).json(&token).send().await.problem(403, "reauthenticationNeeded");
+    let proof = world.proof(&admin).await;
+    let issued = world.post(&tokens).by(&admin).proved(&proof).json(&token).send().await.is(201);
     let secret = issued.json()["secret"].as_str().unwrap().to_owned();
     let shown = world.get(&path).by(&admin).send().await.is(200);
     assert!(!shown.text.contains(&secret), "the secret is shown once");
@@ -66,9 +68,52 @@ async fn roles_and_access_change_at_once_and_only_for_others() {
 async fn a_persons_token_has_an_end() {
     let world = World::quiet().await;
     let admin = world.person(&[Role::UserAdministrator]).await;
-    let path = format!("/api/v1/users/{}/tokens", admin.account);
+    let path = "/api/v1/me/tokens";
     for expires in [json!(null), json!("2026-11-22T03:00:00Z"), json!("2028-01-01T00:00:00Z")] {
         let body = json!({"label": "x", "expires": expires});
-        world.post(&path).by(&admin).json(&body).send().await.problem(422, "badBody");
+        let proof = world.proof(&admin).await;
+        world.post(path).by(&admin).proved(&proof).json(&body).send().await.problem(422, "badBody");
     }
+}
+
+#[tokio::test]
+async fn nobody_makes_tokens_for_a_person_or_for_who_may_approve() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let person = world.person(&[Role::Auditor]).await;
+    let approver = json!({"name": "Robot", "roles": ["admin_agent"], "scope": {"all": true}});
+    let approver = world.post("/api/v1/users").by(&admin).json(&approver).send().await.is(201);
+    let token = json!({"label": "laptop", "expires": "2026-12-24T00:00:00Z"});
+    for path in [format!("/api/v1/users/{}", person.account), approver.header("location").to_owned()] {
+        let (ask, proof) = (world.post(&format!("{path}/tokens")), world.proof(&admin).await);
+        ask.by(&admin).proved(&proof).json(&token).send().await.problem(403, "tokensAreOwn");
+    }
+    // The person does it itself, and only with a second factor.
+    let own = world.post("/api/v1/me/tokens").by(&person).json(&token);
+    own.send().await.problem(403, "reauthenticationNeeded");
+    let (own, proof) = (world.post("/api/v1/me/tokens"), world.proof(&person).await);
+    let issued = own.by(&person).proved(&proof).json(&token).send().await.is(201);
+    let bearer = format!("Bearer {}", issued.json()["secret"].as_str().unwrap());
+    let me = world.get("/api/v1/me").header("authorization", &bearer).send().await.is(200).json();
+    assert_eq!(me["id"], person.account.to_string());
+    let revoke = issued.header("location").to_owned();
+    world.ask(Method::DELETE, &revoke).by(&admin).send().await.problem(404, "notFound");
+    world.ask(Method::DELETE, &revoke).by(&person).send().await.is(204);
+    world.get("/api/v1/me").header("authorization", &bearer).send().await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_machine_that_becomes_somebody_who_approves_loses_its_tokens() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let new = json!({"name": "Exporter", "roles": ["auditor"], "scope": {"all": true}});
+    let path = world.post("/api/v1/users").by(&admin).json(&new).send().await.is(201).header("location").to_owned();
+    let token = json!({"label": "export", "expires": "2026-12-24T00:00:00Z"});
+    let (ask, proof) = (world.post(&format!("{path}/tokens")), world.proof(&admin).await);
+    let issued = ask.by(&admin).proved(&proof).json(&token).send().await.is(201);
+    let bearer = format!("Bearer {}", issued.json()["secret"].as_str().unwrap());
+    world.get("/api/v1/me").header("authorization", &bearer).send().await.is(200);
+    let change = json!({"roles": ["admin_agent"]});
+    world.ask(Method::PATCH, &path).by(&admin).based_on("*").json(&change).send().await.is(200);
+    world.get("/api/v1/me").header("authorization", &bearer).send().await.problem(401, "unauthenticated");
 }

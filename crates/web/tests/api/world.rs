@@ -9,6 +9,7 @@ use desk::seam::Waiting;
 use desk::{Clock, Desk, Entropy};
 use domain::body::Body;
 use domain::cases::Severity;
+use domain::credentials::TotpChanged;
 use domain::customers::{
     AzureStatus, AzureSubscriptionSeen, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionSeen,
     SubscriptionStatus,
@@ -26,7 +27,8 @@ use jiff::{SignedDuration, Timestamp};
 use money::{Currency, Money};
 use secrecy::SecretString;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -101,6 +103,8 @@ pub(crate) struct Person {
     pub(crate) account: AccountId,
     pub(crate) token: TokenId,
     pub(crate) secret: String,
+    /// The secret of the person's one-time codes.
+    pub(crate) totp: String,
 }
 
 /// An answer, read to its end.
@@ -144,6 +148,7 @@ pub(crate) struct Ask<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<String>,
+    peer: Option<SocketAddr>,
 }
 
 impl Ask<'_> {
@@ -157,6 +162,10 @@ impl Ask<'_> {
     pub(crate) fn based_on(self, etag: &str) -> Self {
         self.header("if-match", etag)
     }
+    /// With a proof that the person is at the keyboard.
+    pub(crate) fn proved(self, proof: &str) -> Self {
+        self.header("borgen-reauthentication", proof)
+    }
     pub(crate) fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
@@ -167,8 +176,16 @@ impl Ask<'_> {
         self.body = Some(body.to_owned());
         self.header("content-type", kind)
     }
+    /// From this address, as the listener would tell.
+    pub(crate) fn from(mut self, address: [u8; 4]) -> Self {
+        self.peer = Some(SocketAddr::from((address, 40_000)));
+        self
+    }
     pub(crate) async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.path);
+        if let Some(peer) = self.peer {
+            request = request.extension(axum::extract::ConnectInfo(peer));
+        }
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
@@ -207,6 +224,8 @@ pub(crate) struct World {
     pub(crate) other_reseller: AccountId,
     pub(crate) plan: SubscriptionId,
     pub(crate) azure: AzureSubscriptionId,
+    /// The last step whose code was used, by secret.
+    used_steps: Mutex<BTreeMap<String, i64>>,
 }
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -244,6 +263,7 @@ impl World {
             entropy: entropy.clone(),
             ready: ready.clone(),
             metrics_text: Arc::new(TestMetrics),
+            sign_in: web::SignIn::default(),
             presentation: web::Presentation::default(),
             closing: closed(),
         };
@@ -262,6 +282,7 @@ impl World {
             other_reseller: AccountId(id(5)),
             plan: SubscriptionId(id(6)),
             azure: AzureSubscriptionId(id(7)),
+            used_steps: Mutex::default(),
         }
     }
 
@@ -305,6 +326,7 @@ impl World {
             entropy: self.entropy.clone(),
             ready: self.ready.clone(),
             metrics_text: Arc::new(TestMetrics),
+            sign_in: web::SignIn::default(),
             presentation: web::Presentation::default(),
             closing: closed(),
         }
@@ -444,7 +466,33 @@ impl World {
             expires: Some(expires),
         };
         self.tell(account, AccountKind::User, Body::TokenIssued(issued)).await;
-        Person { account, token, secret }
+        let totp = web::totp::to_base_32(&Hash::of(secret.as_bytes()).0[..20]);
+        let sealed = self.vault.seal(account, Retention::Contact, &totp).await.unwrap();
+        self.tell(account, AccountKind::User, Body::TotpChanged(TotpChanged { secret: sealed })).await;
+        Person { account, token, secret, totp }
+    }
+
+    /// A code of the person's authenticator app that was not used yet. Time goes on where there is none left.
+    pub(crate) fn code(&self, person: &Person) -> String {
+        self.code_of(&person.totp)
+    }
+
+    pub(crate) fn code_of(&self, totp: &str) -> String {
+        let mut used = self.used_steps.lock().unwrap();
+        let last = used.get(totp).copied().unwrap_or(i64::MIN);
+        if last > web::totp::step_at(self.now()) {
+            self.wait(1);
+        }
+        let step = (web::totp::step_at(self.now()) - 1).max(last.saturating_add(1));
+        used.insert(totp.to_owned(), step);
+        web::totp::code(totp, step).unwrap()
+    }
+
+    /// A token for one use that says that the person has just proved itself.
+    pub(crate) async fn proof(&self, person: &Person) -> String {
+        let code = serde_json::json!({"code": self.code(person)});
+        let answer = self.post("/api/v1/me/reauthentication").by(person).json(&code).send().await.is(200);
+        answer.json()["token"].as_str().unwrap().to_owned()
     }
 
     /// Who sees the customers of one reseller only.
@@ -454,7 +502,7 @@ impl World {
     }
 
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None }
+        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None, peer: None }
     }
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
         self.ask(Method::GET, path)
