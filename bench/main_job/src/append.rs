@@ -23,7 +23,7 @@ const TARGET_P99_MS: f64 = 20.0;
 /// The sealer's pause when nothing waits, as in production.
 const SEALER_IDLE: Duration = Duration::from_millis(200);
 /// Facts that the sealer takes at once, as in production.
-const SEALED_AT_ONCE: u64 = 2_000;
+const SEALED_AT_ONCE: u64 = 500;
 /// No two runs on one store record the same finding.
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 

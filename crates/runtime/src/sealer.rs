@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// How many facts get their positions in one go.
-pub const MAX_FACTS_PER_PASS: u64 = 2_000;
+pub const MAX_FACTS_PER_PASS: u64 = 500;
 /// The time between two checkpoints.
 const CHECKPOINT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// The wait when there is nothing to seal.
