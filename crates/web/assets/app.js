@@ -61,7 +61,10 @@
   // Keys, unless they are switched off or something is being typed.
   let go = false;
   const press = (key) => {
-    const button = one(`[data-key="${CSS.escape(key)}"]`);
+    const place = `[data-key="${CSS.escape(key)}"]`;
+    const found = one("main " + place) || one(place);
+    if (!found) return false;
+    const button = found.matches("details, input, textarea, select, button, a") ? found : one("button:not(:disabled)", found);
     if (!button) return false;
     if (button.matches("details")) {
       button.open = true;
@@ -144,6 +147,6 @@
       }, [times, lost], place);
     });
   };
-  draw();
+  document.addEventListener("DOMContentLoaded", draw);
   count();
 })();

@@ -121,11 +121,11 @@ impl AlertView {
 pub(crate) struct Answer {
     /// `investigating` or `resolved`.
     #[schema(value_type = String, example = "investigating")]
-    status: AlertStatus,
+    pub(crate) status: AlertStatus,
     /// For `resolved`: `fraud`, `legitimate` or `ignore`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    reason: Option<MicrosoftReason>,
+    pub(crate) reason: Option<MicrosoftReason>,
 }
 
 /// The alerts that the caller sees, the newest first. Filter: `status:`, `severity:` (at least this), `type:`, `customer:`.

@@ -56,7 +56,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// The ids in the address, in their order. One that can't be an id is unknown, as any other unknown id.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ids(Vec<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Ids {
@@ -70,6 +70,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
 }
 
 impl Ids {
+    /// The ids of an act that a page asks for.
+    pub(crate) fn of(id: impl ToString) -> Self {
+        Self(vec![id.to_string()])
+    }
+
     /// The id with this number, from 0.
     pub(crate) fn get<T: FromStr>(&self, number: usize) -> Result<T, Problem> {
         // No id has a control character in it, and no database wants one.
@@ -116,11 +121,13 @@ impl BasedOn {
     fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(wanted) = headers.get(header::IF_MATCH) else { return Err(Code::IfMatchMissing.into()) };
         let text = wanted.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return Ok(Self::Any);
-        }
-        let digits = text.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
-        Ok(digits.and_then(|digits| digits.parse().ok()).map_or(Self::Nothing, Self::Version))
+        Ok(if text == "*" { Self::Any } else { Self::of(text) })
+    }
+
+    /// The state that a tag names, as a form carries it.
+    pub(crate) fn of(tag: &str) -> Self {
+        let digits = tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
+        digits.and_then(|digits| digits.parse().ok()).map_or(Self::Nothing, Self::Version)
     }
 }
 

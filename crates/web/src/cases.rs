@@ -3,7 +3,7 @@
 pub(crate) mod acts;
 mod detail;
 
-pub(crate) use detail::{CaseDetail, detail};
+pub(crate) use detail::{CaseDetail, decisions, detail};
 
 use crate::app::App;
 use crate::body::{Ids, Tagged, etag};
@@ -22,7 +22,7 @@ use money::PerHour;
 use serde::Serialize;
 use store::rows;
 use store::rows::cases::CaseRow;
-use store::rows::{Cursor, Listed, severity_number};
+use store::rows::{Cursor, Listed, Page, severity_number};
 
 /// An alert of a case.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -41,14 +41,14 @@ pub(crate) struct Clock {
     /// When the first answer is due; absent when nothing waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    target: Option<Timestamp>,
+    pub(crate) target: Option<Timestamp>,
     /// Seconds until then; below zero when it has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds_to_target: Option<i64>,
     /// When everything has to be resolved; absent when nothing is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    limit: Option<Timestamp>,
+    pub(crate) limit: Option<Timestamp>,
     /// Seconds until then; below zero when it has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds_to_limit: Option<i64>,
@@ -178,7 +178,7 @@ fn cost(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> Cost {
 }
 
 /// N2 and P3: an hour to the first answer, a day to the last.
-fn clock(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> Clock {
+pub(crate) fn clock(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> Clock {
     let due = |from: Option<Timestamp>, span: fn(&Policy) -> SignedDuration| {
         let from = from.filter(|_| row.closed.is_none())?;
         from.saturating_add(span(policy?)).ok()
@@ -204,22 +204,26 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<CaseView>>, Problem> {
-    listing.filter.only(&["status", "severity", "story", "customer", "owner"])?;
-    let known = [("open", "open"), ("closed", "closed")];
-    let filter = rows::Filter {
-        status: listing.filter.word("status", &known)?.unwrap_or_default().to_owned(),
-        severity_at_least: severity_of_filter(&listing)?,
-        story: listing.filter.text("story").unwrap_or_default().to_owned(),
-        owner: user_of_filter(&listing, &session, "owner")?,
-        account: listing.filter.id("customer")?,
-    };
-    let after = listing.cursor()?;
-    let page =
-        rows::cases::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
+    let page = page_of(&app, &session, &listing).await?;
     let now = app.desk.clock.now();
     let policy = app.policy(now).await?;
     let value = page.items.into_iter().map(|listed| CaseView::of(listed, policy.as_deref(), now)).collect();
     Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of cases that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<CaseRow>, Problem> {
+    listing.filter.only(&["status", "severity", "story", "customer", "owner"])?;
+    let known = [("open", "open"), ("closed", "closed")];
+    let filter = rows::Filter {
+        status: listing.filter.word("status", &known)?.unwrap_or_default().to_owned(),
+        severity_at_least: severity_of_filter(listing)?,
+        story: listing.filter.text("story").unwrap_or_default().to_owned(),
+        owner: user_of_filter(listing, session, "owner")?,
+        account: listing.filter.id("customer")?,
+    };
+    let after = listing.cursor()?;
+    Ok(rows::cases::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One case, with all that is known of it.

@@ -29,7 +29,8 @@ macro_rules! texts {
 }
 
 /// The files of texts, English and Swedish. A file that is not named here is not read.
-const FILES: &[(&str, &str)] = &[texts!("api"), texts!("frame"), texts!("words"), texts!("today")];
+const FILES: &[(&str, &str)] =
+    &[texts!("api"), texts!("frame"), texts!("words"), texts!("today"), texts!("cases"), texts!("case")];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
     LazyLock::new(|| bundle("en", FILES.iter().map(|(english, _)| *english)));
@@ -169,6 +170,48 @@ mod tests {
             assert!(keys.contains(&format!("problem-{}", code.word())), "{}", code.word());
             assert!(keys.contains(&format!("problem-{}.detail", code.word())), "{}", code.word());
         }
+    }
+
+    /// Every file of the pages, by its path.
+    fn sources(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_a_page_names_has_a_text() {
+        let keys: BTreeSet<String> = FILES.iter().flat_map(|(english, _)| keys(english)).collect();
+        let (mut texts, mut named) = (Vec::new(), 0);
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages"), &mut texts);
+        let calls = [
+            ".t(\"",
+            ".ta(\"",
+            "pair(page, \"",
+            "button(page, \"",
+            ".show(\"",
+            ".done(\"",
+            "say(\"",
+            "language.text(\"",
+        ];
+        for text in &texts {
+            for call in calls {
+                for rest in text.split(call).skip(1) {
+                    // A page that is documented shows `…` where a name goes.
+                    let key = rest.split('"').next().unwrap();
+                    if key.is_ascii() && !key.contains(['{', '/']) && !key.ends_with("key") {
+                        assert!(keys.contains(key), "`{key}` has no text");
+                        named += 1;
+                    }
+                }
+            }
+        }
+        assert!(named > 100, "only {named} keys were found");
     }
 
     #[test]

@@ -82,6 +82,13 @@ impl Listing {
         List { value, next_link }
     }
 
+    /// The same page of the list under another filter.
+    pub(crate) fn filtered(mut self, filter: &str) -> Result<Self, Problem> {
+        self.filter = filter.parse()?;
+        self.filter_text = (!filter.is_empty()).then(|| filter.to_owned());
+        Ok(self)
+    }
+
     /// The place in a list of rows where the page before ended.
     pub(crate) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
         let Some(after) = self.after.as_deref() else { return Ok(None) };

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::rows;
 use store::rows::signals::SignalRow;
-use store::rows::{Cursor, Listed};
+use store::rows::{Cursor, Listed, Page};
 
 /// The rule that fired.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -194,18 +194,22 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<SignalView>>, Problem> {
+    let page = page_of(&app, &session, &listing).await?;
+    let value = page.items.into_iter().map(|listed| SignalView::of(&session, listed)).collect();
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of signals that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<SignalRow>, Problem> {
     listing.filter.only(&["severity", "rule", "customer"])?;
     let filter = rows::Filter {
-        severity_at_least: severity_of_filter(&listing)?,
+        severity_at_least: severity_of_filter(listing)?,
         story: listing.filter.text("rule").unwrap_or_default().to_owned(),
         account: listing.filter.id("customer")?,
         ..rows::Filter::default()
     };
     let after = listing.cursor()?;
-    let page =
-        rows::signals::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
-    let value = page.items.into_iter().map(|listed| SignalView::of(&session, listed)).collect();
-    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+    Ok(rows::signals::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One signal, with what it rests on.

@@ -37,12 +37,12 @@ const REQUESTED: &str = "containment.requested";
 const MAX_PLAYBOOK_CHARS: usize = 100;
 
 /// Who takes a case.
-#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Claim {
     /// The user who gets it; the caller when left out.
     #[serde(default)]
-    owner: Option<uuid::Uuid>,
+    pub(crate) owner: Option<uuid::Uuid>,
 }
 
 /// A note.
@@ -51,7 +51,7 @@ pub(crate) struct Claim {
 pub(crate) struct Note {
     /// The text.
     #[schema(min_length = 1, max_length = 4000)]
-    text: String,
+    pub(crate) text: String,
 }
 
 /// How a case is closed.
@@ -60,17 +60,17 @@ pub(crate) struct Note {
 pub(crate) struct Close {
     /// `fraud`, `misuse`, `legitimate`, `false_alarm`, `duplicate`, `test` or `stale`.
     #[schema(value_type = String, example = "fraud")]
-    outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// The alerts that are resolved with it: only these.
     #[serde(default)]
-    alerts: Vec<String>,
+    pub(crate) alerts: Vec<String>,
     /// Why, in your own words.
     #[serde(default)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// Whether closing is only tried.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Preview {
     /// `true` shows what Microsoft would be told and changes nothing.
@@ -109,16 +109,16 @@ pub(crate) struct ClosePreview {
 pub(crate) struct Propose {
     /// The playbook of the policy.
     #[schema(max_length = 100)]
-    playbook: String,
+    pub(crate) playbook: String,
     /// The Azure subscriptions, when not those that the case names.
     #[serde(default)]
-    targets: Option<BTreeSet<uuid::Uuid>>,
+    pub(crate) targets: Option<BTreeSet<uuid::Uuid>>,
     /// `normal` or `emergency`.
     #[schema(value_type = String, example = "normal")]
-    class: ActionClass,
+    pub(crate) class: ActionClass,
     /// Why, in your own words.
     #[serde(default)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// Takes a case, or gives it to someone.

@@ -163,10 +163,21 @@ async fn why(
     case: CaseId,
     file: Option<&CustomerFile>,
 ) -> Result<Vec<Why>, Problem> {
+    let facts = decisions(app, account, case, file).await?;
+    Ok(facts.iter().filter_map(|fact| why_of(fact, session)).collect())
+}
+
+/// The facts that opened the case and let it grow: the first and the latest of them.
+pub(crate) async fn decisions(
+    app: &App,
+    account: AccountId,
+    case: CaseId,
+    file: Option<&CustomerFile>,
+) -> Result<Vec<Fact>, Problem> {
     let open = file.and_then(|file| file.cases.get(&case).or(file.closed.as_ref().filter(|closed| closed.id == case)));
     let first = open.map_or(0, |case| case.opened_in.saturating_sub(1));
     let mut after = first;
-    let mut why: Vec<Why> = Vec::new();
+    let mut found: Vec<Fact> = Vec::new();
     while after < first.saturating_add(MAX_FACTS_SEARCHED) {
         let page = app.desk.store.facts(account, after, FACTS_PAGE).await?;
         let Some(last) = page.last().map(|fact| fact.version) else { break };
@@ -174,20 +185,31 @@ async fn why(
         let decides = |kind: &str| matches!(kind, "case.opened" | "case.grown");
         for stored in page.iter().filter(|stored| decides(&stored.kind)) {
             let Ok(fact) = Fact::read(account, stored.version, &stored.bytes) else { continue };
-            why.extend(why_of(&fact, case, session));
-            if why.len() > MAX_DECISIONS {
+            if of_case(&fact) == Some(case) {
+                found.push(fact);
+            }
+            if found.len() > MAX_DECISIONS {
                 // The one that opened the case stays; of the others the latest are told.
-                why.remove(1);
+                found.remove(1);
             }
         }
     }
-    Ok(why)
+    Ok(found)
 }
 
-fn why_of(fact: &Fact, case: CaseId, session: &Session) -> Option<Why> {
+/// The case that a decision is about.
+fn of_case(fact: &Fact) -> Option<CaseId> {
+    match &fact.body {
+        Body::CaseOpened(opened) => Some(opened.case),
+        Body::CaseGrown(grown) => Some(grown.case),
+        _ => None,
+    }
+}
+
+fn why_of(fact: &Fact, session: &Session) -> Option<Why> {
     let found = match &fact.body {
-        Body::CaseOpened(opened) if opened.case == case => &opened.reasons,
-        Body::CaseGrown(grown) if grown.case == case => &grown.reasons,
+        Body::CaseOpened(opened) => &opened.reasons,
+        Body::CaseGrown(grown) => &grown.reasons,
         _ => return None,
     };
     Some(Why { at: fact.at, decision: fact.body.kind().to_owned(), reasons: reasons(found, session.language) })

@@ -91,7 +91,7 @@ pub(crate) fn bare(language: Language, preferences: &Preferences, demo: bool, ti
 
 /// The banner that says when everything is made up.
 fn banner(language: Language, demo: bool) -> Markup {
-    html! { @if demo { p.demo { strong { (language.text("demo-banner", None, &[])) } " " (language.text("demo-banner-text", None, &[])) } } }
+    html! { @if demo { aside.demo aria-label=(language.text("demo-banner", None, &[])) { strong { (language.text("demo-banner", None, &[])) } " " (language.text("demo-banner-text", None, &[])) } } }
 }
 
 const fn on_off(on: bool) -> &'static str {
@@ -103,7 +103,7 @@ fn header(page: &Page) -> Markup {
     html! {
         header.top {
             a.brand href="/" { "Borgen" }
-            form.search role="search" action="/search" method="get" {
+            form.search role="search" action="/search" method="get" aria-label=(page.t("search-label")) {
                 label.hidden for="search" { (page.t("search-label")) }
                 input id="search" type="search" name="q" maxlength="200" placeholder=(page.t("search-placeholder")) data-key="/";
             }
@@ -180,7 +180,7 @@ fn flash(page: &Page) -> Markup {
 
 /// The keys, for who asks for them.
 fn help(page: &Page) -> Markup {
-    let keys = ["j", "k", "x", "Enter", "a", "e", "f", "s", "p", "/", "g t", "g c", "?"];
+    let keys = ["j", "k", "x", "Enter", "a", "e", "f", "p", "/", "g t", "g c", "?"];
     html! {
         dialog id="keys" aria-labelledby="keys-title" {
             h2 id="keys-title" { (page.t("keys")) }

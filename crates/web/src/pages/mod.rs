@@ -24,17 +24,27 @@
 //! 6. In `tests/api/pages/` a test for the page in both languages; the corpus of hostile texts covers every page by itself.
 
 pub(crate) mod assets;
+pub(crate) mod case;
+pub(crate) mod case_forms;
+pub(crate) mod cases;
+pub(crate) mod cost_line;
 pub(crate) mod csrf;
 pub(crate) mod form;
 pub(crate) mod formats;
 pub(crate) mod layout;
+pub(crate) mod lists;
 pub(crate) mod live;
+pub(crate) mod names;
 pub(crate) mod page;
 pub(crate) mod pieces;
 pub(crate) mod preferences;
 pub(crate) mod problem;
+pub(crate) mod queue;
 pub(crate) mod routes;
+pub(crate) mod search;
+pub(crate) mod signals;
 pub(crate) mod today;
+pub(crate) mod words;
 
 use axum::http::{HeaderName, HeaderValue, header};
 

@@ -1,15 +1,29 @@
 //! The pages' lines of the one table of routes.
 
-use super::{assets, live, preferences, today};
+use super::{assets, case, case_forms, cases, live, preferences, search, signals, today};
 use crate::route::Route;
 use domain::permission::Permission as P;
+
+/// The parameters of every list.
+const LIST: &[&str] = &["filter", "after", "maxpagesize"];
 
 /// Every page, and every form that pages send.
 pub(crate) fn all() -> Vec<Route> {
     vec![
         Route::asset("/assets/{hash}/{name}", assets::serve),
-        Route::page(P::CustomerRead, "/", today::show),
-        Route::page(P::CustomerRead, "/live", live::stream),
+        Route::page(P::CustomerRead, "/", today::show).query(&["view"]),
+        Route::page(P::CustomerRead, "/live", live::stream).query(&["since"]),
+        Route::page(P::CustomerRead, "/cases", cases::show).query(LIST),
+        Route::form(P::SignalTriage, "/cases/many", cases::many),
+        Route::page(P::CustomerRead, "/cases/{id}", case::show),
+        Route::form(P::SignalTriage, "/cases/{id}/claim", case_forms::claim),
+        Route::form(P::SignalTriage, "/cases/{id}/close", case_forms::close),
+        Route::form(P::SignalTriage, "/cases/{id}/reopen", case_forms::reopen),
+        Route::form(P::SignalTriage, "/cases/{id}/note", case_forms::note),
+        Route::form(P::SignalTriage, "/cases/{id}/answer", case_forms::answer),
+        Route::form(P::ActionPropose, "/cases/{id}/propose", case_forms::propose),
+        Route::page(P::CustomerRead, "/search", search::show).query(&["q"]),
+        Route::page(P::CustomerRead, "/signals", signals::show).query(LIST),
         Route::form(P::CustomerRead, "/preferences", preferences::choose),
     ]
 }

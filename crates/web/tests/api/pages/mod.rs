@@ -1,6 +1,10 @@
 //! The pages: what stands around them, what they refuse, and page by page what they show.
 
+mod case;
 mod frame;
+mod hostile;
+mod lists;
+mod today;
 
 use crate::world::{Answer, Ask, Person, World};
 

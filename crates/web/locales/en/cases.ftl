@@ -1,0 +1,57 @@
+# The lists of cases and signals.
+
+cases-title = Cases
+cases-query-help = status:open or closed, severity:high (that or graver), story:mining, owner:me, customer:ID. Terms are divided by spaces, and all of them have to hold.
+cases-empty = No case fits
+cases-empty-text = Take a term out of the filter, or choose another view. New cases appear by themselves when a rule fires or Microsoft raises an alert.
+views = Views
+view-open = Open
+view-mine = Mine
+view-critical = Critical
+view-high = High and graver
+view-mining = Crypto mining
+view-closed = Closed
+view-all = All
+query = Filter
+query-go = Show
+chips = Filter by
+owner-me = Mine
+select-all = Select all rows
+select-case = Select: { $what }
+bulk = With the selected cases
+bulk-selected = Selected
+bulk-claim = Take
+bulk-legitimate = Close as legitimate
+bulk-false-alarm = Close as false alarm
+bulk-duplicate = Close as duplicate
+bulk-can = { $can } of { $all } can be done.
+bulk-answers = { $count ->
+    [one] 1 alert is answered at Microsoft with it.
+   *[other] { $count } alerts are answered at Microsoft with it.
+}
+against-closed = is closed already
+against-yours = is yours already
+back = Back
+done-claimed = { $count ->
+    [one] 1 case is yours.
+   *[other] { $count } cases are yours.
+}
+done-closed = { $count ->
+    [one] 1 case is closed.
+   *[other] { $count } cases are closed.
+}
+outcome-fraud = Fraud
+outcome-misuse = Misuse
+outcome-legitimate = Legitimate
+outcome-false-alarm = False alarm
+outcome-duplicate = Duplicate
+outcome-test = Test
+outcome-stale = Too old to matter
+signals-title = Signals
+signals-query-help = severity:high (that or graver), rule:ID, customer:ID. Terms are divided by spaces, and all of them have to hold.
+signals-empty = No signal fits
+signals-empty-text = A signal is what a rule saw in a log. It appears here, and in a case, within a second of the event.
+column-rule = Rule
+column-hour = An hour
+column-count = Events
+column-last = Last seen

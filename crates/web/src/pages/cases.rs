@@ -1,0 +1,248 @@
+//! Cases as a list: views are addresses, the query bar has the grammar of the interface for programs, and many cases
+//! can be taken or closed at once. Before anything is done to many, it is said for how many it can be done.
+
+use super::form::{self, Form};
+use super::lists::{self, View};
+use super::names::Names;
+use super::page::Page;
+use super::pieces;
+use super::today::{burn, left};
+use super::words;
+use crate::app::App;
+use crate::body::BasedOn;
+use crate::cases::acts::{Claim, Close};
+use crate::cases::{acts, clock, page_of, seen};
+use crate::listing::Listing;
+use crate::problem::{Code, Problem};
+use axum::extract::{Query, State};
+use axum::response::Response;
+use domain::cases::{Outcome, at_stake};
+use domain::ids::CaseId;
+use domain::permission::Permission;
+use domain::policy::Policy;
+use maud::{Markup, html};
+use store::rows::Listed;
+use store::rows::cases::CaseRow;
+
+/// The most cases that one act takes.
+const MAX_SELECTED: usize = 200;
+
+const VIEWS: [View; 5] = [
+    ("view-open", "status:open"),
+    ("view-mine", "status:open owner:me"),
+    ("view-critical", "status:open severity:critical"),
+    ("view-mining", "status:open story:mining"),
+    ("view-closed", "status:closed"),
+];
+
+/// What can be done with many cases at once.
+const VERBS: [&str; 4] = ["claim", "legitimate", "false_alarm", "duplicate"];
+
+/// The list.
+pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
+    let filter = lists::filter_of(&page, "status:open");
+    let listing = lists::listing(listing, &filter)?;
+    let found = page_of(&app, &page.session, &listing).await?;
+    let policy = app.policy(page.formats.now).await?;
+    let mut names = Names::new(&app, &page);
+    let mut rows = Vec::with_capacity(found.items.len());
+    for listed in &found.items {
+        rows.push(row(&page, listed, policy.as_deref(), &mut names).await?);
+    }
+    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(store::rows::Cursor::text)).next_link;
+    let list = lists::rows(&page, "cases", &head(&page), &rows, next.as_deref());
+    if page.wants("cases-more") {
+        return Ok(page.part(list));
+    }
+    let severities =
+        ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
+    let mine = (page.t("owner-me"), "owner:me".to_owned());
+    let chips: Vec<(&str, String)> =
+        severities.iter().chain([&mine]).map(|(text, chip)| (text.as_str(), chip.clone())).collect();
+    let main = html! {
+        h1 { (page.t("cases-title")) }
+        (lists::bar(&page, "/cases", &filter, &VIEWS, &chips, "cases-query-help"))
+        @if rows.is_empty() { (pieces::empty(&page, "cases-empty", "cases-empty-text")) }
+        @else {
+            form method="post" action="/cases/many" {
+                (form::hidden(&app, &page))
+                input type="hidden" name="back" value=(page.here);
+                (list)
+                (bulk(&page))
+            }
+        }
+    };
+    Ok(page.show("cases-title", &main))
+}
+
+fn head(page: &Page) -> Markup {
+    html! { tr {
+        th scope="col" { label { span.hidden { (page.t("select-all")) } input type="checkbox" data-select-all; } }
+        th scope="col" { (page.t("column-kind")) }
+        th scope="col" { (page.t("column-what")) }
+        th scope="col" { (page.t("column-customer")) }
+        th.right scope="col" { (page.t("column-stake")) }
+        th scope="col" { (page.t("column-left")) }
+        th scope="col" { (page.t("column-owner")) }
+    } }
+}
+
+async fn row(
+    page: &Page,
+    listed: &Listed<CaseRow>,
+    policy: Option<&Policy>,
+    names: &mut Names<'_>,
+) -> Result<Markup, Problem> {
+    let row = &listed.row;
+    let customer = names.customer(row.account).await?;
+    let owner = match row.owner {
+        Some(owner) => names.person(owner).await?,
+        None => html! { span.none { (page.t("nobody")) } },
+    };
+    let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn(row), policy));
+    let clock = clock(row, policy, page.formats.now);
+    let story = words::story(page, &row.story);
+    Ok(html! {
+        tr id={ "case-" (row.case) } data-row {
+            td { input type="checkbox" name="case" value=(row.case) data-select aria-label=(page.ta("select-case", &[("what", story.clone())])); }
+            td { (pieces::severity(page, row.severity)) }
+            td {
+                a.name href={ "/cases/" (row.case) } { (story) }
+                br;
+                span.meta {
+                    (page.ta("signals-count", &[("count", row.signals.len().to_string())]))
+                    @if !row.alerts.is_empty() { ", " (page.ta("alerts-count", &[("count", row.alerts.len().to_string())])) }
+                    " · " (pieces::ago(page, row.last))
+                }
+            }
+            td data-name=(page.t("column-customer")) { (customer) }
+            td.right data-name=(page.t("column-stake")) {
+                (pieces::money(page, stake))
+                @if let (Some(per_hour), None) = (burn(row), &row.closed) { p.hint { (page.ta("per-hour", &[("money", page.formats.round_money(per_hour))])) } }
+            }
+            td data-name=(page.t("column-left")) {
+                @match &row.closed {
+                    Some(closed) => { (page.word("outcome", closed.outcome.word())) " · " (pieces::ago(page, closed.at)) },
+                    None => (left(page, clock.target.or(clock.limit))),
+                }
+            }
+            td data-name=(page.t("column-owner")) { (owner) }
+        }
+    })
+}
+
+/// The verbs for the selected cases. They show what they would do before they do it.
+fn bulk(page: &Page) -> Markup {
+    let may = page.session.caller.may(Permission::SignalTriage);
+    html! {
+        div.bulk data-bulk role="group" aria-label=(page.t("bulk")) {
+            span { (page.t("bulk-selected")) ": " strong data-selected { "0" } }
+            @for verb in VERBS {
+                button name="verb" value=(verb) disabled[!may] { (page.word("bulk", verb)) }
+            }
+            @if !may { (needs_triage(page)) }
+        }
+    }
+}
+
+fn needs_triage(page: &Page) -> Markup {
+    let roles = domain::permission::roles_allowing(Permission::SignalTriage);
+    html! { span.hint { (page.ta("needs-role", &[("roles", pieces::role_names(page, &roles))])) } }
+}
+
+/// A selected case, and why the act can't be done with it.
+struct Chosen {
+    listed: Listed<CaseRow>,
+    against: Option<&'static str>,
+}
+
+/// Shows what an act would do with the selected cases, then does it.
+pub(crate) async fn many(State(app): State<App>, page: Page, form: Form) -> Result<Response, Problem> {
+    let verb = VERBS.into_iter().find(|verb| *verb == form.text("verb")).ok_or(Code::BadRequest)?;
+    let ids = form.all("case");
+    if ids.len() > MAX_SELECTED {
+        return Err(Problem::from(Code::TooMany).with("limit", MAX_SELECTED.to_string()));
+    }
+    let mut chosen = Vec::new();
+    for id in ids {
+        let id: CaseId = id.parse().map_err(|_| Code::NotFound)?;
+        let listed = seen(&app, &page.session, id).await?;
+        let against = against(&page, verb, &listed.row);
+        chosen.push(Chosen { listed, against });
+    }
+    let back = super::preferences::local(form.text("back"));
+    if !form.has("sure", "yes") {
+        return review(&app, &page, verb, &back, &chosen).await;
+    }
+    let mut done = 0_usize;
+    for one in chosen.into_iter().filter(|one| one.against.is_none()) {
+        // What somebody else has changed since is left alone, and told by the smaller number.
+        match act(&app, &page, verb, &one.listed).await {
+            Ok(()) => done += 1,
+            Err(problem) if problem.code.status().is_client_error() => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(page.done_with(&back, if verb == "claim" { "done-claimed" } else { "done-closed" }, done))
+}
+
+/// The key of why an act can't be done with a case.
+fn against(page: &Page, verb: &str, row: &CaseRow) -> Option<&'static str> {
+    match verb {
+        _ if row.closed.is_some() => Some("against-closed"),
+        "claim" if row.owner == Some(page.session.caller.user) => Some("against-yours"),
+        _ => None,
+    }
+}
+
+async fn act(app: &App, page: &Page, verb: &str, listed: &Listed<CaseRow>) -> Result<(), Problem> {
+    let (state, mut session) = (State(app.clone()), page.session.clone());
+    // The key of the form is one for all cases: each gets its own out of it.
+    if let Some(key) = &mut session.request_key {
+        key.0 = format!("{}-{}", key.0, listed.row.case);
+    }
+    let (ids, based_on) = (crate::body::Ids::of(listed.row.case), BasedOn::Version(listed.version));
+    if verb == "claim" {
+        acts::claim(state, session, ids, based_on, crate::body::Sent(Claim::default())).await?;
+        return Ok(());
+    }
+    let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.word() == verb).ok_or(Code::BadRequest)?;
+    // Closing answers what Microsoft waits for: every alert of the case is named.
+    let alerts = listed.row.alerts.iter().map(|(id, _)| id.0.clone()).collect();
+    let close = Close { outcome, alerts, note: None };
+    acts::close(state, session, ids, Ok(Query(acts::Preview::default())), based_on, crate::body::Sent(close)).await?;
+    Ok(())
+}
+
+async fn review(app: &App, page: &Page, verb: &str, back: &str, chosen: &[Chosen]) -> Result<Response, Problem> {
+    let can = chosen.iter().filter(|one| one.against.is_none()).count();
+    let mut names = Names::new(app, page);
+    let mut rows = Vec::new();
+    for one in chosen {
+        let customer = names.customer(one.listed.row.account).await?;
+        rows.push(html! {
+            li {
+                (words::story(page, &one.listed.row.story)) ", " (customer)
+                @if let Some(against) = one.against { ": " strong { (page.t(against)) } }
+            }
+        });
+    }
+    let alerts: usize = chosen.iter().filter(|one| one.against.is_none()).map(|one| one.listed.row.alerts.len()).sum();
+    let title = page.word("bulk", verb);
+    let main = html! {
+        h1 { (title) }
+        p { (page.ta("bulk-can", &[("can", can.to_string()), ("all", chosen.len().to_string())])) }
+        @if verb != "claim" && alerts > 0 { p { (page.ta("bulk-answers", &[("count", alerts.to_string())])) } }
+        ul { @for row in &rows { (row) } }
+        form.actions method="post" action="/cases/many" {
+            (form::hidden(app, page))
+            input type="hidden" name="verb" value=(verb);
+            input type="hidden" name="back" value=(back);
+            input type="hidden" name="sure" value="yes";
+            @for one in chosen.iter().filter(|one| one.against.is_none()) { input type="hidden" name="case" value=(one.listed.row.case); }
+            button.primary disabled[can == 0] { (title) " (" (can) ")" }
+            a.button href=(back) data-back { (page.t("back")) }
+        }
+    };
+    Ok(page.show_as(axum::http::StatusCode::OK, &title, &main))
+}

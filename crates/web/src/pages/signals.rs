@@ -1,0 +1,79 @@
+//! Signals as a list: what rules saw, each with the case that it is part of.
+
+use super::lists::{self, View};
+use super::names::Names;
+use super::page::Page;
+use super::pieces;
+use crate::app::App;
+use crate::language::Language;
+use crate::listing::Listing;
+use crate::problem::Problem;
+use crate::signals::page_of;
+use axum::extract::State;
+use axum::response::Response;
+use domain::signals::RuleRef;
+use maud::{Markup, html};
+use store::rows::Listed;
+use store::rows::signals::SignalRow;
+
+const VIEWS: [View; 3] = [("view-all", ""), ("view-high", "severity:high"), ("view-critical", "severity:critical")];
+
+/// The list, the newest first.
+pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
+    let filter = lists::filter_of(&page, "");
+    let found = page_of(&app, &page.session, &listing).await?;
+    let mut names = Names::new(&app, &page);
+    let mut rows = Vec::with_capacity(found.items.len());
+    for listed in &found.items {
+        let customer = names.customer(listed.account).await?;
+        rows.push(row(&page, listed, &customer));
+    }
+    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(store::rows::Cursor::text)).next_link;
+    let list = lists::rows(&page, "signals", &head(&page), &rows, next.as_deref());
+    if page.wants("signals-more") {
+        return Ok(page.part(list));
+    }
+    let chips = ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
+    let chips: Vec<(&str, String)> = chips.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
+    let main = html! {
+        h1 { (page.t("signals-title")) }
+        (lists::bar(&page, "/signals", &filter, &VIEWS, &chips, "signals-query-help"))
+        @if rows.is_empty() { (pieces::empty(&page, "signals-empty", "signals-empty-text")) } @else { (list) }
+    };
+    Ok(page.show("signals-title", &main))
+}
+
+fn head(page: &Page) -> Markup {
+    html! { tr {
+        th scope="col" { (page.t("column-kind")) }
+        th scope="col" { (page.t("column-rule")) }
+        th scope="col" { (page.t("column-customer")) }
+        th.right scope="col" { (page.t("column-hour")) }
+        th.right scope="col" { (page.t("column-count")) }
+        th scope="col" { (page.t("column-last")) }
+    } }
+}
+
+/// The title of a rule in the reader's language, where it has one.
+pub(crate) fn title(page: &Page, rule: &RuleRef) -> String {
+    let swedish = rule.title_sv.clone().filter(|_| page.language() == Language::Swedish);
+    swedish.unwrap_or_else(|| rule.title.clone())
+}
+
+fn row(page: &Page, listed: &Listed<SignalRow>, customer: &Markup) -> Markup {
+    let row = &listed.row;
+    html! {
+        tr id={ "signal-" (row.signal) } data-row {
+            td { (pieces::severity(page, row.severity)) }
+            td {
+                a.name href={ "/cases/" (row.case) "#signal-" (row.signal) } { (title(page, &row.rule)) }
+                br;
+                span.meta { (row.log) @if let Some(region) = &row.region { " · " (region) } @if let Some(size) = &row.size { " · " (size) } }
+            }
+            td data-name=(page.t("column-customer")) { (customer) }
+            td.right data-name=(page.t("column-hour")) { (pieces::money(page, row.per_hour)) }
+            td.right data-name=(page.t("column-count")) { (page.formats.number(i64::from(row.count))) }
+            td data-name=(page.t("column-last")) { (pieces::ago(page, row.last)) }
+        }
+    }
+}
