@@ -40,7 +40,7 @@ pub(crate) struct Globals {
     /// The form of data on standard output
     #[arg(long, short, global = true, value_enum, default_value_t)]
     pub(crate) output: Output,
-    /// The language of talk; else from LANG
+    /// The language of talk; else the setting lang, else from LANG
     #[arg(long, global = true, value_enum)]
     pub(crate) lang: Option<Lang>,
     /// Only data and problems, no other talk

@@ -6,12 +6,36 @@ use crate::config::{ConfigError, Loaded, Sources};
 use crate::exit::{Exit, Failure};
 use crate::paint::{self, Paint};
 use crate::talk::{Lang, Talk};
+use jiff::tz::TimeZone;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use store::{SignerError, StoreError, VaultError};
 
 /// The most causes of an error that are told.
 const MAX_CAUSES: usize = 8;
+
+/// The exit of errors that come from below and mean something to whoever called, with the key of what to do.
+fn exit_of(error: &anyhow::Error) -> Option<(Exit, &'static str)> {
+    error.chain().find_map(|cause| {
+        if let Some(StoreError::InUse { .. }) = cause.downcast_ref() {
+            return Some((Exit::Conflict, "hint-store-in-use"));
+        }
+        match cause.downcast_ref() {
+            Some(
+                VaultError::MasterFile(_) | VaultError::MasterForm | VaultError::WrongMaster | VaultError::Retired,
+            ) => Some((Exit::Usage, "hint-master-key")),
+            _ => cause.downcast_ref::<SignerError>().map(|_| (Exit::Usage, "hint-signing-key")),
+        }
+    })
+}
+
+/// The zone of the settings, else the machine's.
+fn zone(sources: &Sources) -> TimeZone {
+    let named = sources.early("time_zone").and_then(|name| TimeZone::get(&name).ok());
+    named.unwrap_or_else(TimeZone::system)
+}
 
 /// The console.
 #[derive(Debug)]
@@ -19,6 +43,7 @@ pub(crate) struct Console {
     talk: Talk,
     /// The language that people are spoken to in.
     pub(crate) lang: Lang,
+    zone: TimeZone,
     /// The form of data.
     pub(crate) output: Output,
     quiet: bool,
@@ -31,16 +56,23 @@ impl Console {
     /// A console as the flags and the environment want it.
     pub(crate) fn new(globals: &Globals) -> Self {
         let environment = |name: &str| std::env::var(name).ok();
-        let lang = globals.lang.unwrap_or_else(|| Lang::from_environment(environment));
+        let sources = Sources::of_the_machine(globals);
+        let lang = Lang::wanted(&sources);
         Self {
             talk: Talk::new(lang),
             lang,
+            zone: zone(&sources),
             output: globals.output,
             quiet: globals.quiet,
             data_painted: paint::wanted(globals.color, &std::io::stdout(), environment),
             talk_painted: paint::wanted(globals.color, &std::io::stderr(), environment),
-            sources: Sources::of_the_machine(globals),
+            sources,
         }
+    }
+
+    /// The zone that times are shown in.
+    pub(crate) const fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// The settings, from flags, environment, files and defaults.
@@ -89,6 +121,11 @@ impl Console {
         self.talk.text(key, values)
     }
 
+    /// A text in the user's language, if there is one with this key.
+    pub(crate) fn maybe(&self, key: &str) -> Option<String> {
+        self.talk.maybe(key)
+    }
+
     /// Says something to the person, unless quiet is wanted.
     pub(crate) fn say(&self, key: &str, values: &[(&str, &dyn Display)]) {
         if !self.quiet {
@@ -118,6 +155,21 @@ impl Console {
     /// An error from a text's key.
     pub(crate) fn fail(&self, exit: Exit, key: &str, values: &[(&str, &dyn Display)]) -> anyhow::Error {
         self.failure(exit, self.text(key, values), None)
+    }
+
+    /// A file or folder that was named and can't be used: wrong use, whatever the system says of it.
+    pub(crate) fn unusable(&self, path: &Path, why: &dyn Display) -> anyhow::Error {
+        self.fail(Exit::Usage, "config-unreadable", &[("path", &path.display()), ("why", why)])
+    }
+
+    /// The same, for an error of a library: what the system said lies at its bottom.
+    pub(crate) fn unreadable(&self, path: &Path, error: &dyn std::error::Error) -> anyhow::Error {
+        let mut deepest = error;
+        for _ in 0..MAX_CAUSES {
+            let Some(cause) = deepest.source() else { break };
+            deepest = cause;
+        }
+        self.unusable(path, &deepest.to_string())
     }
 
     /// Writes a line of data.
@@ -157,9 +209,11 @@ impl Console {
             }
             told = cause;
         }
-        if let Some(hint) = failure.and_then(|failure| failure.hint.as_ref()) {
+        let hint = failure.and_then(|failure| failure.hint.clone());
+        let known = exit_of(error);
+        if let Some(hint) = hint.or_else(|| known.map(|(_, key)| self.text(key, &[]))) {
             self.tell(&format!("  {hint}"));
         }
-        failure.map_or(Exit::Failed, |failure| failure.exit).into()
+        failure.map(|failure| failure.exit).or(known.map(|(exit, _)| exit)).unwrap_or(Exit::Failed).into()
     }
 }

@@ -59,6 +59,9 @@ impl<'a> Remote<'a> {
         token: Option<SecretString>,
         limit: Duration,
     ) -> anyhow::Result<Self> {
+        if reqwest::Url::parse(server).ok().is_none_or(|url| !url.has_host()) {
+            return Err(console.fail(Exit::Usage, "server-no-url", &[("server", &server)]));
+        }
         let client = reqwest::Client::builder()
             .timeout(limit)
             .connect_timeout(CONNECT_LIMIT.max(limit / 3))

@@ -21,7 +21,7 @@ pub(crate) struct Column {
     /// The key of its heading.
     pub(crate) heading: &'static str,
     /// The cell of an item.
-    pub(crate) cell: fn(&Value) -> String,
+    pub(crate) cell: fn(&Value, &Console) -> String,
 }
 
 impl Console {
@@ -42,7 +42,7 @@ impl Console {
             Output::Table => {
                 let mut table = bare();
                 for column in columns {
-                    let cell = (column.cell)(item);
+                    let cell = (column.cell)(item, self);
                     if !cell.is_empty() {
                         table.add_row([self.painted(Paint::Strong, &self.text(column.heading, &[])), cell]);
                     }
@@ -61,9 +61,9 @@ impl Console {
         let headings: Vec<String> = columns.iter().map(|column| self.text(column.heading, &[])).collect();
         table.set_header(&headings);
         for item in items {
-            table.add_row(columns.iter().map(|column| (column.cell)(item)));
+            table.add_row(columns.iter().map(|column| (column.cell)(item, self)));
         }
-        keep_words_whole(&mut table, &headings, items, columns);
+        keep_words_whole(self, &mut table, &headings, items, columns);
         self.line(&tidy(&table))
     }
 }
@@ -80,10 +80,10 @@ fn bare() -> Table {
 
 /// Keeps ids and short words whole: a table that is wider than the terminal is a lesser evil than an id that can't be
 /// copied, or than words written downwards.
-fn keep_words_whole(table: &mut Table, headings: &[String], items: &[Value], columns: &[Column]) {
+fn keep_words_whole(console: &Console, table: &mut Table, headings: &[String], items: &[Value], columns: &[Column]) {
     const PADDING: usize = 2;
     for (index, column) in columns.iter().enumerate() {
-        let cells = items.iter().map(|item| (column.cell)(item)).chain(headings.get(index).cloned());
+        let cells = items.iter().map(|item| (column.cell)(item, console)).chain(headings.get(index).cloned());
         let widest = cells.map(|cell| if is_id(&cell) { cell.len() } else { longest_word(&cell) }).max().unwrap_or(0);
         if let (Ok(width), Some(shown)) = (u16::try_from(widest + PADDING), table.column_mut(index)) {
             shown.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
@@ -122,25 +122,26 @@ pub(crate) fn money_at(item: &Value, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, at, bare, is_id, keep_words_whole, money_at};
+    use super::{Column, Console, at, bare, is_id, keep_words_whole, money_at};
     use serde_json::json;
 
     #[test]
     fn an_id_is_never_broken_however_narrow_the_table_is() {
         let columns = [
-            Column { heading: "a", cell: |item| at(item, "id") },
-            Column { heading: "b", cell: |item| at(item, "text") },
+            Column { heading: "a", cell: |item, _| at(item, "id") },
+            Column { heading: "b", cell: |item, _| at(item, "text") },
         ];
         let items =
             [json!({"id": "a598c223-3673-8581-a33d-c920d1173122", "text": "many words that may well be broken"})];
         let mut table = bare();
         table.set_width(40);
-        table.add_row(columns.iter().map(|column| (column.cell)(&items[0])));
+        let console = Console::new(&crate::cli::Globals::default());
+        table.add_row(columns.iter().map(|column| (column.cell)(&items[0], &console)));
         assert!(
             !table.to_string().contains("a598c223-3673-8581-a33d-c920d1173122"),
             "the table is too wide for the test"
         );
-        keep_words_whole(&mut table, &["a".to_owned(), "b".to_owned()], &items, &columns);
+        keep_words_whole(&console, &mut table, &["a".to_owned(), "b".to_owned()], &items, &columns);
         assert!(table.to_string().contains("a598c223-3673-8581-a33d-c920d1173122"));
         assert!(table.to_string().contains("broken"), "a word was written downwards");
         assert!(!is_id("many words that may well be broken, and more"));

@@ -1,6 +1,7 @@
 //! Everything the program says to people, in English or Swedish. The texts lie in `locales/`; names of keys and
 //! values that are data (JSON, tables' contents) are not translated.
 
+use crate::config::Sources;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::fmt::Display;
@@ -17,6 +18,16 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// The language by the flag, the settings (`lang`), else the environment.
+    pub(crate) fn wanted(sources: &Sources) -> Self {
+        let environment = |name: &str| std::env::var(name).ok();
+        match sources.early("lang").as_deref() {
+            Some("sv") => Self::Sv,
+            Some("en") => Self::En,
+            _ => Self::from_environment(environment),
+        }
+    }
+
     /// The language that a setting or the environment's `LC_ALL`, `LC_MESSAGES` or `LANG` names.
     pub(crate) fn from_environment(environment: impl Fn(&str) -> Option<String>) -> Self {
         let named = ["BORGEN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(environment);
@@ -44,21 +55,23 @@ impl Lang {
     }
 }
 
-const ENGLISH: [&str; 4] = [
+const ENGLISH: [&str; 5] = [
     include_str!("../locales/en/program.ftl"),
     include_str!("../locales/en/desk.ftl"),
     include_str!("../locales/en/setup.ftl"),
     include_str!("../locales/en/demo.ftl"),
+    include_str!("../locales/en/words.ftl"),
 ];
-const SWEDISH: [&str; 4] = [
+const SWEDISH: [&str; 5] = [
     include_str!("../locales/sv/program.ftl"),
     include_str!("../locales/sv/desk.ftl"),
     include_str!("../locales/sv/setup.ftl"),
     include_str!("../locales/sv/demo.ftl"),
+    include_str!("../locales/sv/words.ftl"),
 ];
 
-/// The argument that is a number, so that a text can choose between one and many.
-const NUMBER: &str = "count";
+/// The arguments that are numbers, so that a text can choose between one and many.
+const NUMBERS: &[&str] = &["count", "events", "malformed", "minutes"];
 
 /// The texts of one language.
 pub(crate) struct Talk {
@@ -77,12 +90,26 @@ impl Talk {
         let language: LanguageIdentifier = lang.word().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
-        for text in lang.texts() {
+        // Help in English stands where the commands are declared.
+        let help = [include_str!("../locales/sv/help.ftl")];
+        for text in lang.texts().iter().chain(help.iter().filter(|_| lang == Lang::Sv)) {
             // A test reads every file, so that there is nothing here to go wrong.
             let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
         }
         Self { bundle }
+    }
+
+    /// The attribute of the text with this key, if there is one.
+    pub(crate) fn attribute(&self, key: &str, name: &str) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.get_attribute(name)?.value();
+        Some(self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned())
+    }
+
+    /// The text with this key, if there is one.
+    pub(crate) fn maybe(&self, key: &str) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        Some(self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned())
     }
 
     /// The text with this key, with the values put in. A key that is not there is given back as it is.
@@ -93,7 +120,8 @@ impl Talk {
         let texts: Vec<(&str, String)> = values.iter().map(|(name, value)| (*name, value.to_string())).collect();
         let mut args = FluentArgs::new();
         for (name, text) in &texts {
-            let value = if *name == NUMBER { FluentValue::try_number(text) } else { FluentValue::from(text.as_str()) };
+            let value =
+                if NUMBERS.contains(name) { FluentValue::try_number(text) } else { FluentValue::from(text.as_str()) };
             args.set(*name, value);
         }
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()

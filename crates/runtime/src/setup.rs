@@ -258,6 +258,12 @@ pub async fn switch_actions(tools: &Tools, connection: AccountId, on: bool, by: 
     Ok(())
 }
 
+/// Where Microsoft rings for a connection. `base` is the public address of the program.
+#[must_use]
+pub fn webhook_address(base: &str, connection: AccountId) -> String {
+    format!("{}/webhooks/microsoft/{connection}", base.trim_end_matches('/'))
+}
+
 /// Registers the webhook of a connection at Microsoft, or brings the registration up to date. `base` is the public
 /// address of the program, without a slash at its end.
 pub async fn register_webhook(tools: &Tools, connection: &Connection, base: &str) -> Result<(), SetupError> {
@@ -265,7 +271,7 @@ pub async fn register_webhook(tools: &Tools, connection: &Connection, base: &str
     let offered = connection.client.webhook_events(&call()).await?;
     let is_offered = |event: &&&str| offered.iter().any(|offered| offered.eq_ignore_ascii_case(event));
     let wish = WebhookWish {
-        webhook_url: format!("{}/webhooks/microsoft/{}", base.trim_end_matches('/'), connection.account),
+        webhook_url: webhook_address(base, connection.account),
         webhook_events: WEBHOOK_EVENTS.iter().filter(is_offered).map(|event| (*event).to_owned()).collect(),
         signature_token_to_ms_signature_header: true,
     };

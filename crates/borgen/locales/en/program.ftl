@@ -10,13 +10,19 @@ file-exists = { $path } is there already and is not written over.
 no-such-command = There is no command { $command }.
 
 server-unreachable = { $server } can't be reached.
+server-no-url = { $server } is no address of a server: http://HOST:PORT or https://HOST is wanted (--server or client.server).
+log-filter-wrong = log.filter can't be { $filter }: { $why }. As in info,runtime=debug.
 server-silent = { $server } did not answer in time.
 server-start-hint = Is it running? Start it with: borgen serve. Another server is named with --server or client.server.
 server-answered = The server answered { $status }.
 answer-too-large = The answer of { $server } is larger than is read at once.
-token-hint = Set BORGEN_TOKEN to a token of yours. A User management administrator hands them out: borgen admin token issue USER.
+token-hint = Set BORGEN_TOKEN to a token of yours. Sign in by browser and make one under your profile.
 stale-hint = Somebody changed it meanwhile: look at it again, then decide.
 wait-hint = Wait { $seconds } seconds.
+
+hint-store-in-use = A SQLite store serves one process: stop the server first, or use PostgreSQL.
+hint-master-key = keys.master_file (or BORGEN_KEYS__MASTER) has to be the master key that is in force; after an exchange that is the new one.
+hint-signing-key = keys.signing_file has to be the signing key of this installation: run it where the settings of the server are, or make one with borgen init.
 
 list-empty = Nothing to show.
 would-call = Only shown. With --yes this call is made: { $call }
@@ -98,3 +104,7 @@ column-users = Users affected
 column-value = Value
 column-verdict = Verdict
 column-why = Why
+column-by = By
+column-cases = Cases
+column-fact = Kind of fact
+column-values = Values

@@ -10,13 +10,19 @@ file-exists = { $path } finns redan och skrivs inte över.
 no-such-command = Det finns inget kommando { $command }.
 
 server-unreachable = { $server } går inte att nå.
+server-no-url = { $server } är ingen serveradress: http://VÄRD:PORT eller https://VÄRD behövs (--server eller client.server).
+log-filter-wrong = log.filter kan inte vara { $filter }: { $why }. Till exempel info,runtime=debug.
 server-silent = { $server } svarade inte i tid.
 server-start-hint = Är den igång? Starta den med: borgen serve. En annan server anges med --server eller client.server.
 server-answered = Servern svarade { $status }.
 answer-too-large = Svaret från { $server } är större än vad som läses på en gång.
-token-hint = Sätt BORGEN_TOKEN till en nyckel som är din. En administratör för användarhantering delar ut dem: borgen admin token issue ANVÄNDARE.
+token-hint = Sätt BORGEN_TOKEN till en nyckel du har. Logga in i webbläsaren och skapa en under din profil.
 stale-hint = Någon har ändrat det under tiden: titta igen och bestäm sedan.
 wait-hint = Vänta { $seconds } sekunder.
+
+hint-store-in-use = Ett SQLite-lager betjänar en process: stoppa servern först, eller använd PostgreSQL.
+hint-master-key = keys.master_file (eller BORGEN_KEYS__MASTER) ska vara huvudnyckeln som gäller; efter ett byte är det den nya.
+hint-signing-key = keys.signing_file ska vara installationens signeringsnyckel: kör kommandot där serverns inställningar finns, eller skapa en med borgen init.
 
 list-empty = Inget att visa.
 would-call = Visas bara. Med --yes görs detta anrop: { $call }
@@ -98,3 +104,7 @@ column-users = Berörda användare
 column-value = Värde
 column-verdict = Resultat
 column-why = Varför
+column-by = Av
+column-cases = Ärenden
+column-fact = Slag av faktum
+column-values = Värden

@@ -4,7 +4,6 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::remote::{Remote, query};
 use crate::table::{Column, at};
-use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
 use desk::Clock;
 use desk::seam::SystemClock;
@@ -13,7 +12,10 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// The commands about users, tokens and connections.
+/// The most connections of one partner.
+const MAX_CONNECTIONS: usize = 1_000;
+
+/// The commands about users, tokens, connections and personal data.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Admin {
     /// The people who work here
@@ -25,6 +27,10 @@ pub(crate) enum Admin {
     /// Your Partner Center tenants
     #[command(subcommand)]
     Connection(Connection),
+    /// Make personal data of an account unreadable for ever
+    Erase(super::erasing::Erase),
+    /// Exchange the master key that wraps the keys of personal data
+    RotateMasterKey(super::rotating::Rotate),
 }
 
 /// The commands about users.
@@ -44,6 +50,14 @@ pub(crate) enum User {
         #[arg(long = "customer", value_name = "CUSTOMER")]
         customers: Vec<String>,
     },
+    /// Ask a person in, by a link that is good once and for a quarter of an hour
+    Invite {
+        /// The user
+        user: String,
+        /// The name that the person will sign in under
+        #[arg(long, value_name = "NAME")]
+        sign_in_name: String,
+    },
     /// Everybody, with roles
     List,
 }
@@ -51,10 +65,13 @@ pub(crate) enum User {
 /// The commands about tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
-    /// Hand out a token; it is shown once
+    /// Make a token, for yourself or for a machine; it is shown once
     Issue {
-        /// The user
-        user: String,
+        /// The machine; else you yourself
+        user: Option<String>,
+        /// What your authenticator app shows
+        #[arg(long, env = "BORGEN_CODE", hide_env_values = true)]
+        code: Option<String>,
         /// What it is for
         #[arg(long, default_value = "command line")]
         label: String,
@@ -98,7 +115,7 @@ pub(crate) enum Connection {
     },
     /// Hand out a key for the intake; it is shown once
     Key {
-        /// The connection
+        /// The connection, by name or id
         connection: String,
         /// What it is for
         #[arg(long, default_value = "intake")]
@@ -106,11 +123,14 @@ pub(crate) enum Connection {
     },
     /// Switch actions on or off; until they are on, everything is a dry run
     SwitchActions {
-        /// The connection
+        /// The connection, by name or id
         connection: String,
         /// On or off
         #[arg(value_enum)]
         switch: Switch,
+        /// What your authenticator app shows: switching on demands it
+        #[arg(long, env = "BORGEN_CODE", hide_env_values = true)]
+        code: Option<String>,
     },
 }
 
@@ -158,18 +178,18 @@ pub(crate) enum Switch {
 }
 
 const USERS: &[Column] = &[
-    Column { heading: "column-user", cell: |item| at(item, "id") },
-    Column { heading: "column-name", cell: |item| at(item, "name.value") },
-    Column { heading: "column-roles", cell: |item| words(item, "roles") },
-    Column { heading: "column-active", cell: |item| at(item, "active") },
+    Column { heading: "column-user", cell: |item, _| at(item, "id") },
+    Column { heading: "column-name", cell: |item, console| console.personal(item, "name") },
+    Column { heading: "column-roles", cell: |item, console| words(item, "roles", console) },
+    Column { heading: "column-active", cell: |item, console| console.word(&at(item, "active")) },
 ];
 const CONNECTIONS: &[Column] = &[
-    Column { heading: "column-connection", cell: |item| at(item, "id") },
-    Column { heading: "column-name", cell: |item| at(item, "label") },
-    Column { heading: "column-tenant", cell: |item| at(item, "partnerTenant") },
-    Column { heading: "column-cloud", cell: |item| at(item, "cloud") },
-    Column { heading: "column-actions-on", cell: |item| at(item, "actionsOn") },
-    Column { heading: "column-faults", cell: |item| words(item, "faults") },
+    Column { heading: "column-connection", cell: |item, _| at(item, "id") },
+    Column { heading: "column-name", cell: |item, _| at(item, "label") },
+    Column { heading: "column-tenant", cell: |item, _| at(item, "partnerTenant") },
+    Column { heading: "column-cloud", cell: |item, console| console.word(&at(item, "cloud")) },
+    Column { heading: "column-actions-on", cell: |item, console| console.word(&at(item, "actionsOn")) },
+    Column { heading: "column-faults", cell: |item, console| words(item, "faults", console) },
 ];
 
 /// Runs a command about users, tokens and connections.
@@ -188,13 +208,35 @@ pub(crate) async fn run(console: &Console, command: Admin) -> anyhow::Result<Exi
         add_connection(console, &new)?;
         return Ok(Exit::Done);
     }
-    let remote = super::remote(console)?;
+    let remote = || super::remote(console);
     match command {
-        Admin::User(command) => user(console, &remote, command).await?,
-        Admin::Token(command) => token(console, &remote, command).await?,
-        Admin::Connection(command) => connection(console, &remote, command).await?,
+        Admin::User(command) => user(console, &remote()?, command).await?,
+        Admin::Token(command) => token(console, &remote()?, command).await?,
+        Admin::Connection(command) => connection(console, &remote()?, command).await?,
+        // These two work on the store and the vault themselves.
+        Admin::Erase(command) => return super::erasing::run(console, command).await,
+        Admin::RotateMasterKey(command) => return super::rotating::run(console, command).await,
     }
     Ok(Exit::Done)
+}
+
+/// The id of a connection that is named by it, or by what people call it.
+pub(crate) async fn connection_id(console: &Console, remote: &Remote<'_>, given: &str) -> anyhow::Result<String> {
+    if given.parse::<Uuid>().is_ok() {
+        return Ok(given.to_owned());
+    }
+    let known = remote.list("/connections", MAX_CONNECTIONS).await?;
+    let mut called = known.iter().filter(|connection| at(connection, "label") == given);
+    match (called.next(), called.next()) {
+        (Some(one), None) => Ok(at(one, "id")),
+        (None, _) => {
+            let names: Vec<String> = known.iter().map(|connection| at(connection, "label")).collect();
+            let hint = console.text("connections-known", &[("names", &names.join(", "))]);
+            let text = console.text("no-such-connection", &[("name", &given)]);
+            Err(console.failure(Exit::NotFound, text, Some(hint)))
+        }
+        (Some(_), Some(_)) => Err(console.fail(Exit::Usage, "connection-twice", &[("name", &given)])),
+    }
 }
 
 async fn user(console: &Console, remote: &Remote<'_>, command: User) -> anyhow::Result<()> {
@@ -206,17 +248,23 @@ async fn user(console: &Console, remote: &Remote<'_>, command: User) -> anyhow::
             let added = remote.post("/users", &json!({"name": name, "roles": roles, "scope": scope})).await?.body;
             console.one(&added, USERS)
         }
+        User::Invite { user, sign_in_name } => {
+            let path = format!("/users/{}:invite", query(&user));
+            let link = remote.post(&path, &json!({"signInName": sign_in_name})).await?.body;
+            console.say("link-once", &[("expires", &at(&link, "expires"))]);
+            console.line(&at(&link, "path"))
+        }
         User::List => console.list(&remote.list("/users", 10_000).await?, USERS),
     }
 }
 
 async fn token(console: &Console, remote: &Remote<'_>, command: Token) -> anyhow::Result<()> {
     match command {
-        Token::Issue { user, label, days } => {
-            let path = format!("/users/{}", query(&user));
-            let now = remote.get(&path).await?;
+        Token::Issue { user, code, label, days } => {
+            let path = user.map_or_else(|| "/me".to_owned(), |user| format!("/users/{}", query(&user)));
             let body = json!({"label": label, "expires": in_days(days)?});
-            let issued = remote.change(&format!("{path}/tokens"), now.etag.as_deref(), &body).await?.body;
+            let proof = super::action::proof(remote, code).await?;
+            let issued = remote.change_proved(&format!("{path}/tokens"), None, &body, proof).await?.body;
             secret(console, &issued)
         }
         Token::Revoke { user, token } => {
@@ -270,7 +318,7 @@ fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<
         file(new.refresh_token_file)?,
     );
     let mut settings =
-        std::fs::OpenOptions::new().append(true).open(&path).with_context(|| path.display().to_string())?;
+        std::fs::OpenOptions::new().append(true).open(&path).map_err(|error| console.unusable(&path, &error))?;
     std::io::Write::write_all(&mut settings, section.as_bytes())?;
     console.say("connection-added", &[("name", &new.name), ("path", &path.display())]);
     Ok(())
@@ -280,19 +328,20 @@ async fn connection(console: &Console, remote: &Remote<'_>, command: Connection)
     match command {
         // It needs no server and was done before one was looked for.
         Connection::Add { .. } => Ok(()),
-        Connection::List => console.list(&remote.list("/connections", 1_000).await?, CONNECTIONS),
+        Connection::List => console.list(&remote.list("/connections", MAX_CONNECTIONS).await?, CONNECTIONS),
         Connection::Key { connection, label } => {
-            let path = format!("/connections/{}", query(&connection));
+            let path = format!("/connections/{}", query(&connection_id(console, remote, &connection).await?));
             let now = remote.get(&path).await?;
             let issued =
                 remote.change(&format!("{path}/keys"), now.etag.as_deref(), &json!({"label": label})).await?.body;
             secret(console, &issued)
         }
-        Connection::SwitchActions { connection, switch } => {
-            let path = format!("/connections/{}", query(&connection));
+        Connection::SwitchActions { connection, switch, code } => {
+            let path = format!("/connections/{}", query(&connection_id(console, remote, &connection).await?));
             let now = remote.get(&path).await?;
             let on = switch == Switch::On;
-            remote.change(&format!("{path}:switch-actions"), now.etag.as_deref(), &json!({"on": on})).await?;
+            let (switch, proof) = (format!("{path}:switch-actions"), super::action::proof(remote, code).await?);
+            remote.change_proved(&switch, now.etag.as_deref(), &json!({"on": on}), proof).await?;
             console.say(if on { "actions-on" } else { "actions-off" }, &[("connection", &connection)]);
             Ok(())
         }
@@ -310,11 +359,11 @@ fn secret(console: &Console, issued: &Value) -> anyhow::Result<()> {
     console.line(&at(issued, "secret"))
 }
 
-fn words(item: &Value, key: &str) -> String {
+fn words(item: &Value, key: &str, console: &Console) -> String {
     match item.get(key) {
         Some(Value::Array(list)) => list
             .iter()
-            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), |word| console.word(word)))
             .collect::<Vec<_>>()
             .join(", "),
         Some(Value::Object(members)) => members

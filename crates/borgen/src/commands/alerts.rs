@@ -77,7 +77,7 @@ pub(crate) async fn run(console: &Console, command: Alerts) -> anyhow::Result<Ex
             remote
                 .change(&format!("{path}:answer"), now.etag.as_deref(), &json!({"status": status, "reason": reason}))
                 .await?;
-            console.say("alert-answered", &[("alert", &alert), ("status", &status)]);
+            console.say("alert-answered", &[("alert", &alert), ("status", &console.word(status))]);
         }
     }
     Ok(Exit::Done)

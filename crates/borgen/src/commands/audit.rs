@@ -1,6 +1,8 @@
 //! `borgen audit`: the journal as proof. Verifying needs nothing but the file, the public key and, for the whole
 //! proof, a checkpoint that was kept elsewhere.
 
+mod told;
+
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
@@ -8,7 +10,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use store::{Checkpoint, Proof, Report, Signer};
 
@@ -34,7 +36,7 @@ pub(crate) enum Audit {
 /// Verifying.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The export
+    /// The export; `-` is standard input
     export: PathBuf,
     /// The public key, as `borgen audit key` writes it: the file with it, or the key itself
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
@@ -53,7 +55,7 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
             let body = super::remote(console)?.get("/audit/checkpoint").await?.body;
             let note = body.get("note").and_then(Value::as_str).unwrap_or_default().to_owned();
             match file {
-                Some(file) => std::fs::write(&file, note).with_context(|| file.display().to_string())?,
+                Some(file) => std::fs::write(&file, note).map_err(|error| console.unusable(&file, &error))?,
                 None => console.line(note.trim_end())?,
             }
             Ok(Exit::Done)
@@ -76,7 +78,7 @@ async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit
     if file.exists() {
         return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &file.display())]));
     }
-    let mut out = BufWriter::new(File::create_new(&file).with_context(|| file.display().to_string())?);
+    let mut out = BufWriter::new(File::create_new(&file).map_err(|error| console.unusable(&file, &error))?);
     let written = remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await;
     if let Err(refused) = written.and_then(|()| Ok(out.flush()?)) {
         // A part of a journal would look like one that was cut off.
@@ -89,7 +91,7 @@ async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit
 
 /// The public key: in a file, or given as it is, with or without the lines around it.
 fn public_key(console: &Console, given: &str) -> anyhow::Result<store::VerifyingKey> {
-    let text = if Path::new(given).exists() { read(Path::new(given))? } else { given.trim().to_owned() };
+    let text = if Path::new(given).exists() { read(console, Path::new(given))? } else { given.trim().to_owned() };
     let whole = if text.contains("-----") {
         text
     } else {
@@ -102,25 +104,19 @@ fn public_key(console: &Console, given: &str) -> anyhow::Result<store::Verifying
 fn verify(console: &Console, verify: &Verify) -> anyhow::Result<Exit> {
     let wrong = |error: &dyn std::fmt::Display| console.failure(Exit::Usage, error.to_string(), None);
     let key = public_key(console, &verify.key)?;
-    let kept = verify.checkpoint.as_deref().map(read).transpose()?;
+    let kept = verify.checkpoint.as_deref().map(|path| read(console, path)).transpose()?;
     let kept = kept.map(|note| Checkpoint::parse(&note).map_err(|error| wrong(&error))).transpose()?;
-    let export = File::open(&verify.export).with_context(|| verify.export.display().to_string())?;
-    let report = store::verify(BufReader::new(export), &key, kept.as_ref()).map_err(|error| wrong(&error))?;
+    let export: Box<dyn BufRead> = if verify.export == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = File::open(&verify.export).map_err(|error| console.unusable(&verify.export, &error))?;
+        Box::new(BufReader::new(file))
+    };
+    let report = store::verify(export, &key, kept.as_ref()).map_err(|error| wrong(&error))?;
     if console.output != Output::Table {
         console.line(&shown(&report).to_string())?;
     }
-    for fault in &report.findings {
-        console.warn("verify-problem", &[("problem", fault)]);
-    }
-    if report.further > 0 {
-        console.warn("verify-further", &[("count", &report.further)]);
-    }
-    console
-        .say("verify-counted", &[("count", &report.facts), ("accounts", &report.accounts), ("signed", &report.signed)]);
-    match &report.proven {
-        Proof::Proven { size, at } => console.say("verify-proven", &[("count", size), ("at", at)]),
-        Proof::NotProven { why } => console.warn("verify-not-proven", &[("why", why)]),
-    }
+    told::tell(console, &report, kept.is_some());
     if report.is_sound() {
         console.say("verify-good", &[]);
         return Ok(Exit::Done);
@@ -144,6 +140,6 @@ pub(crate) fn shown(report: &Report) -> Value {
     })
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+fn read(console: &Console, path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).map_err(|error| console.unusable(path, &error))
 }

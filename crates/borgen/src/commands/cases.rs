@@ -3,6 +3,7 @@
 use super::columns::{CASE, CASES};
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::reading::count;
 use crate::remote::{Remote, query};
 use clap::Subcommand;
 use serde_json::json;
@@ -109,8 +110,8 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
         }
         Cases::Show { case } => console.one(&remote.get(&format!("/cases/{}", query(&case))).await?.body, CASE)?,
         Cases::Claim { case } => {
-            act(&remote, &case, "claim", &json!({})).await?;
-            console.say("case-claimed", &[("case", &case)]);
+            let claimed = act(&remote, &case, "claim", &json!({})).await?;
+            console.say("case-claimed", &[("case", &case), ("count", &count(&claimed, "alerts"))]);
         }
         Cases::Note { case, text } => {
             act(&remote, &case, "note", &json!({"text": text})).await?;
@@ -123,7 +124,8 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
             if preview {
                 console.line(&serde_json::to_string_pretty(&answer)?)?;
             } else {
-                console.say("case-closed", &[("case", &case), ("outcome", &outcome.word()), ("count", &alerts.len())]);
+                let outcome = console.word(outcome.word());
+                console.say("case-closed", &[("case", &case), ("outcome", &outcome), ("count", &alerts.len())]);
             }
         }
         Cases::Reopen { case } => {

@@ -1,117 +1,168 @@
 //! What the tables of cases, alerts and actions show, column by column.
 
+use crate::console::Console;
+use crate::reading::{count, each, first};
 use crate::table::{Column, at, money_at};
 use serde_json::Value;
 
 /// Cases in a list.
 pub(crate) const CASES: &[Column] = &[
-    Column { heading: "column-case", cell: |item| at(item, "id") },
-    Column { heading: "column-severity", cell: |item| at(item, "severity") },
-    Column { heading: "column-status", cell: |item| at(item, "status") },
-    Column { heading: "column-story", cell: |item| at(item, "story") },
-    Column { heading: "column-per-hour", cell: |item| money_at(item, "cost.perHour") },
-    Column { heading: "column-at-stake", cell: |item| money_at(item, "cost.atStake") },
+    Column { heading: "column-case", cell: |item, _| at(item, "id") },
+    Column { heading: "column-severity", cell: |item, console| console.word(&at(item, "severity")) },
+    Column { heading: "column-status", cell: |item, console| console.word(&at(item, "status")) },
+    Column { heading: "column-story", cell: |item, console| console.word(&at(item, "story")) },
+    Column { heading: "column-per-hour", cell: |item, _| burn(item) },
+    Column { heading: "column-at-stake", cell: |item, _| money_at(item, "cost.atStake") },
     Column { heading: "column-clock", cell: clock },
-    Column { heading: "column-owner", cell: |item| short(&at(item, "owner")) },
-    Column { heading: "column-since", cell: |item| minute(&at(item, "since")) },
+    Column { heading: "column-owner", cell: |item, _| short(&at(item, "owner")) },
+    Column { heading: "column-since", cell: |item, console| console.short_time(&at(item, "since")) },
 ];
 
 /// One case.
 pub(crate) const CASE: &[Column] = &[
-    Column { heading: "column-case", cell: |item| at(item, "id") },
+    Column { heading: "column-case", cell: |item, _| at(item, "id") },
     Column { heading: "column-customer", cell: customer },
-    Column { heading: "column-severity", cell: |item| at(item, "severity") },
-    Column { heading: "column-status", cell: |item| at(item, "status") },
-    Column { heading: "column-story", cell: |item| at(item, "story") },
-    Column { heading: "column-per-hour", cell: |item| money_at(item, "cost.perHour") },
-    Column { heading: "column-lost-so-far", cell: |item| money_at(item, "cost.lostSoFar") },
-    Column { heading: "column-at-stake", cell: |item| money_at(item, "cost.atStake") },
-    Column { heading: "column-owner", cell: |item| at(item, "owner") },
-    Column { heading: "column-since", cell: |item| at(item, "since") },
+    Column { heading: "column-severity", cell: |item, console| console.word(&at(item, "severity")) },
+    Column { heading: "column-status", cell: |item, console| console.word(&at(item, "status")) },
+    Column { heading: "column-story", cell: |item, console| console.word(&at(item, "story")) },
+    Column { heading: "column-per-hour", cell: |item, console| assumed(item, burn(item), console) },
+    Column { heading: "column-lost-so-far", cell: |item, _| if is_closed(item) { String::new() } else { lost(item) } },
+    Column { heading: "column-cost", cell: |item, _| if is_closed(item) { lost(item) } else { String::new() } },
+    Column { heading: "column-at-stake", cell: |item, _| money_at(item, "cost.atStake") },
+    Column { heading: "column-owner", cell: |item, _| at(item, "owner") },
+    Column { heading: "column-since", cell: |item, console| console.time(&at(item, "since")) },
     Column { heading: "column-clock", cell: clock },
-    Column { heading: "column-playbook", cell: |item| at(item, "playbook") },
+    Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
     Column {
         heading: "column-why",
-        cell: |item| each(item, "why", |why| each(why, "reasons", |reason| at(reason, "text"))),
+        cell: |item, _| each(item, "why", |why| each(why, "reasons", |reason| titled(item, &at(reason, "text")))),
     },
-    Column { heading: "column-signals", cell: |item| each(item, "signalList", signal) },
-    Column {
-        heading: "column-alerts",
-        cell: |item| {
-            each(item, "alertList", |alert| {
-                format!("{} {} ({})", at(alert, "id"), at(alert, "alertType"), at(alert, "status"))
-            })
-        },
-    },
+    Column { heading: "column-signals", cell: |item, console| each(item, "signalList", |one| signal(one, console)) },
+    Column { heading: "column-alerts", cell: |item, console| each(item, "alertList", |one| alert(one, console)) },
     Column {
         heading: "column-actions",
-        cell: |item| each(item, "actions", |action| format!("{} {}", at(action, "id"), at(action, "status"))),
+        cell: |item, console| {
+            each(item, "actions", |action| format!("{} {}", at(action, "id"), console.word(&at(action, "status"))))
+        },
     },
-    Column { heading: "column-outcome", cell: |item| at(item, "closed.outcome") },
+    Column { heading: "column-outcome", cell: |item, console| console.word(&at(item, "closed.outcome")) },
+    Column { heading: "column-closed", cell: |item, console| console.time(&at(item, "closed.at")) },
 ];
 
 /// Alerts in a list.
 pub(crate) const ALERTS: &[Column] = &[
-    Column { heading: "column-alert", cell: |item| at(item, "id") },
-    Column { heading: "column-type", cell: |item| at(item, "alertType") },
-    Column { heading: "column-status", cell: |item| at(item, "status") },
-    Column { heading: "column-severity", cell: |item| at(item, "severity") },
-    Column { heading: "column-case", cell: |item| at(item, "case") },
-    Column { heading: "column-received", cell: |item| minute(&at(item, "received")) },
-    Column { heading: "column-answered", cell: |item| minute(&at(item, "answered")) },
+    Column { heading: "column-alert", cell: |item, _| at(item, "id") },
+    Column { heading: "column-type", cell: |item, _| at(item, "alertType") },
+    Column { heading: "column-status", cell: |item, console| console.word(&at(item, "status")) },
+    Column { heading: "column-severity", cell: |item, console| console.word(&at(item, "severity")) },
+    Column { heading: "column-case", cell: |item, _| at(item, "case") },
+    Column { heading: "column-received", cell: |item, console| console.short_time(&at(item, "received")) },
+    Column { heading: "column-answered", cell: |item, console| console.short_time(&at(item, "answered")) },
 ];
 
 /// Actions in a list.
 pub(crate) const ACTIONS: &[Column] = &[
-    Column { heading: "column-action", cell: |item| at(item, "id") },
-    Column { heading: "column-state", cell: state },
-    Column { heading: "column-playbook", cell: |item| at(item, "playbook") },
-    Column { heading: "column-case", cell: |item| at(item, "case") },
-    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blastRadius.savedPerHour") },
+    Column { heading: "column-action", cell: |item, _| at(item, "id") },
+    Column { heading: "column-state", cell: |item, console| state(item, console) },
+    Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
+    Column { heading: "column-case", cell: |item, _| at(item, "case") },
+    Column { heading: "column-saves-per-hour", cell: |item, _| money_at(item, "blastRadius.savedPerHour") },
     Column {
         heading: "column-approvals",
-        cell: |item| format!("{}/{}", count(item, "approvals"), count(item, "roles")),
+        cell: |item, _| format!("{}/{}", count(item, "approvals"), count(item, "roles")),
     },
-    Column { heading: "column-expires", cell: |item| minute(&at(item, "expires")) },
+    Column { heading: "column-expires", cell: |item, console| console.short_time(&at(item, "expires")) },
 ];
 
 /// One action.
 pub(crate) const ACTION: &[Column] = &[
-    Column { heading: "column-action", cell: |item| at(item, "id") },
-    Column { heading: "column-state", cell: state },
-    Column { heading: "column-playbook", cell: |item| at(item, "playbook") },
-    Column { heading: "column-class", cell: |item| at(item, "class") },
-    Column { heading: "column-case", cell: |item| at(item, "case") },
+    Column { heading: "column-action", cell: |item, _| at(item, "id") },
+    Column { heading: "column-state", cell: |item, console| state(item, console) },
+    Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
+    Column { heading: "column-class", cell: |item, console| console.word(&at(item, "class")) },
+    Column { heading: "column-revert-of", cell: |item, _| at(item, "revertOf") },
+    Column { heading: "column-case", cell: |item, _| at(item, "case") },
     Column {
         heading: "column-stops",
-        cell: |item| format!("{} + {}", at(item, "blastRadius.azureSubscriptions"), at(item, "blastRadius.plans")),
+        cell: |item, _| format!("{} + {}", at(item, "blastRadius.azureSubscriptions"), at(item, "blastRadius.plans")),
     },
-    Column { heading: "column-users", cell: |item| at(item, "blastRadius.users") },
-    Column { heading: "column-saves-per-hour", cell: |item| money_at(item, "blastRadius.savedPerHour") },
-    Column { heading: "column-goes-on-billing", cell: |item| each(item, "blastRadius.goesOnBilling", text) },
-    Column { heading: "column-destroys", cell: |item| each(item, "blastRadius.destroys", text) },
-    Column { heading: "column-undo-minutes", cell: |item| at(item, "blastRadius.undoMinutes") },
+    Column { heading: "column-users", cell: |item, _| at(item, "blastRadius.users") },
+    Column { heading: "column-saves-per-hour", cell: |item, _| money_at(item, "blastRadius.savedPerHour") },
+    Column {
+        heading: "column-goes-on-billing",
+        cell: |item, console| each(item, "blastRadius.goesOnBilling", |one| word(one, console)),
+    },
+    Column {
+        heading: "column-destroys",
+        cell: |item, console| each(item, "blastRadius.destroys", |one| word(one, console)),
+    },
+    Column { heading: "column-undo-minutes", cell: |item, _| at(item, "blastRadius.undoMinutes") },
     Column {
         heading: "column-guards",
-        cell: |item| each(item, "guards", |guard| format!("{} {}", mark(guard.get("passed")), at(guard, "rail"))),
+        cell: |item, console| {
+            each(item, "guards", |guard| format!("{} {}", mark(guard.get("passed")), console.word(&at(guard, "rail"))))
+        },
     },
-    Column { heading: "column-roles", cell: |item| each(item, "roles", text) },
+    Column { heading: "column-roles", cell: |item, console| each(item, "roles", |one| word(one, console)) },
     Column {
         heading: "column-approvals",
-        cell: |item| each(item, "approvals", |approval| format!("{} {}", at(approval, "at"), at(approval, "approver"))),
+        cell: |item, console| {
+            each(item, "approvals", |one| format!("{} {}", console.time(&at(one, "at")), at(one, "approver")))
+        },
     },
     Column {
         heading: "column-steps",
-        cell: |item| each(item, "steps", |step| format!("{} {}", step_text(step), state(step))),
+        cell: |item, console| {
+            each(item, "steps", |step| format!("{}: {}", step_text(step, console), state(step, console)))
+        },
     },
-    Column { heading: "column-parameters", cell: |item| at(item, "parameters") },
-    Column { heading: "column-expires", cell: |item| at(item, "expires") },
-    Column { heading: "column-review-by", cell: |item| at(item, "reviewBy") },
+    Column { heading: "column-parameters", cell: |item, _| at(item, "parameters") },
+    Column { heading: "column-expires", cell: |item, console| console.time(&at(item, "expires")) },
+    Column { heading: "column-review-by", cell: |item, console| console.time(&at(item, "reviewBy")) },
 ];
 
-/// Who it is about: a name when the user may see it, else an id.
-fn customer(item: &Value) -> String {
-    first(item, &["customerName.value", "customer"])
+fn is_closed(item: &Value) -> bool {
+    at(item, "status") == "closed"
+}
+
+/// What runs costs each hour: of a closed case nothing runs that is counted.
+fn burn(item: &Value) -> String {
+    if is_closed(item) { String::new() } else { money_at(item, "cost.perHour") }
+}
+
+fn lost(item: &Value) -> String {
+    money_at(item, "cost.lostSoFar")
+}
+
+/// An amount that no rate was known for says so.
+fn assumed(item: &Value, amount: String, console: &Console) -> String {
+    if amount.is_empty() || at(item, "cost.assumed") != "true" {
+        return amount;
+    }
+    format!("{amount} {}", console.text("amount-assumed", &[]))
+}
+
+/// Who it is about: a name, or why there is none to see, and the id.
+fn customer(item: &Value, console: &Console) -> String {
+    let name = console.personal(item, "customerName");
+    let id = at(item, "customer");
+    if name.is_empty() { id } else { format!("{name} ({id})") }
+}
+
+/// A playbook as it is read, and as it is given on the command line.
+fn playbook(item: &Value, console: &Console) -> String {
+    let name = at(item, "playbook");
+    let read = console.word(&name);
+    if read == name { name } else { format!("{read} ({name})") }
+}
+
+/// A text in which rules are called by their titles: the interface names them by id.
+fn titled(item: &Value, text: &str) -> String {
+    let signals = item.get("signalList").and_then(Value::as_array).into_iter().flatten();
+    let titles = signals.map(|signal| (at(signal, "rule.id"), at(signal, "rule.title")));
+    titles.filter(|(id, title)| !id.is_empty() && !title.is_empty()).fold(text.to_owned(), |text, (id, title)| {
+        if text.contains(&id) { text.replace(&id, &format!("\u{201d}{title}\u{201d}")) } else { text }
+    })
 }
 
 /// The beginning of an id, enough to tell people apart in a list.
@@ -119,52 +170,52 @@ fn short(id: &str) -> String {
     id.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect()
 }
 
-fn signal(signal: &Value) -> String {
-    format!(
-        "{} ({}) ×{} {}",
-        at(signal, "rule.title"),
-        at(signal, "rule.author"),
-        at(signal, "count"),
-        at(signal, "size")
-    )
+fn signal(signal: &Value, console: &Console) -> String {
+    let author = at(signal, "rule.author");
+    let times = format!("×{}", at(signal, "count"));
+    let place = [at(signal, "size"), at(signal, "region")].join(" ");
+    let last = console.time(&at(signal, "last"));
+    [format!("{} ({author})", at(signal, "rule.title")), times, place.trim().to_owned(), last]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn alert(alert: &Value, console: &Console) -> String {
+    format!("{} {} ({})", at(alert, "id"), at(alert, "alertType"), console.word(&at(alert, "status")))
 }
 
 /// When an answer is due, and the minutes left.
-fn clock(item: &Value) -> String {
+fn clock(item: &Value, console: &Console) -> String {
+    let due = first(item, &["clock.target", "clock.limit"]);
     let left = first(item, &["clock.secondsToTarget", "clock.secondsToLimit"]);
-    let minutes = left.parse::<i64>().map_or_else(|_| String::new(), |seconds| format!(" ({} min)", seconds / 60));
-    format!("{}{minutes}", minute(&first(item, &["clock.target", "clock.limit"])))
+    let Ok(seconds) = left.parse::<i64>() else { return console.short_time(&due) };
+    let key = if seconds < 0 { "clock-passed" } else { "clock-left" };
+    let minutes = (seconds / 60).abs();
+    format!("{} {}", console.short_time(&due), console.text(key, &[("count", &minutes)]))
 }
 
-fn step_text(step: &Value) -> String {
-    format!("{} {}", at(step, "kind"), first(step, &["azureSubscription", "plan"]))
+fn step_text(step: &Value, console: &Console) -> String {
+    format!("{} {}", console.word(&at(step, "kind")), first(step, &["azureSubscription", "plan"]))
 }
 
 /// Where a step or an action is: how it ended, or its state.
-fn state(step: &Value) -> String {
-    first(step, &["detail.end", "detail.failed.code", "state", "status"])
+fn state(step: &Value, console: &Console) -> String {
+    let code = at(step, "detail.failed.code");
+    if !code.is_empty() {
+        return format!("{} ({code})", console.word("failed"));
+    }
+    console.word(&first(step, &["detail.end", "state", "status"]))
 }
 
-/// The first of some paths that says something and is no object.
-fn first(item: &Value, paths: &[&str]) -> String {
-    paths.iter().map(|path| at(item, path)).find(|text| !text.is_empty() && !text.starts_with('{')).unwrap_or_default()
-}
-
-fn each(item: &Value, path: &str, line: impl Fn(&Value) -> String) -> String {
-    let list = path.split('.').try_fold(item, |value, key| value.get(key)).and_then(Value::as_array);
-    list.into_iter().flatten().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn count(item: &Value, key: &str) -> usize {
-    item.get(key).and_then(Value::as_array).map_or(0, Vec::len)
-}
-
-/// A value as a person reads it: the innermost word.
-fn text(value: &Value) -> String {
+/// A value as a person reads it: a word, or the words of its members.
+fn word(value: &Value, console: &Console) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => console.word(text),
         Value::Object(members) => {
-            members.iter().map(|(key, inside)| format!("{key} {}", text(inside))).collect::<Vec<_>>().join(", ")
+            let told = members.iter().map(|(key, inside)| format!("{} {}", console.word(key), word(inside, console)));
+            told.collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
     }
@@ -174,7 +225,58 @@ fn mark(passed: Option<&Value>) -> &'static str {
     if passed.and_then(Value::as_bool).unwrap_or(false) { "✓" } else { "✗" }
 }
 
-/// A time to the minute: `2026-11-22 14:05`, in UTC.
-fn minute(time: &str) -> String {
-    time.replace('T', " ").chars().take(16).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Globals;
+    use crate::talk::Lang;
+    use serde_json::json;
+
+    const RULE: &str = "f4f787ea-e625-5507-934a-f302f2c1a7e6";
+
+    fn shown(lang: Lang, item: &Value) -> String {
+        let set = vec![("time_zone".to_owned(), "Europe/Stockholm".to_owned())];
+        let console = Console::new(&Globals { lang: Some(lang), set, ..Globals::default() });
+        let rows = CASE
+            .iter()
+            .map(|column| format!("{}: {}", console.text(column.heading, &[]), (column.cell)(item, &console)));
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    fn case(status: &str) -> Value {
+        json!({
+            "id": "c", "customer": "k", "customerName": {"state": "open", "value": "Åkeri AB"}, "status": status,
+            "severity": "critical", "story": "mining", "since": "2026-11-22T18:05:33.5Z", "playbook": "mining-takeover",
+            "cost": {"perHour": {"amount": "412.00", "currency": "SEK"}, "assumed": false,
+                     "lostSoFar": {"amount": "206.00", "currency": "SEK"}},
+            "why": [{"reasons": [{"code": "rule_fired", "text": format!("The rule {RULE} fired.")}]}],
+            "signalList": [{"rule": {"id": RULE, "title": "GPU machine written", "author": "A. B."}, "count": 2,
+                            "last": "2026-11-22T18:06:00Z", "size": "Standard_NC24"}],
+            "clock": {"target": "2026-11-22T19:05:33Z", "secondsToTarget": -120},
+        })
+    }
+
+    #[test]
+    fn rules_are_called_by_their_titles_and_times_are_those_of_the_zone() {
+        let text = shown(Lang::En, &case("open"));
+        assert!(text.contains("GPU machine written") && !text.contains(RULE), "{text}");
+        assert!(text.contains("2026-11-22 19:05:33 +01:00"), "{text}");
+        assert!(text.contains("412.00 SEK") && text.contains("Åkeri AB (k)"), "{text}");
+    }
+
+    #[test]
+    fn in_swedish_no_key_of_the_interface_is_left() {
+        let text = shown(Lang::Sv, &case("open"));
+        for raw in ["critical", "open", "mining:", ": mining\n"] {
+            assert!(!text.contains(raw), "{raw} in {text}");
+        }
+        assert!(text.contains("kritisk") && text.contains("öppet"), "{text}");
+    }
+
+    #[test]
+    fn a_closed_case_burns_nothing_any_more_and_says_what_it_cost() {
+        let text = shown(Lang::En, &case("closed"));
+        assert!(!text.contains("412.00"), "{text}");
+        assert!(text.contains("Cost in all: 206.00 SEK"), "{text}");
+    }
 }

@@ -82,15 +82,26 @@ enum RouteWord {
 }
 
 const FINDINGS: &[Column] = &[
-    Column { heading: "column-severity", cell: |item| at(item, "rule.level") },
-    Column { heading: "column-rule", cell: |item| format!("{} ({})", at(item, "rule.title"), at(item, "rule.author")) },
+    Column { heading: "column-severity", cell: |item, console| console.word(&at(item, "rule.level")) },
+    Column { heading: "column-rule", cell: rule },
     Column {
         heading: "column-event",
-        cell: |item| format!("{}:{} {}", at(item, "event.file"), at(item, "event.line"), at(item, "event.time")),
+        cell: |item, _| format!("{}:{} {}", at(item, "event.file"), at(item, "event.line"), at(item, "event.time")),
     },
-    Column { heading: "column-partition", cell: |item| at(item, "partition") },
+    Column { heading: "column-partition", cell: |item, _| at(item, "partition") },
     Column { heading: "column-why", cell: reasons },
 ];
+
+/// A rule by its title in the reader's language, and its author.
+fn rule(item: &Value, console: &Console) -> String {
+    let swedish = at(item, "rule.title_sv");
+    let title = explaining::title(
+        console,
+        &at(item, "rule.title"),
+        Some(&swedish).filter(|text| !text.is_empty()).map(String::as_str),
+    );
+    format!("{title} ({})", at(item, "rule.author"))
+}
 
 /// What one run counted.
 #[derive(Debug, Default)]
@@ -138,7 +149,7 @@ fn load(console: &Console, flags: &RuleFlags) -> anyhow::Result<(Arc<RuleSet>, u
     let mut sources = if flags.folders.is_empty() { detection::shipped() } else { Vec::new() };
     for folder in &flags.folders {
         let found = sigma::ruletest::sources(folder);
-        sources.extend(found.map_err(|error| console.failure(Exit::Usage, error.to_string(), None))?);
+        sources.extend(found.map_err(|error| console.unreadable(folder, &error))?);
     }
     let Loaded { set, refused, .. } = RuleSet::load(sources, &detection::options());
     for refusal in &refused {
@@ -160,10 +171,9 @@ impl Run<'_> {
         if path == Path::new("-") {
             return self.read("-", Lines::new(path, Box::new(std::io::stdin()))?);
         }
-        let unreadable = |error: sigma::reader::ReadError| self.console.failure(Exit::Usage, error.to_string(), None);
+        let unreadable = |error: sigma::reader::ReadError| self.console.unreadable(path, &error);
         for file in sigma::reader::files(path).map_err(unreadable)? {
-            let lines =
-                Lines::open(&file).map_err(|error| self.console.failure(Exit::Usage, error.to_string(), None))?;
+            let lines = Lines::open(&file).map_err(|error| self.console.unreadable(&file, &error))?;
             self.read(&file.display().to_string(), lines)?;
         }
         Ok(())
@@ -248,6 +258,7 @@ fn shown(file: &str, line: u64, finding: &Finding) -> anyhow::Result<Value> {
         "rule": {
             "id": finding.rule.id,
             "title": finding.rule.title,
+            "title_sv": finding.rule.title_sv,
             "author": finding.rule.author,
             "level": serde_json::to_value(finding.level).context("a level")?,
             "licence": finding.rule.rule_set_licence,
@@ -267,7 +278,7 @@ fn whose(bytes: &[u8]) -> String {
     named.map(|name| name.to_lowercase()).unwrap_or_default()
 }
 
-fn reasons(item: &Value) -> String {
+fn reasons(item: &Value, _: &Console) -> String {
     let list = item.get("reasons").and_then(Value::as_array).into_iter().flatten();
     list.map(|reason| format!("{}: {}", at(reason, "field"), at(reason, "value"))).collect::<Vec<_>>().join("\n")
 }

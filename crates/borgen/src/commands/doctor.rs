@@ -1,6 +1,7 @@
 //! `borgen doctor`: whether everything is as it has to be, with a line for each thing that repairs it.
 
 mod checks;
+mod microsoft;
 
 use crate::cli::Output;
 use crate::console::Console;
@@ -15,6 +16,9 @@ pub(crate) struct Doctor {
     /// Repair what can be repaired without a question: the modes of key files
     #[arg(long)]
     fix: bool,
+    /// Do not ask Microsoft
+    #[arg(long)]
+    offline: bool,
 }
 
 /// How a thing is.
@@ -57,7 +61,7 @@ struct Finding {
 
 /// Runs the command.
 pub(crate) async fn run(console: &Console, command: Doctor) -> anyhow::Result<Exit> {
-    let findings = checks::all(console, command.fix).await?;
+    let findings = checks::all(console, command.fix, command.offline).await?;
     for finding in &findings {
         show(console, finding)?;
     }

@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::reading::each;
 use crate::remote::query;
 use crate::table::{Column, at};
 use clap::Subcommand;
@@ -27,7 +28,7 @@ pub(crate) enum Incident {
     LiftCap {
         /// The incident
         incident: String,
-        /// The connection whose changes are capped
+        /// The connection whose changes are capped, by name or id
         #[arg(long)]
         connection: String,
         /// How many changes an hour there may be
@@ -45,9 +46,10 @@ pub(crate) enum Incident {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { heading: "column-incident", cell: |item| at(item, "id") },
-    Column { heading: "column-title", cell: |item| at(item, "title.value") },
-    Column { heading: "column-since", cell: |item| at(item, "declared") },
+    Column { heading: "column-incident", cell: |item, _| at(item, "id") },
+    Column { heading: "column-title", cell: |item, console| console.personal(item, "title") },
+    Column { heading: "column-since", cell: |item, console| console.time(&at(item, "declared")) },
+    Column { heading: "column-cases", cell: |item, _| each(item, "cases", |case| at(case, "case")) },
 ];
 
 /// The instant this many minutes from now.
@@ -66,6 +68,7 @@ pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<
             console.say("incident-declared", &[("incident", &at(&declared, "id"))]);
         }
         Incident::LiftCap { incident, connection, limit, minutes } => {
+            let connection = super::admin::connection_id(console, &remote, &connection).await?;
             let path = format!("/incidents/{}", query(&incident));
             let now = remote.get(&path).await?;
             let body = json!({"connection": connection, "limit": limit, "until": in_minutes(minutes)?});

@@ -75,14 +75,14 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
     opening::make_keys(&settings)?;
     let house = opening::open(&settings, opening::clock()).await?;
     publish_default_policy(&house.tools, Actor::Program).await?;
-    let administrator =
-        first(&house.tools, &answers.admin, Role::GlobalAdministrator, "global_administrator").await?;
+    let administrator = first(&house.tools, &answers.admin, Role::GlobalAdministrator, "global_administrator").await?;
     let name = console.text("init-user-administrator", &[]);
     let users = first(&house.tools, &name, Role::UserAdministrator, "user_administrator").await?;
     for first in [&administrator, &users] {
         let role = first.role.word();
         console.say("init-user", &[("role", &role)]);
-        console.line(&json!({"role": role, "user": first.user, "token": first.token, "link": first.link}).to_string())?;
+        console
+            .line(&json!({"role": role, "user": first.user, "token": first.token, "link": first.link}).to_string())?;
     }
     console.say("init-done", &[("folder", &command.folder.display())]);
     console.say("init-next", &[("folder", &command.folder.display())]);

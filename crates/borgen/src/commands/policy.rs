@@ -1,7 +1,8 @@
 //! `borgen policy`: the partner's rules as files. Checking and comparing work without a server; publishing talks to one.
 
+use crate::cli::Output;
 use crate::console::Console;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::table::{Column, at};
 use clap::{Args, Subcommand};
 use policy::{Bundle, Problem};
@@ -47,6 +48,12 @@ pub(crate) struct Publish {
     /// From when it decides, as 2026-12-01T06:00:00Z; else at once
     #[arg(long)]
     from: Option<jiff::Timestamp>,
+    /// The number of the policy that your files begin with: refused when somebody published another since
+    #[arg(long, value_name = "NUMBER")]
+    based_on: Option<u64>,
+    /// What your authenticator app shows: a policy with a single operator demands it
+    #[arg(long, env = "BORGEN_CODE", hide_env_values = true)]
+    code: Option<String>,
     /// Do it
     #[arg(long, short)]
     yes: bool,
@@ -55,23 +62,30 @@ pub(crate) struct Publish {
 const PROBLEMS: &[Column] = &[
     Column {
         heading: "column-place",
-        cell: |item| format!("{}:{}:{}", at(item, "file"), at(item, "line"), at(item, "column")),
+        cell: |item, _| format!("{}:{}:{}", at(item, "file"), at(item, "line"), at(item, "column")),
     },
-    Column { heading: "column-problem", cell: |item| at(item, "message") },
-    Column { heading: "column-hint", cell: |item| at(item, "hint") },
+    Column { heading: "column-problem", cell: |item, _| at(item, "message") },
+    Column { heading: "column-hint", cell: |item, _| at(item, "hint") },
 ];
 const CHANGES: &[Column] = &[
-    Column { heading: "column-file", cell: |item| at(item, "file") },
-    Column { heading: "column-setting", cell: |item| at(item, "key") },
-    Column { heading: "column-before", cell: |item| at(item, "before") },
-    Column { heading: "column-after", cell: |item| at(item, "after") },
+    Column { heading: "column-file", cell: |item, _| at(item, "file") },
+    Column { heading: "column-setting", cell: |item, _| at(item, "key") },
+    Column { heading: "column-before", cell: |item, _| at(item, "before") },
+    Column { heading: "column-after", cell: |item, _| at(item, "after") },
 ];
 const TIMELINE: &[Column] = &[
-    Column { heading: "column-epoch", cell: |item| at(item, "epoch") },
-    Column { heading: "column-from", cell: |item| at(item, "from") },
-    Column { heading: "column-in-force", cell: |item| at(item, "inForce") },
-    Column { heading: "column-hash", cell: |item| at(item, "hash") },
+    Column { heading: "column-epoch", cell: |item, _| at(item, "epoch") },
+    Column { heading: "column-from", cell: |item, console| console.time(&at(item, "from")) },
+    Column { heading: "column-in-force", cell: |item, console| console.word(&at(item, "inForce")) },
+    Column { heading: "column-by", cell: publisher },
+    Column { heading: "column-hash", cell: |item, _| at(item, "hash") },
 ];
+
+/// Who published: a name where it may be seen, else the id.
+fn publisher(item: &Value, console: &Console) -> String {
+    let name = console.personal(item, "byName");
+    if name.is_empty() { at(item, "by") } else { name }
+}
 
 /// Runs a command about policy files.
 pub(crate) async fn run(console: &Console, command: PolicyCommand) -> anyhow::Result<Exit> {
@@ -108,7 +122,10 @@ fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
 
 /// Shows the problems, one in each row.
 fn refused(console: &Console, problems: &[Problem]) -> anyhow::Result<Exit> {
-    let items = problems.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
+    let mut items = problems.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
+    if console.output == Output::Table {
+        crate::phrases::in_language(console.lang, &mut items);
+    }
     console.list(&items, PROBLEMS)?;
     console.say("files-wrong", &[("count", &problems.len())]);
     Ok(Exit::Refused)
@@ -121,7 +138,9 @@ async fn publish(console: &Console, publish: &Publish) -> anyhow::Result<Exit> {
     }
     if !publish.yes {
         show_changes(console, &in_force(console).await?, &bundle)?;
-        console.say("publish-with-yes", &[]);
+        let timeline = super::remote(console)?.get("/policies").await?.body;
+        let number = newest(&timeline).map(|newest| at(&newest, "epoch")).unwrap_or_default();
+        console.say("publish-with-yes", &[("number", &number)]);
         return Ok(Exit::Done);
     }
     let files: BTreeMap<&String, String> =
@@ -132,14 +151,51 @@ async fn publish(console: &Console, publish: &Publish) -> anyhow::Result<Exit> {
     }
     let remote = super::remote(console)?;
     let now = remote.get("/policies").await?;
-    let published = remote.change("/policies:publish", now.etag.as_deref(), &body).await?.body;
+    let newest = newest(&now.body);
+    if publish
+        .based_on
+        .is_some_and(|seen| newest.as_ref().is_some_and(|newest| at(newest, "epoch") != seen.to_string()))
+    {
+        return Err(faster(console, newest.as_ref()));
+    }
+    let proof = super::action::proof(&remote, publish.code.clone()).await?;
+    let published = match remote.change_proved("/policies:publish", now.etag.as_deref(), &body, proof).await {
+        Err(error) if is_conflict(&error) => {
+            let then = remote.get("/policies").await?;
+            return Err(faster(console, self::newest(&then.body).as_ref()));
+        }
+        published => published?.body,
+    };
     console.one(&published, TIMELINE)?;
+    if newest.is_some_and(|newest| at(&newest, "epoch") == at(&published, "epoch")) {
+        console.say("policy-unchanged", &[("number", &at(&published, "epoch"))]);
+        return Ok(Exit::Done);
+    }
     console.say("policy-published", &[("hash", &bundle.hash())]);
     Ok(Exit::Done)
 }
 
+/// The policy that was published last.
+fn newest(timeline: &Value) -> Option<Value> {
+    timeline.get("value")?.as_array()?.first().cloned()
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::Conflict)
+}
+
+/// Somebody published in between: who, what and when.
+fn faster(console: &Console, newest: Option<&Value>) -> anyhow::Error {
+    let newest = newest.cloned().unwrap_or_default();
+    let name = console.personal(&newest, "byName");
+    let by = if name.is_empty() { at(&newest, "by") } else { name };
+    let at_time = console.time(&at(&newest, "published"));
+    let text = console.text("policy-faster", &[("by", &by), ("at", &at_time), ("number", &at(&newest, "epoch"))]);
+    console.failure(Exit::Conflict, text, Some(console.text("policy-faster-hint", &[])))
+}
+
 fn write(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    std::fs::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder).map_err(|error| console.unusable(folder, &error))?;
     for (name, bytes) in Bundle::embedded().files() {
         let path = folder.join(name);
         if path.exists() {
@@ -157,7 +213,7 @@ fn show_changes(console: &Console, older: &Bundle, newer: &Bundle) -> anyhow::Re
 }
 
 fn read(console: &Console, folder: &Path) -> anyhow::Result<Bundle> {
-    Bundle::read_dir(folder).map_err(|error| console.failure(Exit::Usage, error.to_string(), None))
+    Bundle::read_dir(folder).map_err(|error| console.unreadable(folder, &error))
 }
 
 /// The files that are in force at the server now.

@@ -15,7 +15,7 @@ use desk::replay::Verdict;
 use domain::ids::{AccountId, AccountKind};
 use history::{Histories, accounts_of};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{Store, StoreConfig};
 
 /// Replaying.
@@ -39,13 +39,19 @@ pub(crate) struct Replay {
 }
 
 const VERDICTS: &[Column] = &[
-    Column { heading: "column-account", cell: |item| at(item, "account") },
-    Column { heading: "column-verdict", cell: |item| at(item, "verdict") },
+    Column { heading: "column-account", cell: |item, _| at(item, "account") },
+    Column { heading: "column-verdict", cell: |item, _| at(item, "verdict") },
 ];
 
 /// Runs the command.
 pub(crate) async fn run(console: &Console, command: Replay) -> anyhow::Result<Exit> {
     let url = command.store.clone().map_or_else(|| console.settings().map(|settings| settings.store_url()), Ok)?;
+    // Opening a SQLite store that is not there would make an empty one, which replays without a difference.
+    if let Some(path) = url.strip_prefix("sqlite:").filter(|path| *path != ":memory:")
+        && !Path::new(path).is_file()
+    {
+        return Err(console.fail(Exit::Usage, "no-store", &[("path", &path)]));
+    }
     let store = Store::open(&StoreConfig::new(url)).await?;
     let accounts = match command.account {
         Some(account) => vec![account],

@@ -7,7 +7,7 @@ use crate::talk::Lang;
 use crate::wiring::detection;
 use clap::Subcommand;
 use serde_json::Value;
-use sigma::{LoadOptions, RuleSet};
+use sigma::{LoadOptions, RuleSet, Source};
 use std::path::{Path, PathBuf};
 
 /// The commands about rules.
@@ -33,35 +33,37 @@ pub(crate) enum Rules {
 const PROBLEMS: &[Column] = &[
     Column {
         heading: "column-place",
-        cell: |item| format!("{}:{}:{}", at(item, "file"), at(item, "line"), at(item, "column")),
+        cell: |item, _| format!("{}:{}:{}", at(item, "file"), at(item, "line"), at(item, "column")),
     },
-    Column { heading: "column-problem", cell: |item| at(item, "message") },
-    Column { heading: "column-hint", cell: |item| at(item, "hint") },
+    Column { heading: "column-problem", cell: |item, _| at(item, "message") },
+    Column { heading: "column-hint", cell: |item, _| at(item, "hint") },
 ];
 const OUTCOMES: &[Column] = &[
-    Column { heading: "column-file", cell: |item| at(item, "rule_file") },
-    Column { heading: "column-line", cell: |item| at(item, "line") },
-    Column { heading: "column-note", cell: |item| at(item, "note") },
-    Column { heading: "column-expected", cell: |item| at(item, "expect") },
-    Column { heading: "column-got", cell: |item| at(item, "got") },
-    Column { heading: "column-error", cell: |item| at(item, "error") },
+    Column { heading: "column-file", cell: |item, _| at(item, "rule_file") },
+    Column { heading: "column-line", cell: |item, _| at(item, "line") },
+    Column { heading: "column-note", cell: |item, _| at(item, "note") },
+    Column { heading: "column-expected", cell: |item, _| at(item, "expect") },
+    Column { heading: "column-got", cell: |item, _| at(item, "got") },
+    Column { heading: "column-error", cell: |item, _| at(item, "error") },
 ];
 const RULES: &[Column] = &[
-    Column { heading: "column-rule", cell: |item| at(item, "id") },
-    Column { heading: "column-severity", cell: |item| at(item, "level") },
-    Column { heading: "column-title", cell: |item| at(item, "title") },
-    Column { heading: "column-author", cell: |item| at(item, "author") },
+    Column { heading: "column-rule", cell: |item, _| at(item, "id") },
+    Column { heading: "column-severity", cell: |item, _| at(item, "level") },
+    Column { heading: "column-title", cell: |item, _| at(item, "title") },
+    Column { heading: "column-author", cell: |item, _| at(item, "author") },
 ];
 
 /// As [`RULES`], with the Swedish title where a rule has one.
 const RULES_SV: &[Column] = &[
-    Column { heading: "column-rule", cell: |item| at(item, "id") },
-    Column { heading: "column-severity", cell: |item| at(item, "level") },
+    Column { heading: "column-rule", cell: |item, _| at(item, "id") },
+    Column { heading: "column-severity", cell: |item, _| at(item, "level") },
     Column {
         heading: "column-title",
-        cell: |item| Some(at(item, "title_sv")).filter(|title| !title.is_empty()).unwrap_or_else(|| at(item, "title")),
+        cell: |item, _| {
+            Some(at(item, "title_sv")).filter(|title| !title.is_empty()).unwrap_or_else(|| at(item, "title"))
+        },
     },
-    Column { heading: "column-author", cell: |item| at(item, "author") },
+    Column { heading: "column-author", cell: |item, _| at(item, "author") },
 ];
 
 /// Runs a command about rules.
@@ -70,7 +72,8 @@ pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
         Rules::Check { folder } => check(console, folder),
         Rules::Test { folder } => test(console, folder),
         Rules::List { folder } => {
-            let sources = folder.as_deref().map_or_else(|| Ok(detection::shipped()), sigma::ruletest::sources)?;
+            let sources =
+                folder.as_deref().map_or_else(|| Ok(detection::shipped()), |folder| sources(console, folder))?;
             let loaded = RuleSet::load(sources, &LoadOptions::default());
             let items =
                 loaded.set.metas().map(|meta| serde_json::to_value(&**meta)).collect::<Result<Vec<Value>, _>>()?;
@@ -80,8 +83,17 @@ pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
     }
 }
 
+/// The rule files of a folder: one that is not there, or has none, is a slip and no success.
+fn sources(console: &Console, folder: &Path) -> anyhow::Result<Vec<Source>> {
+    let found = sigma::ruletest::sources(folder).map_err(|error| console.unreadable(folder, &error))?;
+    if found.is_empty() {
+        return Err(console.fail(Exit::Usage, "rules-none", &[("folder", &folder.display())]));
+    }
+    Ok(found)
+}
+
 fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    let loaded = RuleSet::load(sigma::ruletest::sources(folder)?, &LoadOptions::default());
+    let loaded = RuleSet::load(sources(console, folder)?, &LoadOptions::default());
     for warning in &loaded.warnings {
         console.warn("rule-remark", &[("file", &warning.file), ("rule", &warning.rule), ("remark", &warning.message)]);
     }
@@ -96,7 +108,9 @@ fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
 }
 
 fn test(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    let report = sigma::ruletest::run(folder, &LoadOptions::default())?;
+    sources(console, folder)?;
+    let report =
+        sigma::ruletest::run(folder, &LoadOptions::default()).map_err(|error| console.unreadable(folder, &error))?;
     let failed = report.outcomes.iter().filter(|outcome| !outcome.passed);
     let items = failed.map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
     if !items.is_empty() {

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::wiring::serving::Plan;
 use crate::wiring::stop::{Asked, asked};
 use crate::wiring::watching::{Figures, write_log};
-use crate::wiring::{connecting, detection, opening};
+use crate::wiring::{connecting, detection, entra, opening};
 use clap::Args;
 use desk::Clock;
 use desk::seam::SystemClock;
@@ -74,6 +74,6 @@ async fn plan(console: &Console, settings: &Loaded) -> anyhow::Result<Plan> {
         listen: settings.text("server.listen"),
         metrics_listen: settings.some_text("server.metrics_listen"),
         public_url: settings.some_text("server.public_url"),
-        sign_in: web::SignIn::default(),
+        sign_in: entra::sign_in(settings)?,
     })
 }

@@ -21,13 +21,13 @@ pub(crate) enum Settings {
 }
 
 const VALUES: &[Column] = &[
-    Column { heading: "column-setting", cell: |item| at(item, "key") },
-    Column { heading: "column-value", cell: |item| at(item, "value") },
+    Column { heading: "column-setting", cell: |item, _| at(item, "key") },
+    Column { heading: "column-value", cell: |item, _| at(item, "value") },
 ];
 const ORIGINS: &[Column] = &[
-    Column { heading: "column-setting", cell: |item| at(item, "key") },
-    Column { heading: "column-value", cell: |item| at(item, "value") },
-    Column { heading: "column-origin", cell: |item| at(item, "origin") },
+    Column { heading: "column-setting", cell: |item, _| at(item, "key") },
+    Column { heading: "column-value", cell: |item, _| at(item, "value") },
+    Column { heading: "column-origin", cell: |item, _| at(item, "origin") },
 ];
 
 /// Runs a command about settings.

@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Word(&'static [&'static str]),
     /// A whole number from the first to the second.
     Number(u64, u64),
+    /// A time zone, by its name in the tz database.
+    Zone,
     /// A file or folder; relative to the file it is written in.
     Path,
     /// Text that is never shown; `KEY_file` names a file that holds it.
@@ -35,7 +37,18 @@ const fn key(path: &'static str, kind: Kind, default: &'static str, about: &'sta
 
 /// The table.
 pub(crate) const KEYS: &[Key] = &[
-    key("lang", Kind::Word(&["en", "sv"]), "en", "The language of what the server writes for people: en or sv."),
+    key(
+        "lang",
+        Kind::Word(&["en", "sv"]),
+        "en",
+        "The language that people are spoken to in, by every command: en or sv.",
+    ),
+    key(
+        "time_zone",
+        Kind::Zone,
+        "",
+        "The zone that times are shown in, as in Europe/Stockholm; empty: the machine's. Data for programs are in UTC.",
+    ),
     key("data.folder", Kind::Path, "data", "Where the store and the keys are, unless they are told elsewhere."),
     key("server.listen", Kind::Text, "127.0.0.1:8477", "Where REST, intake and webhooks are served."),
     key(
@@ -74,6 +87,14 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "The key that checkpoints of the journal are signed with; empty: keys/signing.pem in the data folder.",
     ),
+    key(
+        "entra.tenant",
+        Kind::Text,
+        "",
+        "The Entra tenant whose people sign in here; empty: only local accounts. Its app roles are named as Borgen's: admin_agent and so on.",
+    ),
+    key("entra.client_id", Kind::Text, "", "The id of the application you registered there for signing in."),
+    key("entra.client_secret", Kind::Secret, "", "Its secret."),
     key("detection.rules", Kind::Path, "", "A folder of detection rules beside those that ship; empty: only those."),
     key("log.filter", Kind::Text, "info", "Which log lines are written, as in info,runtime=debug."),
     key("log.format", Kind::Word(&["text", "json"]), "text", "The form of log lines: text or json."),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// What every name in the environment that concerns Borgen begins with.
 const PREFIX: &str = "BORGEN_";
 /// Names in the environment that are no settings: those of the tests and the build.
-const NOT_SETTINGS: &[&str] = &["BORGEN_SHARED", "BORGEN_CONFIG"];
+const NOT_SETTINGS: &[&str] = &["BORGEN_SHARED", "BORGEN_CONFIG", "BORGEN_CODE"];
 const NOT_SETTINGS_BEGIN: &str = "BORGEN_TEST_";
 /// The short name for the client's token.
 const TOKEN: &str = "BORGEN_TOKEN";
@@ -151,6 +151,16 @@ impl Sources {
         self.given.clone().unwrap_or_else(|| PathBuf::from("borgen.toml"))
     }
 
+    /// A value that is needed before anything can be said, as the language is: from the strongest place that has it.
+    /// What is wrong with the settings is not told here, but by the command that needs them.
+    pub(crate) fn early(&self, key: &str) -> Option<String> {
+        let flag = self.flags.iter().rev().find(|(name, _)| name == key).map(|(_, text)| text.clone());
+        let environment =
+            || self.environment.iter().find(|(name, _)| key_of(name) == key).map(|(_, text)| text.clone());
+        let files = || self.ordinary.iter().chain(&self.given).rev().find_map(|path| value_in(path, key));
+        flag.or_else(environment).or_else(files).filter(|text| !text.is_empty())
+    }
+
     /// Only the file given with `--config`, for tests that must not see the machine.
     #[cfg(test)]
     pub(crate) fn only_given(globals: &Globals) -> Self {
@@ -253,6 +263,12 @@ impl Values {
         }
     }
 
+    /// The files that secrets are read from.
+    pub(super) fn secret_files(&self) -> Vec<PathBuf> {
+        let named = self.found.keys().filter(|key| keys::find(key).is_some_and(|(_, as_file)| as_file));
+        named.filter(|key| !self.text(key).is_empty()).map(|key| self.path(key)).collect()
+    }
+
     pub(super) fn secret(&self, key: &str) -> Option<SecretString> {
         Some(self.text(key)).filter(|text| !text.is_empty()).map(SecretString::from)
     }
@@ -288,6 +304,12 @@ fn without_password(text: String) -> String {
     }
 }
 
+/// The value of a key in a file that may be missing or wrong.
+fn value_in(path: &Path, key: &str) -> Option<String> {
+    let table: toml::Table = read(path).ok()?.parse().ok()?;
+    leaves(&table).into_iter().find(|(name, _)| name == key).map(|(_, text)| text)
+}
+
 fn read(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.display().to_string(), source };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
@@ -318,6 +340,9 @@ fn refused(kind: Kind, text: &str) -> Option<String> {
         Kind::Word(words) if !words.contains(&text) => Some(words.join(" | ")),
         Kind::Number(least, most) if !text.parse().is_ok_and(|number: u64| (least..=most).contains(&number)) => {
             Some(format!("{least} – {most}"))
+        }
+        Kind::Zone if !text.is_empty() && jiff::tz::TimeZone::get(text).is_err() => {
+            Some("Europe/Stockholm, UTC …".to_owned())
         }
         _ => None,
     }

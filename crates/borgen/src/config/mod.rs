@@ -92,6 +92,13 @@ impl Loaded {
         self.file("keys.signing_file", "keys/signing.pem")
     }
 
+    /// The files that hold secrets: those of the settings (`KEY_file`) and the newest refresh tokens.
+    pub(crate) fn secret_files(&self) -> Vec<PathBuf> {
+        let kept = |name: &String| self.data_folder().join("keys").join(format!("refresh-{name}"));
+        let kept = self.values.names("connections").iter().map(kept).filter(|path| path.exists()).collect::<Vec<_>>();
+        self.values.secret_files().into_iter().chain(kept).collect()
+    }
+
     /// That the files with the secrets of a connection could be read, for whoever needs them.
     pub(crate) fn secrets_of_connection(&self, name: &str) -> Result<(), ConfigError> {
         for secret in ["client_secret", "refresh_token"] {

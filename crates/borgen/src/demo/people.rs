@@ -48,7 +48,8 @@ impl Person<'_> {
     pub(crate) async fn proof(&self) -> anyhow::Result<SecretString> {
         let clock = SystemClock::new();
         let step = {
-            let mut used = self.used_step.lock().map_err(|_| anyhow::anyhow!("a person of the demonstration is gone"))?;
+            let mut used =
+                self.used_step.lock().map_err(|_| anyhow::anyhow!("a person of the demonstration is gone"))?;
             *used = (totp::step_at(clock.now()) - 1).max(used.saturating_add(1));
             *used
         };

@@ -5,13 +5,14 @@ use crate::config::{ConnectionSettings, Loaded};
 use anyhow::Context;
 use domain::customers::Cloud;
 use domain::ids::TenantId;
-use microsoft::seam::Outbound;
+use jiff::Timestamp;
+use microsoft::seam::{Outbound, Request, Sending};
 use microsoft::webhook::{TrustRoots, Verifier};
 use microsoft::{CallRecord, Client, Credentials, Observer, ReqwestOutbound};
 use runtime::ConnectionParts;
 use secrecy::SecretString;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Writes a line for every request to Microsoft: ids only.
 #[derive(Debug)]
@@ -27,6 +28,52 @@ impl Observer for Lines {
     }
 }
 
+/// What time Microsoft had when it answered last, and what time it was here.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
+    newest: Arc<Mutex<Option<(Timestamp, Timestamp)>>>,
+}
+
+impl Answers {
+    /// Theirs and ours, of the newest answer that said it.
+    pub(crate) fn newest(&self) -> Option<(Timestamp, Timestamp)> {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends as the one inside does, and notes the `Date` of each answer.
+#[derive(Debug)]
+struct Noting {
+    inner: Arc<dyn Outbound>,
+    answers: Answers,
+}
+
+impl Outbound for Noting {
+    fn send(&self, request: Request) -> Sending<'_> {
+        Box::pin(async move {
+            let answer = self.inner.send(request).await?;
+            let told = answer.headers.get("date").and_then(|date| date.to_str().ok());
+            if let Some(theirs) = told.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
+                let ours = desk::Clock::now(&desk::seam::SystemClock::new());
+                let newest = Some((theirs.timestamp(), ours));
+                *self.answers.newest.lock().unwrap_or_else(PoisonError::into_inner) = newest;
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// What a connection lacks to sign in at Microsoft, by the names of the settings.
+pub(crate) fn missing(settings: &ConnectionSettings) -> Vec<&'static str> {
+    let given = [
+        ("tenant", !settings.tenant.is_empty()),
+        ("client_id", !settings.client_id.is_empty()),
+        ("client_secret", settings.client_secret.is_some()),
+        ("refresh_token", settings.refresh_token.is_some()),
+    ];
+    given.into_iter().filter(|(_, given)| !given).map(|(name, _)| name).collect()
+}
+
 /// Every connection of the settings.
 pub(crate) fn connections(settings: &Loaded) -> anyhow::Result<Vec<(String, ConnectionParts)>> {
     let folder = settings.data_folder().join("keys");
@@ -40,6 +87,16 @@ pub(crate) fn connections(settings: &Loaded) -> anyhow::Result<Vec<(String, Conn
 
 /// The parts of one connection. `folder` is where its newest refresh token is kept.
 pub(crate) fn parts(folder: &Path, name: &str, settings: &ConnectionSettings) -> anyhow::Result<ConnectionParts> {
+    parts_seen(folder, name, settings, None)
+}
+
+/// The same, with the times of Microsoft's answers noted where that is wanted.
+pub(crate) fn parts_seen(
+    folder: &Path,
+    name: &str,
+    settings: &ConnectionSettings,
+    answers: Option<&Answers>,
+) -> anyhow::Result<ConnectionParts> {
     let partner_tenant: TenantId = settings.tenant.parse().context("tenant")?;
     let (cloud, profile) = match settings.cloud.as_str() {
         "us_government" => (Cloud::UsGovernment, microsoft::Cloud::us_government()),
@@ -64,7 +121,10 @@ pub(crate) fn parts(folder: &Path, name: &str, settings: &ConnectionSettings) ->
         client_secret: settings.client_secret.clone().unwrap_or_else(|| SecretString::from("")),
         refresh_token,
     };
-    let outbound: Arc<dyn Outbound> = Arc::new(ReqwestOutbound::new(&profile)?);
+    let mut outbound: Arc<dyn Outbound> = Arc::new(ReqwestOutbound::new(&profile)?);
+    if let Some(answers) = answers {
+        outbound = Arc::new(Noting { inner: outbound, answers: answers.clone() });
+    }
     let mut client = Client::new(Arc::clone(&outbound), profile, credentials, Arc::new(Lines));
     if let Some(kept) = kept {
         client = client.with_token_store(Arc::new(kept));

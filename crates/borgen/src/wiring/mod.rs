@@ -2,6 +2,7 @@
 
 pub(crate) mod connecting;
 pub(crate) mod detection;
+pub(crate) mod entra;
 pub(crate) mod listening;
 pub(crate) mod opening;
 pub(crate) mod refresh_tokens;

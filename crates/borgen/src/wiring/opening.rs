@@ -8,7 +8,7 @@ use desk::{Clock, Desk, Entropy};
 use runtime::Tools;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{KeysAt, Master, Signer, Store, StoreConfig, Vault, VaultConfig};
+use store::{KeysAt, Master, Signer, Store, StoreConfig, Vault, VaultConfig, VaultError};
 
 /// What a server stands on.
 pub(crate) struct House {
@@ -87,6 +87,13 @@ fn is_to_be_made(path: &Path) -> anyhow::Result<bool> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     Ok(true)
+}
+
+/// Opens the vault alone, with the master key of the settings or another.
+pub(crate) async fn vault(settings: &Loaded, master: Option<Master>) -> Result<Vault, VaultError> {
+    let Places { keys, master: set, .. } = places(settings);
+    let config = VaultConfig { keys, master: master.unwrap_or(set) };
+    Vault::unlock(&config, Arc::new(|bytes: &mut [u8]| SystemEntropy.fill(bytes))).await
 }
 
 async fn open_at(places: &Places, clock: Arc<dyn Clock>) -> anyhow::Result<House> {

@@ -2,6 +2,7 @@
 
 use crate::config::Loaded;
 use crate::console::Console;
+use crate::exit::Exit;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use runtime::Board;
 use tracing_subscriber::EnvFilter;
@@ -9,7 +10,9 @@ use web::{MetricsText, NotReady, Ready};
 
 /// Starts writing log lines to standard error.
 pub(crate) fn write_log(console: &Console, settings: &Loaded) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(settings.text("log.filter"))?;
+    let wanted = settings.text("log.filter");
+    let filter = EnvFilter::try_new(&wanted)
+        .map_err(|why| console.fail(Exit::Usage, "log-filter-wrong", &[("filter", &wanted), ("why", &why)]))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -3,6 +3,7 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::talk::Lang;
 use sigma::explain::{Explanation, LineTrace, explain};
 use sigma::reader::{Item, Lines};
 use sigma::{Engine, EngineOptions, Event, RuleSet};
@@ -14,7 +15,8 @@ pub(super) fn run(console: &Console, rule: &str, place: &str, set: &Arc<RuleSet>
     let no_line = || console.fail(Exit::NotFound, "no-such-line", &[("place", &place)]);
     let (file, line) = place.rsplit_once(':').ok_or_else(no_line)?;
     let line: usize = line.parse().map_err(|_| no_line())?;
-    let event = event_at(Path::new(file), line)?.ok_or_else(no_line)?;
+    let event = event_at(Path::new(file), line).map_err(|error| console.unreadable(Path::new(file), error.as_ref()))?;
+    let event = event.ok_or_else(no_line)?;
     let event = Event::parse(&event).map_err(|error| console.failure(Exit::Usage, error.to_string(), None))?;
     let engine = Engine::new(Arc::clone(set), EngineOptions::default());
     let Some(explanation) = explain(&engine, rule, &event) else {
@@ -41,11 +43,12 @@ fn event_at(file: &Path, wanted: usize) -> anyhow::Result<Option<Vec<u8>>> {
 }
 
 fn show(console: &Console, explanation: &Explanation) -> anyhow::Result<()> {
-    let rule = &explanation.rule.title;
+    let rule = title(console, &explanation.rule.title, explanation.rule.title_sv.as_deref());
     let key = if explanation.holds { "explain-holds" } else { "explain-holds-not" };
-    console.line(&console.text(key, &[("rule", rule)]))?;
+    console.line(&console.text(key, &[("rule", &rule)]))?;
     if !explanation.routed {
-        console.line(&console.text("explain-not-routed", &[("log", &format!("{:?}", explanation.log_type))]))?;
+        let log = console.word(&format!("log-{:?}", explanation.log_type));
+        console.line(&console.text("explain-not-routed", &[("log", &log)]))?;
     }
     if explanation.needs_history {
         console.line(&console.text("explain-history", &[]))?;
@@ -72,6 +75,11 @@ fn told(console: &Console, line: &LineTrace) -> String {
             ("found", &found),
         ],
     )
+}
+
+/// A rule's title in the reader's language, where it has one.
+pub(crate) fn title(console: &Console, english: &str, swedish: Option<&str>) -> String {
+    swedish.filter(|_| console.lang == Lang::Sv).unwrap_or(english).to_owned()
 }
 
 const fn mark(holds: bool) -> &'static str {

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 const CHANGES: &[Column] = &[
-    Column { heading: "column-account", cell: |item| at(item, "account") },
-    Column { heading: "column-case", cell: |item| at(item, "case") },
-    Column { heading: "column-verdict", cell: |item| at(item, "verdict") },
-    Column { heading: "column-before", cell: |item| told(item, "before") },
-    Column { heading: "column-after", cell: |item| told(item, "after") },
+    Column { heading: "column-account", cell: |item, _| at(item, "account") },
+    Column { heading: "column-case", cell: |item, _| at(item, "case") },
+    Column { heading: "column-verdict", cell: |item, _| at(item, "verdict") },
+    Column { heading: "column-before", cell: |item, _| told(item, "before") },
+    Column { heading: "column-after", cell: |item, _| told(item, "after") },
 ];
 
 /// Tries the files of a folder.
@@ -27,7 +27,8 @@ pub(super) async fn run(
     folder: &Path,
     approved_after: Option<SignedDuration>,
 ) -> anyhow::Result<Exit> {
-    let policy = super::history::policy_of(&Bundle::read_dir(folder)?);
+    let bundle = Bundle::read_dir(folder).map_err(|error| console.unreadable(folder, &error))?;
+    let policy = super::history::policy_of(&bundle);
     let policy = policy.map_err(|error| console.failure(Exit::Refused, error.to_string(), None))?;
     let mut changes = Vec::new();
     for account in accounts {

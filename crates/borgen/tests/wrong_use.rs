@@ -1,0 +1,130 @@
+//! Wrong use ends one way everywhere: 2 for what can't be, 3 for what a check refuses, 4 for what is not there, 7 for a
+//! server that does not answer; with a reason, in the language of the settings, and nothing on standard output.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod program;
+
+use program::{Serving, folder, run, run_as};
+
+const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+
+/// What is called, and how it ends.
+const WRONG: &[(&str, i32)] = &[
+    ("", 2),
+    ("nonsense", 2),
+    ("cases", 2),
+    ("cases show", 2),
+    ("cases close X", 2),
+    ("cases close X --outcome nonsense", 2),
+    ("alerts answer X --status resolved", 2),
+    ("action approve", 2),
+    ("incident declare title", 2),
+    ("incident lift-cap X --connection Y", 2),
+    ("rules check", 2),
+    ("rules check missing", 2),
+    ("rules check empty", 2),
+    ("rules test missing", 2),
+    ("rules test empty", 2),
+    ("rules list missing", 2),
+    ("detect", 2),
+    ("detect missing", 2),
+    ("detect --rules missing day.ndjson", 2),
+    ("detect --route nonsense day.ndjson", 2),
+    ("detect explain rule missing:1", 2),
+    ("detect explain rule day.ndjson", 4),
+    ("detect explain no-such-rule day.ndjson:1", 4),
+    ("audit verify missing --key key.pub", 2),
+    ("audit verify day.ndjson --key missing", 2),
+    ("audit verify day.ndjson --key key.pub --checkpoint missing", 2),
+    ("audit verify day.ndjson --key key.pub", 3),
+    ("audit verify - --key key.pub", 3),
+    ("policy check missing", 2),
+    ("policy check empty", 3),
+    ("policy diff missing --shipped", 2),
+    ("policy diff empty --with missing", 2),
+    ("policy publish missing --yes", 2),
+    ("policy write day.ndjson", 2),
+    ("replay", 2),
+    ("replay nonsense", 2),
+    ("replay --all --store sqlite:missing", 2),
+    ("replay --all --what-if missing", 2),
+    ("replay 00000000-0000-4000-8000-000000000000", 4),
+    ("admin erase", 2),
+    ("admin erase --account X --class contact --reason x", 2),
+    ("admin erase --account 00000000-0000-4000-8000-000000000000 --class nonsense --reason x", 2),
+    ("admin erase --account 00000000-0000-4000-8000-000000000000 --class contact --reason x", 4),
+    ("admin rotate-master-key", 2),
+    ("admin rotate-master-key --new-key-file data/keys/master.key --yes", 2),
+    ("admin connection add X --tenant nonsense --client-id x --client-secret-file a --refresh-token-file b", 2),
+    (
+        "admin connection add north --tenant 11111111-2222-4333-8444-555555555555 --client-id x --client-secret-file missing --refresh-token-file missing",
+        2,
+    ),
+    ("config show --config missing", 2),
+    ("config show --set nonsense=1", 2),
+    ("config show --set lang=de", 2),
+    ("config show --set time_zone=Mars/Olympus", 2),
+    ("serve --listen nonsense", 2),
+    ("serve --set log.filter=[[", 2),
+    ("cases list --server nonsense", 2),
+    ("cases list --server http://127.0.0.1:1", 7),
+    ("completions nonsense", 2),
+    ("man nonsense", 4),
+    ("demo --customers 1", 2),
+    ("init .", 6),
+];
+
+#[test]
+fn every_wrong_input_ends_as_the_table_says_in_both_languages() {
+    let folder = folder();
+    let folder = folder.path();
+    assert_eq!(run(folder, &["init", ".", "--non-interactive"]).0, 0);
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    std::fs::write(folder.join("day.ndjson"), "{}\n").unwrap();
+    let (_, pem, _) = run(folder, &["audit", "key"]);
+    std::fs::write(folder.join("key.pub"), pem).unwrap();
+    let settings = std::fs::read_to_string(folder.join("borgen.toml")).unwrap();
+    for lang in ["en", "sv"] {
+        // Only the settings say the language: it reaches every command.
+        let line = settings.lines().find(|line| line.starts_with("lang = ")).unwrap();
+        std::fs::write(folder.join("borgen.toml"), settings.replacen(line, &format!("lang = \"{lang}\""), 1)).unwrap();
+        for (words, wanted) in WRONG {
+            let arguments: Vec<&str> = words.split_whitespace().collect();
+            let (code, _, talk) = run(folder, &arguments);
+            assert_eq!(code, *wanted, "{lang}: borgen {words}: {talk}");
+            assert!(!talk.trim().is_empty(), "{lang}: borgen {words} says nothing");
+            if lang == "sv" {
+                for english in ["Usage:", "error:", "can't be", "There is no", "invalid value", "is no "] {
+                    assert!(!talk.contains(english), "borgen {words} in Swedish: `{english}` in {talk}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_connection_goes_by_its_name_and_without_secrets_it_gets_no_tick() {
+    let folder = folder();
+    let folder = folder.path();
+    let (code, data, _) = run(folder, &["init", ".", "--non-interactive", "--tenant", TENANT]);
+    assert_eq!(code, 0);
+    let first: serde_json::Value = serde_json::from_str(data.lines().next().unwrap()).unwrap();
+    let token = first["token"].as_str().unwrap();
+    let (code, data, _) = run(folder, &["doctor", "--offline"]);
+    assert_eq!(code, 3, "{data}");
+    let line = data.lines().find(|line| line.contains("Settings of connections")).unwrap();
+    assert!(line.starts_with('✗') && line.contains("client_secret") && line.contains("refresh_token"), "{data}");
+    for (line, next) in data.lines().zip(data.lines().skip(1)) {
+        assert!(!line.starts_with('✗') || next.starts_with("    "), "no word on what to do: {line}");
+    }
+    let serving = Serving::start(folder);
+    let on = |name: &str| {
+        let words = ["admin", "connection", "key", name, "--server", &serving.url];
+        run_as(folder, token, &words)
+    };
+    let (code, data, talk) = on("north");
+    assert!(code == 0 && data.starts_with("borgen_intake_"), "{talk}");
+    let (code, _, talk) = on("nowhere");
+    assert!(code == 4 && talk.contains("north"), "it says which there are: {talk}");
+}
