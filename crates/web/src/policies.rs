@@ -4,6 +4,7 @@ use crate::acts::{on_own, told};
 use crate::app::App;
 use crate::body::{BasedOn, Ids, Sent, Tagged};
 use crate::listing::{List, Listing, PageParams};
+use crate::present::Personal;
 use crate::problem::{Code, FieldProblem, Problem};
 use crate::reauthentication::Reauthenticated;
 use crate::session::Session;
@@ -13,14 +14,16 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use desk::events::Epoch;
 use desk::seam::whole_microseconds;
 use domain::body::Body;
-use domain::ids::{AccountId, AccountKind, Hash};
+use domain::ids::{AccountId, AccountKind, Actor, Hash};
 use domain::people::PolicyPublished;
 use jiff::Timestamp;
 use policy::Bundle;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use store::rows;
 
 /// The largest body with policy files, in bytes.
 pub(crate) const MAX_POLICY_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -39,6 +42,24 @@ pub(crate) struct PolicyView {
     from: Timestamp,
     /// Whether it decides now.
     in_force: bool,
+    /// By whom it was published: `user:…`, or the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    /// The name of the user, for those who may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Personal<String>>,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    published: Option<Timestamp>,
+}
+
+impl PolicyView {
+    /// An epoch, without who published it.
+    fn of(epoch: &Epoch, in_force: bool) -> Self {
+        let hash = epoch.hash.to_string();
+        Self { epoch: epoch.number, hash, from: epoch.from, in_force, by: None, by_name: None, published: None }
+    }
 }
 
 /// The files of a policy.
@@ -116,7 +137,7 @@ pub(crate) struct Checked {
 /// The policies that were published, the newest first. The tag is of the whole timeline: publishing is based on it.
 #[utoipa::path(get, path = "/policies", tag = "policies", operation_id = "listPolicies", params(PageParams),
     responses((status = 200, description = "A page of policies.", body = List<PolicyView>)))]
-pub(crate) async fn list(State(app): State<App>, _session: Session, listing: Listing) -> Result<Response, Problem> {
+pub(crate) async fn list(State(app): State<App>, session: Session, listing: Listing) -> Result<Response, Problem> {
     let before = match listing.after {
         Some(_) => listing.after_number()?,
         None => u64::MAX,
@@ -126,19 +147,32 @@ pub(crate) async fn list(State(app): State<App>, _session: Session, listing: Lis
     let in_force = desk::events::in_force(&timeline.epochs, now).map(|epoch| epoch.number);
     let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
     let mut older = timeline.epochs.iter().rev().filter(|epoch| epoch.number < before);
-    let value: Vec<PolicyView> = older
-        .by_ref()
-        .take(limit)
-        .map(|epoch| PolicyView {
-            epoch: epoch.number,
-            hash: epoch.hash.to_string(),
-            from: epoch.from,
-            in_force: Some(epoch.number) == in_force,
-        })
-        .collect();
+    let mut value: Vec<PolicyView> =
+        older.by_ref().take(limit).map(|epoch| PolicyView::of(epoch, Some(epoch.number) == in_force)).collect();
     let next = value.last().filter(|_| older.next().is_some()).map(|last| last.epoch.to_string());
     let version = app.desk.store.head(AccountId::of_policy()).await?.map_or(0, |head| head.version);
+    name_publishers(&app, &session, version, &mut value).await?;
     Ok(Tagged { version, body: listing.page(value, next) }.into_response())
+}
+
+/// Says of each policy who published it and when, as far as the latest facts of the policy's account tell.
+async fn name_publishers(app: &App, session: &Session, version: u64, shown: &mut [PolicyView]) -> Result<(), Problem> {
+    let reader = app.reader(session);
+    let mut names: BTreeMap<AccountId, Personal<String>> = BTreeMap::new();
+    for fact in crate::journal::latest_facts(app, AccountId::of_policy(), version).await? {
+        let Body::PolicyPublished(published) = &fact.body else { continue };
+        let Some(view) = shown.iter_mut().find(|view| view.epoch == published.epoch) else { continue };
+        view.by = Some(fact.actor.to_string());
+        view.published = Some(fact.at);
+        let Actor::User(user) = fact.actor else { continue };
+        if !names.contains_key(&user)
+            && let Some(row) = rows::users::get(&app.desk.store, user).await?
+        {
+            names.insert(user, reader.open(user, &row.row.name).await);
+        }
+        view.by_name = names.get(&user).cloned();
+    }
+    Ok(())
 }
 
 /// The files of one policy.
@@ -199,6 +233,14 @@ pub(crate) async fn publish(
         problem
     })?;
     let hash = bundle.hash();
+    let newest = app.desk.policies.refresh().await?.epochs.last().cloned();
+    if let Some(same) = newest.filter(|newest| newest.hash == hash && publish.from.is_none())
+        && same.from <= app.desk.clock.now()
+    {
+        // The files in force, published again: nothing changes, so nobody is made to look again.
+        let version = app.desk.store.head(AccountId::of_policy()).await?.map_or(0, |head| head.version);
+        return Ok(Tagged { version, body: PolicyView::of(&same, true) });
+    }
     if checked.policy.approvals.single_operator.enabled {
         proved.demand()?;
         crate::seconding::check(&app, &session, hash).await?;
@@ -218,7 +260,7 @@ pub(crate) async fn publish(
     .await?;
     app.desk.policies.refresh().await?;
     let from = wanted_from.unwrap_or(acted.at);
-    let view = PolicyView { epoch, hash: hash.to_string(), from, in_force: from <= acted.at };
+    let view = PolicyView::of(&Epoch { number: epoch, hash, from }, from <= acted.at);
     Ok(Tagged { version: acted.file.version, body: view })
 }
 

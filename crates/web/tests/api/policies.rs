@@ -108,3 +108,23 @@ async fn a_trial_tells_which_cases_would_not_have_been() {
     let body = json!({"files": files(), "customers": [world.customer.to_string()]});
     world.post("/api/v1/policies:what-if").by(&foreign).json(&body).send().await.problem(403, "scopeTooNarrow");
 }
+
+#[tokio::test]
+async fn the_files_in_force_published_again_make_no_new_epoch_and_the_timeline_says_who_published() {
+    let world = World::quiet().await;
+    let global = world.person(&[Role::GlobalAdministrator]).await;
+    let publish = async |files: Value| {
+        let ask = world.post("/api/v1/policies:publish").by(&global).based_on("*");
+        ask.json(&json!({"files": files})).send().await.is(200).json()
+    };
+    assert_eq!(publish(Value::Object(files())).await["epoch"], 1, "nothing was changed");
+    let other = with("approvals.toml", "page_unanswered_after = \"15 min\"", "page_unanswered_after = \"20 min\"");
+    assert_eq!(publish(other.clone()).await["epoch"], 2);
+    assert_eq!(publish(other).await["epoch"], 2, "nothing was changed");
+    assert_eq!(publish(Value::Object(files())).await["epoch"], 3, "going back is a change");
+    let list = world.get("/api/v1/policies").by(&global).send().await.is(200).json();
+    assert_eq!(list["value"][0]["by"], format!("user:{}", global.account));
+    assert_eq!(list["value"][0]["byName"]["state"], "open");
+    assert!(list["value"][0]["published"].is_string());
+    assert_eq!(list["value"][2]["by"], "program");
+}
