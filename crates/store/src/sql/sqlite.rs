@@ -84,7 +84,9 @@ impl Sqlite {
     ) -> Result<Self, DbError> {
         let mut connection = open_writer(path)?;
         prepare(&mut connection)?;
-        let writer = Writer::start(connection, open_writer(path)?, held)?;
+        // The writer confirms its commits itself, a thread beside it, so that SQLite need not wait in each of them.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let writer = Writer::start(path, connection, open_writer(path)?, held)?;
         let readers = Readers { path: path.to_owned(), idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) };
         Ok(Self { inner: Arc::new(Inner::File { writer, readers }) })
     }

@@ -1,10 +1,13 @@
-//! The one writer of a SQLite file: a thread that drains its queue, runs every write in a savepoint of one
-//! transaction, commits once for all of them, and only then answers. A second thread moves the log into the file.
+//! The one writer of a SQLite file: a thread that drains its queue, runs every write in a savepoint of one transaction,
+//! and commits once for all of them. A second thread has the disk confirm the log and only then answers, while the first
+//! is at the next writes. A third moves the log into the file.
 
 use super::sqlite::{execute, run_steps};
 use super::{DbError, Step, Written};
 use rusqlite::Connection;
 use std::cell::Cell;
+use std::fs::File;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as blocking};
 use std::thread::JoinHandle;
@@ -14,6 +17,8 @@ use tokio::sync::{mpsc, oneshot};
 const MAX_QUEUE: usize = 1_024;
 /// Writes that share one commit.
 const MAX_BATCH: usize = 128;
+/// Commits that wait for the disk; the writer waits for a place beyond them.
+const MAX_UNCONFIRMED: usize = 16;
 /// Pages by which the log grows before they are moved into the file beside the writer.
 const CHECKPOINT_PAGES: u64 = 1_000;
 /// Pages in the log after which the writer itself moves the rest, so that the log starts anew and stays bounded.
@@ -29,35 +34,34 @@ struct Job {
     answer: oneshot::Sender<Result<Written, DbError>>,
 }
 
-/// The way to the writer thread. Dropping it waits until what is queued is committed.
+/// What a commit has to answer, once the disk has confirmed it.
+type Answers = Vec<(oneshot::Sender<Result<Written, DbError>>, Result<Written, DbError>)>;
+
+/// The way to the writer thread. Dropping it waits until what is queued is confirmed.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the writer on `connection` and the checkpointer on a second one. `held` is released when both are done.
-    pub(super) fn start(connection: Connection, second: Connection, held: std::fs::File) -> Result<Self, DbError> {
+    /// Starts the writer on `connection` and the checkpointer on a second one. `held` is released when all are done.
+    pub(super) fn start(path: &Path, connection: Connection, second: Connection, held: File) -> Result<Self, DbError> {
+        let log = open_log(path, &connection)?;
         let (queue, jobs) = mpsc::channel(MAX_QUEUE);
         let (wake, woken) = blocking::sync_channel(1);
-        let moved = Arc::new(AtomicBool::new(false));
-        let tells = Arc::clone(&moved);
-        let failed = |error: std::io::Error| DbError::NotDone(format!("no thread could be started: {error}"));
-        let checkpointer = std::thread::Builder::new()
-            .name("store-checkpoint".to_owned())
-            .spawn(move || move_log(&second, &woken, &tells))
-            .map_err(failed)?;
-        let mut loop_state = Loop { connection, wake, moved, woken_at: 0 };
-        let writer = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || {
-                loop_state.connection.wal_hook(Some(note_log_pages));
-                loop_state.run(jobs);
-                drop(loop_state);
-                drop(held);
-            })
-            .map_err(failed)?;
-        Ok(Self { queue: Some(queue), threads: vec![writer, checkpointer] })
+        let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
+        let (moved, lost) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (tells, is_lost) = (Arc::clone(&moved), Arc::clone(&lost));
+        let checkpointer = thread("store-checkpoint", move || move_log(&second, &woken, &tells))?;
+        let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &is_lost))?;
+        let mut loop_state = Loop { connection, wake, moved, committed, lost, woken_at: 0 };
+        let writer = thread("store-writer", move || {
+            loop_state.connection.wal_hook(Some(note_log_pages));
+            loop_state.run(jobs);
+            drop(loop_state);
+            drop(held);
+        })?;
+        Ok(Self { queue: Some(queue), threads: vec![writer, confirmer, checkpointer] })
     }
 
     /// Queues a write and waits for its commit.
@@ -79,11 +83,36 @@ impl Drop for Writer {
     }
 }
 
+/// Starts a thread.
+fn thread(name: &str, does: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(does);
+    started.map_err(|error| DbError::NotDone(format!("no thread could be started: {error}")))
+}
+
+/// The log's file, which is there for as long as a connection is open, and is known to be there after a power cut.
+fn open_log(path: &Path, connection: &Connection) -> Result<File, DbError> {
+    let failed =
+        |error: std::io::Error| DbError::NotDone(format!("the log of {} can't be opened: {error}", path.display()));
+    // SQLite makes the log with the first transaction.
+    execute(connection, "BEGIN IMMEDIATE")?;
+    execute(connection, "COMMIT")?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    let log = File::open(&beside).map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    Ok(log)
+}
+
 struct Loop {
     connection: Connection,
     wake: blocking::SyncSender<()>,
     /// Set when the checkpointer has just moved what was there when it began.
     moved: Arc<AtomicBool>,
+    /// Where commits wait for the disk.
+    committed: blocking::SyncSender<Answers>,
+    /// Set when the disk did not confirm a commit.
+    lost: Arc<AtomicBool>,
     /// Pages in the log when the checkpointer was last woken.
     woken_at: u64,
 }
@@ -92,8 +121,11 @@ impl Loop {
     fn run(&mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while jobs.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
-            if !self.commit(&mut batch) {
+            if self.lost.load(Ordering::Acquire) || !self.commit(&mut batch) {
                 // After a commit of unknown outcome memory and disk may differ: refuse everything until reopened.
+                for job in batch.drain(..) {
+                    let _ = job.answer.send(Err(DbError::Stopped));
+                }
                 jobs.close();
                 while let Some(job) = jobs.blocking_recv() {
                     let _ = job.answer.send(Err(DbError::Stopped));
@@ -104,7 +136,7 @@ impl Loop {
         }
     }
 
-    /// Runs a batch and answers it. False when the writer must not go on.
+    /// Runs a batch and hands on its answers. False when the writer must not go on.
     fn commit(&self, batch: &mut Vec<Job>) -> bool {
         if let Err(error) = execute(&self.connection, "BEGIN IMMEDIATE") {
             for job in batch.drain(..) {
@@ -124,10 +156,8 @@ impl Loop {
             execute(&self.connection, "COMMIT")
         };
         let Err(error) = committed else {
-            for (answer, result) in answers {
-                let _ = answer.send(result);
-            }
-            return true;
+            // Nobody is answered before the disk has confirmed, not even who was refused: that may rest on what was not.
+            return self.committed.send(answers).is_ok();
         };
         let known = matches!(&error, DbError::NotDone(_))
             || matches!(&error, DbError::Sqlite(inner) if inner.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull));
@@ -175,6 +205,29 @@ impl Loop {
     }
 }
 
+/// Has the disk confirm the log, and answers everything that was committed before. The log is one file in the order of the
+/// commits, so what is confirmed is confirmed with all that it rests on.
+fn confirm(log: &File, unconfirmed: &blocking::Receiver<Answers>, lost: &AtomicBool) {
+    while let Ok(first) = unconfirmed.recv() {
+        let commits: Vec<Answers> =
+            std::iter::once(first).chain(unconfirmed.try_iter().take(MAX_UNCONFIRMED)).collect();
+        let done = if lost.load(Ordering::Acquire) { Err("an earlier commit was lost".to_owned()) } else { sync(log) };
+        if done.is_err() {
+            lost.store(true, Ordering::Release);
+        }
+        for (answer, result) in commits.into_iter().flatten() {
+            let _ = answer.send(match &done {
+                Ok(()) => result,
+                Err(why) => Err(DbError::Unconfirmed(why.clone())),
+            });
+        }
+    }
+}
+
+fn sync(log: &File) -> Result<(), String> {
+    log.sync_data().map_err(|error| error.to_string())
+}
+
 /// Keeps what SQLite tells after each commit.
 #[expect(clippy::unnecessary_wraps, reason = "SQLite's callback may fail; this one does not")]
 fn note_log_pages(_: &rusqlite::hooks::Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
@@ -195,5 +248,32 @@ fn move_log(connection: &Connection, woken: &blocking::Receiver<()>, moved: &Ato
 fn checkpoint(connection: &Connection, sql: &str) {
     if let Err(error) = connection.query_row(sql, (), |_| Ok(())) {
         tracing::warn!(error = %error, "the log could not be moved into the store");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_of_a_commit_that_the_disk_did_not_confirm_nor_of_any_after_it()
+    -> Result<(), Box<dyn std::error::Error>> {
+        // A device that can't be asked to confirm stands for a disk that fails.
+        let log = File::open("/dev/null")?;
+        let lost = AtomicBool::new(false);
+        let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
+        let mut answered = Vec::new();
+        for _ in 0..2 {
+            let (answer, waits) = oneshot::channel();
+            committed.send(vec![(answer, Ok(Written::Done(Vec::new())))])?;
+            answered.push(waits);
+        }
+        drop(committed);
+        confirm(&log, &unconfirmed, &lost);
+        assert!(lost.load(Ordering::Acquire));
+        for mut answer in answered {
+            assert!(matches!(answer.try_recv()?, Err(DbError::Unconfirmed(_))));
+        }
+        Ok(())
     }
 }
