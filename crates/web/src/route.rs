@@ -70,6 +70,17 @@ impl Route {
         Self::beside_the_api(Method::GET, path, Access::Public, Produces::Page, get(handler))
     }
 
+    /// A page for everyone: the doors.
+    pub(crate) fn open_page<H: Handler<T, App>, T: 'static>(path: &str, handler: H) -> Self {
+        Self::beside_the_api(Method::GET, path, Access::Public, Produces::Page, get(handler))
+    }
+
+    /// What a form for everyone is sent to. There is no session to bind it to: its handler asks the browser where it
+    /// comes from.
+    pub(crate) fn open_form<H: Handler<T, App>, T: 'static>(path: &str, handler: H) -> Self {
+        Self::beside_the_api(Method::POST, path, Access::Public, Produces::Page, post(handler))
+    }
+
     fn beside_the_api(
         method: Method,
         path: &str,

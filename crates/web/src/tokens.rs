@@ -42,11 +42,11 @@ impl From<TokenRow> for TokenView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewToken {
     #[schema(min_length = 1, max_length = 200)]
-    label: String,
+    pub(crate) label: String,
     /// When it ends; at most a year from now. A key of a connection may be left without an end.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
-    expires: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// A new token with its secret. It is shown this once.
@@ -56,7 +56,7 @@ pub(crate) struct IssuedToken {
     #[serde(flatten)]
     token: TokenView,
     /// The secret: keep it well, it can't be read again.
-    secret: String,
+    pub(crate) secret: String,
 }
 
 /// Whether a token has to have an end.

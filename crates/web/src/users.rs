@@ -36,13 +36,13 @@ const MAX_SCOPE: usize = 5_000;
 pub(crate) struct ScopeView {
     /// Every customer of the partner; then the lists stay empty.
     #[serde(default)]
-    all: bool,
+    pub(crate) all: bool,
     /// Resellers whose customers are seen.
     #[serde(default)]
-    resellers: BTreeSet<uuid::Uuid>,
+    pub(crate) resellers: BTreeSet<uuid::Uuid>,
     /// Single customers that are seen.
     #[serde(default)]
-    customers: BTreeSet<uuid::Uuid>,
+    pub(crate) customers: BTreeSet<uuid::Uuid>,
 }
 
 impl From<Scope> for ScopeView {
@@ -83,22 +83,22 @@ impl ScopeView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
 pub(crate) struct UserView {
-    id: uuid::Uuid,
+    pub(crate) id: uuid::Uuid,
     /// The tag of its state.
     etag: String,
-    name: Personal<String>,
+    pub(crate) name: Personal<String>,
     #[schema(value_type = Vec<String>)]
-    roles: Vec<Role>,
-    scope: ScopeView,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) scope: ScopeView,
     /// Whether the person may come in at all.
-    active: bool,
+    pub(crate) active: bool,
     tokens: Vec<TokenView>,
     /// How the user comes in: `tokens`, `invited`, `local`, `entra`.
     #[schema(value_type = String)]
-    entry: rows::users::Entry,
+    pub(crate) entry: rows::users::Entry,
     /// The name it signs in under.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sign_in_name: Option<Personal<String>>,
+    pub(crate) sign_in_name: Option<Personal<String>>,
 }
 
 impl UserView {
@@ -129,11 +129,11 @@ impl UserView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewUser {
     #[schema(min_length = 1, max_length = 200)]
-    name: String,
+    pub(crate) name: String,
     /// `global_administrator`, `user_administrator`, `admin_agent`, `billing_administrator`, `auditor`.
     #[schema(value_type = Vec<String>)]
-    roles: BTreeSet<Role>,
-    scope: ScopeView,
+    pub(crate) roles: BTreeSet<Role>,
+    pub(crate) scope: ScopeView,
 }
 
 /// What changes about a user; what is left out stays.
@@ -142,11 +142,11 @@ pub(crate) struct NewUser {
 pub(crate) struct UserPatch {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
-    roles: Option<BTreeSet<Role>>,
+    pub(crate) roles: Option<BTreeSet<Role>>,
     #[serde(default)]
-    scope: Option<ScopeView>,
+    pub(crate) scope: Option<ScopeView>,
     #[serde(default)]
-    active: Option<bool>,
+    pub(crate) active: Option<bool>,
 }
 
 /// The users. Filter: `status:active` or `status:inactive`.

@@ -56,6 +56,23 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// The stable word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Invited => "invited",
+            Self::Local => "local",
+            Self::Entra => "entra",
+        }
+    }
+
+    /// Whether no person has come in yet, so that one may be asked in.
+    #[must_use]
+    pub const fn is_not_here_yet(self) -> bool {
+        matches!(self, Self::Tokens | Self::Invited)
+    }
+
     fn of(credentials: &Credentials) -> Self {
         if credentials.entra.is_some() {
             Self::Entra

@@ -31,6 +31,7 @@ const WAYS: &[(&str, &[Way])] = &[
         "nav-risk",
         &[way("/cases", "nav-cases", P::CustomerRead, false), way("/signals", "nav-signals", P::CustomerRead, false)],
     ),
+    ("nav-control", &[way("/users", "users-title", P::UserManage, true)]),
 ];
 
 /// The head of every page.
@@ -110,6 +111,7 @@ fn header(page: &Page) -> Markup {
             details.menu {
                 summary { span.who { (page.name.clone().unwrap_or_else(|| page.t("menu"))) } span.role { (super::pieces::role_names(page, &roles)) } }
                 div {
+                    p { a href="/profile" { (page.t("profile-title")) } }
                     (switches(page))
                 }
             }

@@ -42,8 +42,10 @@ pub(crate) mod problem;
 pub(crate) mod queue;
 pub(crate) mod routes;
 pub(crate) mod search;
+pub(crate) mod sign_in;
 pub(crate) mod signals;
 pub(crate) mod today;
+pub(crate) mod users;
 pub(crate) mod words;
 
 use axum::http::{HeaderName, HeaderValue, header};

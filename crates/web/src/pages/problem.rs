@@ -54,6 +54,8 @@ pub(crate) fn shown(
         @for reason in &reasons { p { (reason.text) } }
         @if problem.code == Code::Unauthenticated {
             p { a.button.primary href={ "/sign-in?next=" (next(here)) } { (say("sign-in")) } }
+        } @else if problem.code == Code::ReauthenticationNeeded {
+            p { a.button.primary href="/prove" { (say("prove-title")) } }
         } @else {
             p { a.button href="/" { (say("nav-today")) } }
         }

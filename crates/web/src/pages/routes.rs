@@ -1,6 +1,6 @@
 //! The pages' lines of the one table of routes.
 
-use super::{assets, case, case_forms, cases, live, preferences, search, signals, today};
+use super::{assets, case, case_forms, cases, live, preferences, search, signals, today, users};
 use crate::route::Route;
 use domain::permission::Permission as P;
 
@@ -9,6 +9,20 @@ const LIST: &[&str] = &["filter", "after", "maxpagesize"];
 
 /// Every page, and every form that pages send.
 pub(crate) fn all() -> Vec<Route> {
+    [super::sign_in::routes(), people(), desk()].into_iter().flatten().collect()
+}
+
+fn people() -> Vec<Route> {
+    vec![
+        Route::page(P::UserManage, "/users", users::show).whole_partner(),
+        Route::form(P::UserManage, "/users", users::add).whole_partner(),
+        Route::form(P::UserManage, "/users/{id}/invite", users::invite).whole_partner(),
+        Route::form(P::UserManage, "/users/{id}/access", users::access).whole_partner(),
+        Route::form(P::UserManage, "/users/{id}/change", users::change).whole_partner(),
+    ]
+}
+
+fn desk() -> Vec<Route> {
     vec![
         Route::asset("/assets/{hash}/{name}", assets::serve),
         Route::page(P::CustomerRead, "/", today::show).query(&["view"]),

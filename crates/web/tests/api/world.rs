@@ -302,6 +302,12 @@ impl World {
         world
     }
 
+    /// The same partner, whose people sign in otherwise.
+    pub(crate) fn signing_in(mut self, sign_in: web::SignIn) -> Self {
+        self.router = web::router(Parts { sign_in, ..self.parts() });
+        self
+    }
+
     /// A partner whose first customer is being mined: one case with a signal and an alert.
     pub(crate) async fn mined() -> Self {
         let world = Self::quiet().await;

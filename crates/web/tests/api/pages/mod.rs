@@ -1,6 +1,7 @@
 //! The pages: what stands around them, what they refuse, and page by page what they show.
 
 mod case;
+mod doors;
 mod frame;
 mod hostile;
 mod lists;

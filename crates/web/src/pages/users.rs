@@ -1,0 +1,187 @@
+//! The people who work here, and machines: who they are, their roles, which customers they see, and how they come in.
+
+use super::form::{self, Form};
+use super::page::Page;
+use super::pieces::{personal, role_names};
+use crate::app::App;
+use crate::body::{BasedOn, Ids, Sent};
+use crate::problem::Problem;
+use crate::sign_in::enrolling::invited;
+use crate::users::{NewUser, ScopeView, UserPatch, UserView};
+use axum::extract::State;
+use axum::response::Response;
+use domain::permission::Role;
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+use store::rows;
+
+/// Where the page is.
+const HERE: &str = "/users";
+/// The most users that are shown; a partner with more finds them in the interface for programs.
+const MAX_SHOWN: u32 = 500;
+
+/// The page.
+pub(crate) async fn show(State(app): State<App>, page: Page) -> Result<Response, Problem> {
+    let main = main(&app, &page, &Form::default(), None).await?;
+    Ok(page.show("users-title", &main))
+}
+
+/// Adds somebody. A person is asked in at once when a name to sign in under is given.
+pub(crate) async fn add(State(app): State<App>, page: Page, form: Form) -> Result<Response, Problem> {
+    let new = NewUser { name: form.text("name").to_owned(), roles: roles(&form), scope: scope(&form)? };
+    match crate::users::add(State(app.clone()), page.session.clone(), Sent(new)).await {
+        Ok(_) => Ok(page.done(HERE, "done-user-added")),
+        Err(problem) => again(&app, &page, form, problem).await,
+    }
+}
+
+/// Asks somebody in: the link is shown this once.
+pub(crate) async fn invite(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
+    match invited(&app, &page.session, ids.first()?, form.text("signInName")).await {
+        Ok(link) => {
+            let main = html! {
+                h1 { (page.t("invited-title")) }
+                p { (page.t("invited-text")) }
+                p { code.secret { (link.path) } }
+                p { a.button.primary href=(HERE) { (page.t("users-back")) } }
+            };
+            Ok(page.show("invited-title", &main))
+        }
+        Err(problem) => again(&app, &page, form, problem).await,
+    }
+}
+
+/// Lets somebody come in, or no longer.
+pub(crate) async fn access(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
+    let patch = UserPatch { roles: None, scope: None, active: Some(form.has("active", "true")) };
+    changed(&app, &page, ids, patch, form).await
+}
+
+/// Gives somebody other roles and another scope.
+pub(crate) async fn change(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
+    let patch = UserPatch { roles: Some(roles(&form)), scope: Some(scope(&form)?), active: None };
+    changed(&app, &page, ids, patch, form).await
+}
+
+async fn changed(app: &App, page: &Page, ids: Ids, patch: UserPatch, form: Form) -> Result<Response, Problem> {
+    let session = page.session.clone();
+    match crate::users::change(State(app.clone()), session, ids, BasedOn::Any, Sent(patch)).await {
+        Ok(_) => Ok(page.done(HERE, "done-user-changed")),
+        Err(problem) => again(app, page, form, problem).await,
+    }
+}
+
+fn roles(form: &Form) -> BTreeSet<Role> {
+    form.all("roles").iter().filter_map(|word| Role::from_word(word)).collect()
+}
+
+/// Everything, or the resellers and customers whose ids were typed.
+fn scope(form: &Form) -> Result<ScopeView, Problem> {
+    let ids = |name: &str| -> Result<BTreeSet<uuid::Uuid>, Problem> {
+        let typed = form.text(name).split([',', ' ', '\r', '\n']).filter(|id| !id.is_empty());
+        let read = |id: &str| id.parse().map_err(|_| Problem::field(name, "it is no id"));
+        typed.map(read).collect()
+    };
+    let all = form.has("scope", "all");
+    let (resellers, customers) = if all { Default::default() } else { (ids("resellers")?, ids("customers")?) };
+    Ok(ScopeView { all, resellers, customers })
+}
+
+async fn again(app: &App, page: &Page, form: Form, problem: Problem) -> Result<Response, Problem> {
+    let status = problem.code.status();
+    let main = main(app, page, &form.with(problem), None).await?;
+    Ok(page.show_as(status, &page.t("users-title"), &main))
+}
+
+async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>) -> Result<Markup, Problem> {
+    let filter = rows::Filter::default();
+    let mut users = Vec::new();
+    for listed in rows::users::list(&app.desk.store, &filter, after, MAX_SHOWN).await?.items {
+        users.push(UserView::of(app, listed).await);
+    }
+    Ok(html! {
+        h1 { (page.t("users-title")) }
+        (form::problem(page, form))
+        div.scroll {
+            table {
+                thead { tr {
+                    th scope="col" { (page.t("users-name")) }
+                    th scope="col" { (page.t("users-roles")) }
+                    th scope="col" { (page.t("users-scope")) }
+                    th scope="col" { (page.t("users-entry")) }
+                    th scope="col" { (page.t("users-acts")) }
+                } }
+                tbody { @for user in &users { (row(app, page, user)) } }
+            }
+        }
+        section aria-labelledby="add-title" {
+            h2 id="add-title" { (page.t("users-add")) }
+            form.narrow method="post" action=(HERE) {
+                (form::hidden(app, page))
+                (form::text(page, form, "name", "users-name", "text", 200))
+                (choices(page, &[]))
+                button.primary type="submit" { (page.t("users-add-send")) }
+            }
+        }
+    })
+}
+
+/// Roles and scope, as fields.
+fn choices(page: &Page, held: &[Role]) -> Markup {
+    html! {
+        fieldset.field {
+            legend { (page.t("users-roles")) }
+            @for role in Role::ALL {
+                label.choice {
+                    input type="checkbox" name="roles" value=(role.word()) checked[held.contains(&role)];
+                    (role_names(page, &[role]))
+                }
+            }
+        }
+        fieldset.field {
+            legend { (page.t("users-scope")) }
+            label.choice { input type="radio" name="scope" value="all" checked; (page.t("users-scope-all")) }
+            label.choice { input type="radio" name="scope" value="only"; (page.t("users-scope-only")) }
+            label { (page.t("users-resellers")) input type="text" name="resellers" maxlength="4000"; }
+            label { (page.t("users-customers")) input type="text" name="customers" maxlength="4000"; }
+        }
+    }
+}
+
+fn row(app: &App, page: &Page, user: &UserView) -> Markup {
+    let is_self = user.id == page.session.caller.user.0;
+    let named = user.scope.resellers.len().saturating_add(user.scope.customers.len());
+    let below = format!("{HERE}/{}", user.id);
+    html! {
+        tr {
+            td { (personal(page, &user.name)) @if let Some(name) = &user.sign_in_name { p.hint { (personal(page, name)) } } }
+            td { (role_names(page, &user.roles)) }
+            td { @if user.scope.all { (page.t("users-scope-all")) } @else { (page.ta("users-scope-some", &[("count", named.to_string())])) } }
+            td { (page.word("entry", user.entry.word())) @if !user.active { p.hint { (page.t("users-inactive")) } } }
+            td {
+                @if !is_self {
+                    @if user.entry.is_not_here_yet() {
+                        form method="post" action={ (below) "/invite" } {
+                            (form::hidden(app, page))
+                            label { (page.t("users-sign-in-name")) input type="text" name="signInName" maxlength="200" required; }
+                            button type="submit" { (page.t("users-invite")) }
+                        }
+                    }
+                    form method="post" action={ (below) "/access" } {
+                        (form::hidden(app, page))
+                        input type="hidden" name="active" value=(!user.active);
+                        button type="submit" { (page.t(if user.active { "users-shut-out" } else { "users-let-in" })) }
+                    }
+                    details {
+                        summary { (page.t("users-change")) }
+                        form method="post" action={ (below) "/change" } {
+                            (form::hidden(app, page))
+                            (choices(page, &user.roles))
+                            button type="submit" { (page.t("users-change-send")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
