@@ -246,6 +246,7 @@ impl<'a> Remote<'a> {
         let exit = Exit::of_status(answer.status);
         let hint = match answer.status {
             401 => Some(self.console.text("token-hint", &[])),
+            403 if member("code") == "reauthenticationNeeded" => Some(self.console.text("code-hint", &[])),
             412 => Some(self.console.text("stale-hint", &[])),
             429 => Some(self.console.text("wait-hint", &[("seconds", &member("retryAfter"))])),
             _ => None,

@@ -14,7 +14,7 @@ const MAX_UNBROKEN: usize = 80;
 /// The fewest characters of an id.
 const MIN_ID: usize = 36;
 /// Of a longer word than this only so much is kept in one piece.
-const MAX_WORD: usize = 16;
+const MAX_WORD: usize = 18;
 
 /// A column: its heading's key, and what stands in it for an item.
 pub(crate) struct Column {

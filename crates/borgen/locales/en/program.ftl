@@ -17,6 +17,7 @@ server-start-hint = Is it running? Start it with: borgen serve. Another server i
 server-answered = The server answered { $status }.
 answer-too-large = The answer of { $server } is larger than is read at once.
 token-hint = Set BORGEN_TOKEN to a token of yours. Sign in by browser and make one under your profile.
+code-hint = Give what your authenticator app shows: --code 123456, or in BORGEN_CODE.
 stale-hint = Somebody changed it meanwhile: look at it again, then decide.
 wait-hint = Wait { $seconds } seconds.
 

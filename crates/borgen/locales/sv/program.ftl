@@ -17,6 +17,7 @@ server-start-hint = Är den igång? Starta den med: borgen serve. En annan serve
 server-answered = Servern svarade { $status }.
 answer-too-large = Svaret från { $server } är större än vad som läses på en gång.
 token-hint = Sätt BORGEN_TOKEN till en nyckel du har. Logga in i webbläsaren och skapa en under din profil.
+code-hint = Ange det din autentiseringsapp visar: --code 123456, eller i BORGEN_CODE.
 stale-hint = Någon har ändrat det under tiden: titta igen och bestäm sedan.
 wait-hint = Vänta { $seconds } sekunder.
 

@@ -74,6 +74,9 @@ pub(crate) enum Action {
     Revert {
         /// The action
         action: String,
+        /// The emergency class: two Admin agents, or one after an unanswered page
+        #[arg(long)]
+        emergency: bool,
         /// Do it
         #[arg(long, short)]
         yes: bool,
@@ -112,7 +115,7 @@ pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Ex
             verb(&remote, &action, "stop", &json!({})).await?;
             console.say("action-stopped", &[("action", &action)]);
         }
-        Action::Revert { action, yes } => return revert(console, &remote, &action, yes).await,
+        Action::Revert { action, emergency, yes } => return revert(console, &remote, &action, emergency, yes).await,
         Action::Review { action } => {
             verb(&remote, &action, "review", &json!({})).await?;
             console.say("action-reviewed", &[("action", &action)]);
@@ -177,10 +180,16 @@ pub(crate) async fn proof(remote: &Remote<'_>, code: Option<String>) -> anyhow::
     }
 }
 
-async fn revert(console: &Console, remote: &Remote<'_>, action: &str, yes: bool) -> anyhow::Result<Exit> {
+async fn revert(
+    console: &Console,
+    remote: &Remote<'_>,
+    action: &str,
+    emergency: bool,
+    yes: bool,
+) -> anyhow::Result<Exit> {
     let path = format!("/actions/{}", query(action));
     let now = remote.get(&path).await?;
-    let body = json!({"class": "normal"});
+    let body = json!({"class": if emergency { "emergency" } else { "normal" }});
     if !yes {
         return show_only(console, &now, &format!("{path}:revert"), &body);
     }

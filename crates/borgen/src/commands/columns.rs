@@ -35,7 +35,7 @@ pub(crate) const CASE: &[Column] = &[
     Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
     Column {
         heading: "column-why",
-        cell: |item, _| each(item, "why", |why| each(why, "reasons", |reason| titled(item, &at(reason, "text")))),
+        cell: |item, console| each(item, "why", |why| each(why, "reasons", |one| reason(item, one, console))),
     },
     Column { heading: "column-signals", cell: |item, console| each(item, "signalList", |one| signal(one, console)) },
     Column { heading: "column-alerts", cell: |item, console| each(item, "alertList", |one| alert(one, console)) },
@@ -64,7 +64,7 @@ pub(crate) const ALERTS: &[Column] = &[
 pub(crate) const ACTIONS: &[Column] = &[
     Column { heading: "column-action", cell: |item, _| at(item, "id") },
     Column { heading: "column-state", cell: |item, console| state(item, console) },
-    Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
+    Column { heading: "column-playbook", cell: |item, _| at(item, "playbook") },
     Column { heading: "column-case", cell: |item, _| at(item, "case") },
     Column { heading: "column-saves-per-hour", cell: |item, _| money_at(item, "blastRadius.savedPerHour") },
     Column {
@@ -154,6 +154,15 @@ fn playbook(item: &Value, console: &Console) -> String {
     let name = at(item, "playbook");
     let read = console.word(&name);
     if read == name { name } else { format!("{read} ({name})") }
+}
+
+/// A reason in the reader's words: levels by their words, rules by their titles.
+fn reason(item: &Value, reason: &Value, console: &Console) -> String {
+    let levels = ["values.level", "values.minimum"].map(|path| at(reason, path));
+    let text = levels.iter().filter(|level| !level.is_empty()).fold(at(reason, "text"), |text, level| {
+        text.replace(&format!(" {level}"), &format!(" {}", console.word(level)))
+    });
+    titled(item, &text)
 }
 
 /// A text in which rules are called by their titles: the interface names them by id.
@@ -249,7 +258,8 @@ mod tests {
             "severity": "critical", "story": "mining", "since": "2026-11-22T18:05:33.5Z", "playbook": "mining-takeover",
             "cost": {"perHour": {"amount": "412.00", "currency": "SEK"}, "assumed": false,
                      "lostSoFar": {"amount": "206.00", "currency": "SEK"}},
-            "why": [{"reasons": [{"code": "rule_fired", "text": format!("The rule {RULE} fired.")}]}],
+            "why": [{"reasons": [{"code": "rule_fired", "values": {"rule": RULE, "level": "critical"},
+                                  "text": format!("The rule {RULE} fired; its author holds it to be critical.")}]}],
             "signalList": [{"rule": {"id": RULE, "title": "GPU machine written", "author": "A. B."}, "count": 2,
                             "last": "2026-11-22T18:06:00Z", "size": "Standard_NC24"}],
             "clock": {"target": "2026-11-22T19:05:33Z", "secondsToTarget": -120},

@@ -140,3 +140,16 @@ async fn personal_data_are_opened_only_for_those_who_may() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_not_there_says_where_the_interface_is_in_both_languages() {
+    let world = World::quiet().await;
+    for path in ["/nope", "/api/v1/nope", "/intake/v2/events"] {
+        for (language, word) in [("en", "Check"), ("sv", "Kontrollera")] {
+            let answer = world.get(path).header("accept-language", language).send().await;
+            let problem = answer.problem(404, "notFound");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("/api/v1/openapi.json") && detail.contains(word), "{path} {language}: {detail}");
+        }
+    }
+}
