@@ -35,8 +35,8 @@ impl Corpus {
     }
 
     /// Distinct lines in the order of the files.
-    pub fn in_order(shared: &str) -> Self {
-        Self { lines: Self::distinct(shared, |_| true) }
+    pub fn in_order(shared: &str, wanted: &str) -> Self {
+        Self { lines: Self::distinct(shared, |name| name.contains(wanted)) }
     }
 
     fn shuffled(distinct: Vec<Vec<u8>>) -> Self {

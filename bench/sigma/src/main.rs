@@ -1,6 +1,6 @@
 //! Measures the detection engine against its peer and against a bare parse of the same bytes.
 //!
-//! `sigma speed|correlations|load|baselines [SHARED]` writes one JSON object a line to standard output.
+//! `sigma speed|ratios|correlations|load|baselines [SHARED]` writes one JSON object a line to standard output.
 //! One thread, thread CPU time; lines are shuffled and together larger than the caches.
 
 mod corpus;
@@ -27,6 +27,9 @@ fn main() {
         "speed" => speed(&shared),
         // Only the engine on one set of logs, for a profiler to look at.
         "profile" => profile(&shared, &arguments.next().unwrap_or_default()),
+        "ratios" => ratios(&shared),
+        // Few events, for `valgrind --tool=callgrind --toggle-collect='*fed*'`: instructions do not depend on the machine's load.
+        "count" => count(&shared, &arguments.next().unwrap_or_default()),
         "correlations" => correlations(&shared),
         "load" => load(&shared),
         "baselines" => baselines(),
@@ -73,6 +76,25 @@ fn speed(shared: &str) {
     }
 }
 
+fn count(shared: &str, wanted: &str) {
+    let corpus = Corpus::in_order(shared, wanted);
+    let mut engine = Engine::new(set_of(public_rules(shared)), EngineOptions::default());
+    let parsed = bare(&corpus.lines);
+    let (warm, found) = (fed(&mut engine, &corpus.lines[..corpus.lines.len() / 4]), fed(&mut engine, &corpus.lines));
+    println!("{}", json!({"measure": "count", "events": corpus.lines.len() + corpus.lines.len() / 4, "findings": warm + found, "parsed_bare": parsed}));
+}
+
+#[inline(never)]
+fn fed(engine: &mut Engine, lines: &[Vec<u8>]) -> usize {
+    let received = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
+    lines.iter().filter_map(|l| engine.feed("p", l, received).ok()).map(|f| f.len()).sum()
+}
+
+#[inline(never)]
+fn bare(lines: &[Vec<u8>]) -> usize {
+    lines.iter().filter(|l| sonic_rs::from_slice::<sonic_rs::Value>(l).is_ok()).count()
+}
+
 fn profile(shared: &str, wanted: &str) {
     let corpus = Corpus::read(shared, |f| f.contains(wanted));
     let mut engine = Engine::new(set_of(public_rules(shared)), EngineOptions::default());
@@ -80,6 +102,43 @@ fn profile(shared: &str, wanted: &str) {
     let (found, seconds) = rounds(|| corpus.lines.iter().filter_map(|l| engine.feed("p", l, received).ok()).map(|f| f.len() as u64).sum());
     eprintln!("{:?}", engine.stats());
     report(wanted, "sigma", engine.rules().len(), corpus.lines.len(), 0, found, &seconds);
+}
+
+/// What the engine reaches beside its peer and beside a bare parse, round by round in turn, so that
+/// a busy machine slows all three alike. The ratios are those of the fastest rounds.
+fn ratios(shared: &str) {
+    let public = public_rules(shared);
+    for (name, corpus) in [("mixed", Corpus::read(shared, |_| true)), ("activity", Corpus::read(shared, |f| f.contains("activitylogs")))] {
+        let mut engine = Engine::new(set_of(public.clone()), EngineOptions::default());
+        let (rsigma, _) = peer(&public);
+        let received = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
+        let mut dom = || corpus.lines.iter().filter(|l| sonic_rs::from_slice::<sonic_rs::Value>(l).is_ok()).count() as u64;
+        let mut own = || corpus.lines.iter().filter_map(|l| engine.feed("p", l, received).ok()).map(|f| f.len() as u64).sum::<u64>();
+        let mut other = || {
+            let values = corpus.lines.iter().filter_map(|l| serde_json::from_slice::<serde_json::Value>(l).ok());
+            values.map(|value| rsigma.evaluate(&rsigma_eval::event::JsonEvent::borrow(&value)).len() as u64).sum::<u64>()
+        };
+        let mut best = [f64::MAX; 3];
+        let mut found = [0; 3];
+        measure_in_turn([&mut dom, &mut own, &mut other], &mut best, &mut found);
+        let [bare, own, other] = best.map(|seconds| seconds * 1e6 / corpus.lines.len() as f64);
+        println!(
+            "{}",
+            json!({"measure": "ratios", "corpus": name, "events": corpus.lines.len(), "rules": 145, "findings": found[1], "findings_rsigma": found[2],
+                "microseconds_sonic_dom": bare, "microseconds_sigma": own, "microseconds_rsigma": other,
+                "times_rsigma": other / own, "share_of_sonic_dom": bare / own})
+        );
+    }
+}
+
+fn measure_in_turn(mut runs: [&mut dyn FnMut() -> u64; 3], best: &mut [f64; 3], found: &mut [u64; 3]) {
+    for _ in 0..=ROUNDS {
+        for (at, run) in runs.iter_mut().enumerate() {
+            let before = cpu();
+            found[at] = std::hint::black_box(run());
+            best[at] = best[at].min(cpu() - before);
+        }
+    }
 }
 
 fn peer(sources: &[Source]) -> (rsigma_eval::Engine, usize) {
@@ -137,7 +196,7 @@ correlation: {type: temporal_ordered, generate: true, rules: [many, signin], gro
 /// sees events of long ago has nothing to do.
 fn correlations(shared: &str) {
     const PARTITIONS: usize = 30;
-    let corpus = Corpus::in_order(shared);
+    let corpus = Corpus::in_order(shared, "");
     let mut events: Vec<Event> = corpus.lines.iter().filter_map(|l| Event::parse(l).ok()).collect();
     events.sort_by_key(Event::time);
     let bytes: usize = corpus.lines.iter().map(Vec::len).sum();

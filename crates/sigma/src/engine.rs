@@ -14,6 +14,7 @@ use crate::finding::{Finding, FindingKind};
 use crate::json::Tape;
 use crate::keys::{KeyTable, Order, common};
 use crate::load::RuleSet;
+use crate::probe::Recent;
 use crate::program::{Evaluation, Memo, Program, Route};
 use crate::rule::{Rule, RuleMeta};
 use crate::special::Special;
@@ -143,6 +144,7 @@ pub struct Engine {
     folded: String,
     candidates: Vec<usize>,
     tape: Tape,
+    recent: Recent,
 }
 
 impl Engine {
@@ -150,9 +152,14 @@ impl Engine {
     #[must_use]
     pub fn new(set: Arc<RuleSet>, options: EngineOptions) -> Self {
         let mut keys = common().clone();
+        let mut first_probe = 1;
         let programs = LogType::ALL
             .into_iter()
-            .map(|log_type| Arc::new(Program::build(&set, log_type, options.route, &mut keys)))
+            .map(|log_type| {
+                let program = Program::build(&set, log_type, options.route, &mut keys, first_probe);
+                first_probe += program.probes();
+                Arc::new(program)
+            })
             .collect();
         let fresh = |rule: &Rule| {
             rule.special.as_ref().map(|special| match special {
@@ -192,6 +199,7 @@ impl Engine {
             folded: String::new(),
             candidates: Vec::new(),
             tape: Tape::default(),
+            recent: Recent::default(),
         }
     }
 
@@ -226,7 +234,7 @@ impl Engine {
         }
         let Some(program) = self.programs.get(event.log_type().index()).cloned() else { return Vec::new() };
         let mut candidates = std::mem::take(&mut self.candidates);
-        program.candidates(event, &mut self.folded, &mut candidates);
+        program.candidates(event, &mut self.recent, &mut self.folded, &mut candidates);
         let mut findings = Vec::new();
         if !candidates.is_empty() {
             self.stats.evaluated = self.stats.evaluated.saturating_add(1);

@@ -72,7 +72,7 @@ impl KeyTable {
 
 /// Setting one bit makes ASCII letters of both cases equal; other characters may collide,
 /// which the comparison of names sorts out.
-fn hash(key: &[u8]) -> usize {
+pub(crate) fn hash(key: &[u8]) -> usize {
     const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
     const CASE: u64 = 0x2020_2020_2020_2020;
     let (chunks, tail) = key.as_chunks::<8>();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 
 use crate::fold::fold_into;
+use crate::keys;
 use crate::load::RuleSet;
 use crate::number::Number;
 use crate::pattern::Pattern;
@@ -23,8 +24,69 @@ pub(crate) struct Probe {
     patterns: Vec<(Pattern, usize)>,
 }
 
+/// Longer texts are not remembered.
+const MAX_REMEMBERED_BYTES: usize = 96;
+/// Answers that are remembered, a power of two.
+const REMEMBERED: usize = 1_024;
+
+/// What probes answered lately: operations and services come again and again. An answer depends
+/// on nothing but the text, so remembering it changes no finding.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    slots: Vec<Answer>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Answer {
+    /// Number of the probe, from 1; 0 in an empty slot.
+    probe: usize,
+    text: String,
+    rules: Vec<usize>,
+}
+
+impl Recent {
+    /// The place of a text, and whether its answer stands there.
+    fn slot(&mut self, probe: usize, text: &str) -> Option<(&mut Answer, bool)> {
+        if self.slots.is_empty() {
+            self.slots.resize_with(REMEMBERED, Answer::default);
+        }
+        let at = (keys::hash(text.as_bytes()) ^ probe.wrapping_mul(97)) & (REMEMBERED - 1);
+        let answer = self.slots.get_mut(at)?;
+        let known = answer.probe == probe && answer.text == text;
+        Some((answer, known))
+    }
+}
+
 impl Probe {
-    pub(crate) fn look(&self, leaf: &Leaf<'_>, folded: &mut String, out: &mut Vec<usize>) {
+    /// Adds the rules that need this value to `out`. `number` tells this probe from all others, from 1.
+    pub(crate) fn ask(
+        &self,
+        number: usize,
+        leaf: &Leaf<'_>,
+        recent: &mut Recent,
+        folded: &mut String,
+        out: &mut Vec<usize>,
+    ) {
+        let text = match leaf {
+            Leaf::Text(text) if !self.patterns.is_empty() && text.len() <= MAX_REMEMBERED_BYTES => *text,
+            _ => return self.look(leaf, folded, out),
+        };
+        match recent.slot(number, text) {
+            Some((answer, true)) => out.extend_from_slice(&answer.rules),
+            Some((answer, false)) => {
+                let before = out.len();
+                self.look(leaf, folded, out);
+                answer.probe = number;
+                answer.text.clear();
+                answer.text.push_str(text);
+                answer.rules.clear();
+                answer.rules.extend(out.iter().skip(before));
+            }
+            None => self.look(leaf, folded, out),
+        }
+    }
+
+    fn look(&self, leaf: &Leaf<'_>, folded: &mut String, out: &mut Vec<usize>) {
         let text = match leaf {
             Leaf::Text(text) | Leaf::Number(text) => *text,
             Leaf::Bool(true) => "true",
@@ -64,6 +126,8 @@ pub(crate) struct Words {
     few: Option<packed::Searcher>,
     many: AhoCorasick,
     shortest: usize,
+    /// No needle has a character that JSON writes in another way.
+    clean: bool,
     rules: Vec<usize>,
 }
 
@@ -76,14 +140,16 @@ impl Words {
         let shortest = needles.iter().map(String::len).min()?;
         let mut rules: Vec<usize> = pairs.iter().map(|(_, rule)| *rule).collect();
         rules.dedup();
-        Some(Self { few, many, shortest, rules })
+        let hidden = |b: u8| b < 0x20 || matches!(b, b'"' | b'\\');
+        let clean = !needles.iter().any(|needle| needle.bytes().any(hidden));
+        Some(Self { few, many, shortest, clean, rules })
     }
 
-    /// Text of ASCII without a backslash stands in the event as it stands in its values;
-    /// any other event is searched value by value.
+    /// Where every character stands for itself, the event is searched as a whole; any other one is
+    /// searched value by value.
     pub(crate) fn look(&self, event: &View<'_>, folded: &mut String, out: &mut Vec<usize>) {
-        let text = event.root().doc().text();
-        let plain = Some(text).filter(|text| memchr::memchr(b'\\', text.as_bytes()).is_none() && text.is_ascii());
+        let doc = event.root().doc();
+        let plain = (self.clean && doc.is_spelled()).then(|| doc.text());
         let found = match plain {
             Some(text) => self.occur(text, folded),
             None => taxonomy::leaves(event.root(), &mut |leaf| match leaf {

@@ -7,7 +7,7 @@ use crate::condition::Condition;
 use crate::fold::fold_into;
 use crate::keys::KeyTable;
 use crate::load::RuleSet;
-use crate::probe::{Probe, Words, merge, worth};
+use crate::probe::{Probe, Recent, Words, merge, worth};
 use crate::rule::{Part, Rule};
 use crate::taxonomy::{self, LogType, Path};
 use crate::test::{Item, Scratch, Test, places};
@@ -32,13 +32,21 @@ pub(crate) struct Program {
     /// Places of every field that these rules name.
     pub plans: Vec<Vec<Path>>,
     probes: Vec<Probe>,
+    /// Number of the first probe among those of all programs.
+    first_probe: usize,
     words: Option<Words>,
     by_key: HashMap<Box<str>, Vec<usize>>,
     always: Vec<usize>,
 }
 
 impl Program {
-    pub(crate) fn build(set: &RuleSet, log_type: LogType, route: Route, keys: &mut KeyTable) -> Self {
+    pub(crate) fn build(
+        set: &RuleSet,
+        log_type: LogType,
+        route: Route,
+        keys: &mut KeyTable,
+        first_probe: usize,
+    ) -> Self {
         let carried: Vec<usize> =
             set.rules.iter().enumerate().filter(|(_, rule)| carries(rule, log_type, route)).map(|(at, _)| at).collect();
         let mut plans = plans(set, &carried, log_type);
@@ -63,16 +71,21 @@ impl Program {
         let words = Words::new(&worded, set);
         let (by_key, always) =
             if loose.len() > FEW_RULES { keyed(set, &plans, loose) } else { (HashMap::new(), loose) };
-        Self { plans, probes, words, by_key, always }
+        Self { plans, probes, first_probe, words, by_key, always }
+    }
+
+    /// How many probes there are.
+    pub(crate) fn probes(&self) -> usize {
+        self.probes.len()
     }
 
     /// Writes the rules that could match the event into `out`, in order, each once.
-    pub(crate) fn candidates(&self, event: &View<'_>, folded: &mut String, out: &mut Vec<usize>) {
+    pub(crate) fn candidates(&self, event: &View<'_>, recent: &mut Recent, folded: &mut String, out: &mut Vec<usize>) {
         out.clear();
         out.extend_from_slice(&self.always);
-        for probe in &self.probes {
+        for (number, probe) in (self.first_probe..).zip(&self.probes) {
             event.visit(&probe.paths, &mut |leaf| {
-                probe.look(leaf, folded, out);
+                probe.ask(number, leaf, recent, folded, out);
                 false
             });
         }

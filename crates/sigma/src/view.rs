@@ -39,7 +39,7 @@ impl<'e> View<'e> {
                         *slot = value.at();
                     }
                 }
-                None => view.dotted |= key.as_bytes().contains(&b'.'),
+                None => view.dotted |= key.bytes().fold(0, |found, b| found | u8::from(b == b'.')) != 0,
             }
         }
         view.log_type = taxonomy::route(&view, marks);
@@ -74,7 +74,12 @@ impl<'e> View<'e> {
     pub(crate) fn visit(&self, paths: &[Path], visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> (bool, bool) {
         let taxonomy = taxonomy::taxonomy(self.log_type);
         let mut walk = Walk { nested_json: taxonomy.nested_json, localized: taxonomy.localized, ..Walk::default() };
+        let regular = !self.irregular && !self.dotted;
         for path in paths {
+            // Most places of most fields are not there: that costs one look.
+            if regular && path.first().is_some_and(|id| self.slots.get(id) == Some(&0)) {
+                continue;
+            }
             if taxonomy::walk(self, path, &mut walk, visit) {
                 return (true, true);
             }

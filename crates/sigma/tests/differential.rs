@@ -11,9 +11,11 @@
 
 mod naive;
 
-use naive::generator::{Dice, LOGS, rule};
+use naive::dice::Dice;
+use naive::generator::rule;
 use naive::json::Json;
 use naive::rule::Rule;
+use naive::shapes::LOGS;
 use naive::values::Reading;
 use sigma::taxonomy::{Transform, plan, taxonomy};
 use sigma::{Engine, EngineOptions, Event, LoadOptions, LogType, Route, RuleSet, Source};
@@ -87,6 +89,25 @@ fn round(seed: u64) -> usize {
 }
 
 /// `SIGMA_SEED` and `SIGMA_ROUNDS` run other and more pairs than the 50,000 of every run.
+#[test]
+fn every_log_has_events_of_its_own_shapes() {
+    let mut seen = std::collections::BTreeMap::<(&str, &str), std::collections::BTreeSet<LogType>>::new();
+    let mut dice = Dice(7);
+    for log in LOGS.iter().cycle().take(2_000) {
+        let event = (log.shape)(&mut dice).to_string();
+        seen.entry((log.product, log.service)).or_default().insert(Event::parse(event.as_bytes()).unwrap().log_type());
+    }
+    for ((product, service), types) in &seen {
+        let own = |log_type: &LogType| *log_type != LogType::Unknown && log_type.carries(Some(product), Some(service));
+        assert!(*product == "linux" || types.iter().any(own), "{product} {service} {types:?}");
+    }
+    assert_eq!(
+        seen.values().flatten().collect::<std::collections::BTreeSet<_>>().len(),
+        LogType::ALL.len(),
+        "{seen:?}"
+    );
+}
+
 #[test]
 fn the_engine_and_a_slow_reading_of_the_specification_agree() {
     let given = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);

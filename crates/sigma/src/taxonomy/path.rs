@@ -59,6 +59,11 @@ impl Path {
         self.first = self.segments.first().and_then(|key| keys.insert(key));
     }
 
+    /// Number of the first key, where it has one.
+    pub(crate) fn first(&self) -> Option<usize> {
+        self.first
+    }
+
     /// The path as written, without its transform.
     #[must_use]
     pub fn text(&self) -> &str {

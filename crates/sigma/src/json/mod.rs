@@ -1,0 +1,174 @@
+//! Reading JSON into a flat list of places in the text: one pass, no copy, memory used again from
+//! event to event. What a value means is read only when somebody asks. `reader.rs` does the reading.
+
+mod reader;
+
+pub(crate) use reader::read;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    True,
+    False,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+/// One value or key.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    kind: Kind,
+    /// The text has escapes: it stands, without them, in `Tape::plain`.
+    escaped: bool,
+    start: u32,
+    end: u32,
+    /// Position after this value and everything in it.
+    next: u32,
+}
+
+/// The places of all values of one text, in its order; a key stands before its value.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tape {
+    entries: Vec<Entry>,
+    /// Texts that had escapes, without them.
+    plain: String,
+    /// Lists and objects that are open while reading.
+    open: Vec<(u32, Kind)>,
+    /// No white space between values, and no escape that could be written shorter: the text of a
+    /// part is its compact form.
+    tidy: bool,
+    /// No character is written as a number, no slash with a backslash: a text without quotation
+    /// marks, backslashes and control characters stands in the document as it stands in its values.
+    spelled: bool,
+}
+
+/// Why a text is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// Nested deeper than the limit.
+    TooDeep,
+    /// Something else, at this byte.
+    At(usize, &'static str),
+}
+
+/// A text with its tape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doc<'e> {
+    text: &'e str,
+    tape: &'e Tape,
+}
+
+impl<'e> Doc<'e> {
+    /// A text with the tape that was read from it.
+    pub(crate) fn new(text: &'e str, tape: &'e Tape) -> Self {
+        Self { text, tape }
+    }
+
+    /// The whole text.
+    pub(crate) fn text(self) -> &'e str {
+        self.text
+    }
+
+    /// Whether a text without quotation marks, backslashes and control characters that is in one
+    /// of the values can be found in the whole text.
+    pub(crate) fn is_spelled(self) -> bool {
+        self.tape.spelled
+    }
+
+    /// The value at a position of the tape.
+    pub(crate) fn node(self, at: u32) -> Node<'e> {
+        Node { doc: self, at }
+    }
+}
+
+/// One value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'e> {
+    doc: Doc<'e>,
+    at: u32,
+}
+
+const MISSING: Entry = Entry { kind: Kind::Null, escaped: false, start: 0, end: 0, next: u32::MAX };
+
+impl<'e> Node<'e> {
+    fn entry(self) -> &'e Entry {
+        index(self.at).and_then(|at| self.doc.tape.entries.get(at)).unwrap_or(&MISSING)
+    }
+
+    /// Position on the tape; 0 is the whole text.
+    pub(crate) fn at(self) -> u32 {
+        self.at
+    }
+
+    pub(crate) fn doc(self) -> Doc<'e> {
+        self.doc
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    /// A text, without escapes.
+    pub(crate) fn text(self) -> Option<&'e str> {
+        let entry = self.entry();
+        (entry.kind == Kind::Text).then(|| self.slice(entry))
+    }
+
+    /// A number, as it is written.
+    pub(crate) fn number(self) -> Option<&'e str> {
+        let entry = self.entry();
+        (entry.kind == Kind::Number).then(|| self.slice(entry))
+    }
+
+    fn slice(self, entry: &Entry) -> &'e str {
+        let from = if entry.escaped { self.doc.tape.plain.as_str() } else { self.doc.text };
+        let (Some(start), Some(end)) = (index(entry.start), index(entry.end)) else { return "" };
+        from.get(start..end).unwrap_or_default()
+    }
+
+    /// The compact form of a list or object, where it stands in the text as it is.
+    pub(crate) fn compact(self) -> Option<&'e str> {
+        let entry = self.entry();
+        (self.doc.tape.tidy && matches!(entry.kind, Kind::List | Kind::Object)).then(|| self.slice(entry))
+    }
+
+    /// The values of a list; nothing for anything else.
+    pub(crate) fn items(self) -> impl Iterator<Item = Node<'e>> + use<'e> {
+        let entry = self.entry();
+        let end = if entry.kind == Kind::List { entry.next } else { 0 };
+        let mut at = self.at.saturating_add(1);
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let node = Node { doc: self.doc, at };
+                at = node.entry().next;
+                node
+            })
+        })
+    }
+
+    /// The fields of an object; nothing for anything else.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'e str, Node<'e>)> + use<'e> {
+        let entry = self.entry();
+        let end = if entry.kind == Kind::Object { entry.next } else { 0 };
+        let mut at = self.at.saturating_add(1);
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let key = Node { doc: self.doc, at };
+                let value = Node { doc: self.doc, at: at.saturating_add(1) };
+                at = value.entry().next;
+                (self.slice(key.entry()), value)
+            })
+        })
+    }
+}
+
+fn index(at: u32) -> Option<usize> {
+    usize::try_from(at).ok()
+}
