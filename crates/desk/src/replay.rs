@@ -74,7 +74,9 @@ pub fn replay(
         let (recorded, later) = rest.split_at(length);
         rest = later;
         if first.decide != DECIDE_VERSION {
-            recorded.iter().for_each(|fact| apply(&mut file, fact));
+            for fact in recorded {
+                apply(&mut file, fact);
+            }
             made.extend_from_slice(recorded);
             continue;
         }
