@@ -1,7 +1,7 @@
 //! Any bytes as an event: taken exactly when they are a JSON object, and read without a surprise.
 #![no_main]
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use libfuzzer_sys::fuzz_target;
 use sigma::{Engine, EngineOptions, Event, EventError, LoadOptions, RuleSet, Source, concepts};
@@ -29,7 +29,10 @@ fuzz_target!(|bytes: &[u8]| {
     static SET: LazyLock<std::sync::Arc<RuleSet>> = LazyLock::new(|| {
         RuleSet::load([Source { name: "r.yml".into(), text: RULES.into() }], &LoadOptions::default()).set
     });
-    let mut engine = Engine::new(SET.clone(), EngineOptions::default());
+    // These rules remember nothing, so one engine does for all runs.
+    static ENGINE: LazyLock<Mutex<Engine>> =
+        LazyLock::new(|| Mutex::new(Engine::new(SET.clone(), EngineOptions::default())));
+    let mut engine = ENGINE.lock().expect("nobody panicked with it");
     let fed = engine.feed("p", bytes, jiff::Timestamp::UNIX_EPOCH);
     // A second reader of JSON says whether it is an object; depth is limited differently there.
     let sound = serde_json::from_slice::<serde_json::Value>(bytes);

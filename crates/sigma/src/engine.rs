@@ -222,8 +222,7 @@ impl Engine {
 
     /// The same for an event that is parsed already.
     pub fn feed_event(&mut self, partition: &str, event: &Event, received: Timestamp) -> Vec<Finding> {
-        let view = View::ordered(event.root(), &self.keys, &mut self.order);
-        self.look(partition, &view, received)
+        self.look(partition, &event.view(), received)
     }
 
     fn look(&mut self, partition: &str, event: &View<'_>, received: Timestamp) -> Vec<Finding> {

@@ -7,7 +7,7 @@ use crate::json::{self, Broken, Doc, Node, Tape};
 use crate::keys::common;
 use crate::taxonomy::{self, Concept, Leaf, LogType};
 use crate::time;
-use crate::view::View;
+use crate::view::{Layout, View};
 
 /// The largest event that is looked at.
 pub const MAX_EVENT_BYTES: usize = 4 << 20;
@@ -42,7 +42,7 @@ pub enum EventError {
 pub struct Event {
     text: Box<str>,
     tape: Tape,
-    log_type: LogType,
+    layout: Box<Layout>,
 }
 
 impl Event {
@@ -53,24 +53,20 @@ impl Event {
     pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
         let mut tape = Tape::default();
         let root = read(bytes, &mut tape)?;
-        let log_type = View::new(root, common()).log_type();
+        let layout = Box::new(View::new(root, common()).layout());
         let text = root.doc().text().into();
-        Ok(Self { text, tape, log_type })
+        Ok(Self { text, tape, layout })
     }
 
     /// The log it belongs to.
     #[must_use]
     pub fn log_type(&self) -> LogType {
-        self.log_type
+        self.view().log_type()
     }
 
-    pub(crate) fn root(&self) -> Node<'_> {
-        Doc::new(&self.text, &self.tape).node(0)
-    }
-
-    /// The event with its top-level keys sorted.
+    /// The event as rules look at it.
     pub(crate) fn view(&self) -> View<'_> {
-        View::new(self.root(), common())
+        View::with(Doc::new(&self.text, &self.tape).node(0), &self.layout)
     }
 
     /// The first scalar that a concept has in this event, as text.

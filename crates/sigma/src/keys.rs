@@ -44,6 +44,11 @@ impl KeyTable {
         None
     }
 
+    /// How many keys have a number.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// Whether a number is the number of a key, in exactly this spelling.
     pub(crate) fn is(&self, id: usize, key: &str) -> bool {
         self.names.get(id).is_some_and(|name| **name == *key)

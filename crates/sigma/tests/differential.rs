@@ -71,6 +71,8 @@ fn round(seed: u64) -> usize {
             let event = (log.shape)(&mut dice);
             let text = if dice.one_in(4) { serde_json::to_string_pretty(&event).unwrap() } else { event.to_string() };
             let findings = engine.feed("p", text.as_bytes(), jiff::Timestamp::UNIX_EPOCH).unwrap();
+            let parsed = Event::parse(text.as_bytes()).unwrap();
+            assert_eq!(engine.feed_event("p", &parsed, jiff::Timestamp::UNIX_EPOCH), findings, "{text}");
             let mut got: Vec<String> = findings.iter().map(|f| f.rule.id.clone()).collect();
             got.sort();
             let wanted = expected(&rules, &text, route);
