@@ -102,7 +102,9 @@ pub(crate) fn refused(error: &clap::Error) -> String {
     let told = |kind: ContextKind| error.get(kind).map(text_of).unwrap_or_default();
     let (arg, value) = (told(ContextKind::InvalidArg), told(ContextKind::InvalidValue));
     let (command, valid) = (told(ContextKind::InvalidSubcommand), told(ContextKind::ValidValue));
+    // The parsers of values speak English; of what they say only the range that is wanted needs no language.
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let range = why.split_once(" is not in ").map(|(_, range)| range.to_owned()).unwrap_or_default();
     let key = match error.kind() {
         ErrorKind::UnknownArgument => "usage-unknown-argument",
         ErrorKind::InvalidSubcommand => "usage-unknown-command",
@@ -110,7 +112,8 @@ pub(crate) fn refused(error: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => "usage-missing",
         ErrorKind::InvalidValue if value.is_empty() => "usage-no-value",
         ErrorKind::InvalidValue => "usage-value",
-        ErrorKind::ValueValidation => "usage-value-why",
+        ErrorKind::ValueValidation if !range.is_empty() => "usage-value-range",
+        ErrorKind::ValueValidation => "usage-value-wrong",
         ErrorKind::ArgumentConflict => "usage-conflict",
         ErrorKind::NoEquals | ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             "usage-number-of-values"
@@ -118,8 +121,14 @@ pub(crate) fn refused(error: &clap::Error) -> String {
         _ => "usage-other",
     };
     let other = told(ContextKind::PriorArg);
-    let values: [(&str, &dyn std::fmt::Display); 6] =
-        [("arg", &arg), ("value", &value), ("command", &command), ("valid", &valid), ("why", &why), ("other", &other)];
+    let values: [(&str, &dyn std::fmt::Display); 6] = [
+        ("arg", &arg),
+        ("value", &value),
+        ("command", &command),
+        ("valid", &valid),
+        ("range", &range),
+        ("other", &other),
+    ];
     let mut lines = vec![format!("{}: {}", talk.text("usage-error", &[]), talk.text(key, &values).trim_end())];
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     if let Some(near) = near.into_iter().map(told).find(|near| !near.is_empty()) {
@@ -227,7 +236,7 @@ mod tests {
                 }
                 let told = refused(&error);
                 assert!(told.starts_with("fel: "), "{key}: {told}");
-                for english in ["usage-", "error", "unexpected", "found", "Usage", "{ $"] {
+                for english in ["usage-", "error", "unexpected", "invalid", "Usage", "{ $"] {
                     assert!(!told.contains(english), "{key}: `{english}` in {told}");
                 }
             }

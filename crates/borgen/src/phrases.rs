@@ -144,7 +144,7 @@ mod tests {
             (
                 "containment.toml",
                 "steps = [\"cancel_azure_subscriptions\", \"suspend_plans\"]",
-                "steps = [\"suspend_plans\"]",
+                "steps = [\"suspend_plans\", \"cancel_azure_subscriptions\"]",
             ),
             ("containment.toml", "name = \"stop-attacked\"", "name = \"mining-takeover\""),
             ("containment.toml", "subscriptions_per_action = 20", "subscriptions_per_action = 0"),

@@ -177,6 +177,7 @@ fn a_new_installation_is_whole_private_and_never_written_over() {
         (Some("global_administrator"), Some("user_administrator"))
     );
     assert!(users.iter().all(|user| user["token"].as_str().unwrap().len() > 40));
+    assert!(users.iter().all(|user| user["link"].as_str().unwrap().starts_with("/welcome/")));
     assert_eq!(run(folder.path(), &arguments).0, 6);
     let here = folder.path().join("here");
     let (code, data, talk) = run(&here, &["doctor"]);

@@ -1,7 +1,12 @@
 //! Wrong use ends one way everywhere: 2 for what can't be, 3 for what a check refuses, 4 for what is not there, 7 for a
 //! server that does not answer; with a reason, in the language of the settings, and nothing on standard output.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod program;
 
@@ -124,7 +129,34 @@ fn a_connection_goes_by_its_name_and_without_secrets_it_gets_no_tick() {
         run_as(folder, token, &words)
     };
     let (code, data, talk) = on("north");
-    assert!(code == 0 && data.starts_with("borgen_intake_"), "{talk}");
+    assert!(code == 0 && !data.trim().is_empty(), "{talk}");
     let (code, _, talk) = on("nowhere");
     assert!(code == 4 && talk.contains("north"), "it says which there are: {talk}");
+}
+
+#[test]
+fn publishing_what_is_in_force_changes_nothing_and_a_conflict_says_who_was_faster() {
+    let folder = folder();
+    let folder = folder.path();
+    let (_, data, _) = run(folder, &["init", ".", "--non-interactive", "--admin", "Greta Lind"]);
+    let first: serde_json::Value = serde_json::from_str(data.lines().next().unwrap()).unwrap();
+    let token = first["token"].as_str().unwrap();
+    assert_eq!(run(folder, &["policy", "write", "mine"]).0, 0);
+    let serving = Serving::start(folder);
+    let publish = |more: &[&str]| {
+        let words = ["policy", "publish", "mine", "--yes", "--server", &serving.url];
+        run_as(folder, token, &[&words[..], more].concat())
+    };
+    let (code, _, talk) = publish(&[]);
+    assert!(code == 0 && talk.contains("Nothing has changed"), "{talk}");
+    let clocks = folder.join("mine/clocks.toml");
+    let text = std::fs::read_to_string(&clocks).unwrap();
+    for (target, based_on, wanted, said) in [("50 min", "1", 0, "is published"), ("40 min", "1", 6, "was faster")] {
+        std::fs::write(&clocks, text.replacen("target = \"1 h\"", &format!("target = \"{target}\""), 1)).unwrap();
+        let (code, _, talk) = publish(&["--based-on", based_on]);
+        assert!(code == wanted && talk.contains(said), "{code} {talk}");
+        assert!(wanted == 0 || (talk.contains("Greta Lind") && talk.contains("policy 2")), "{talk}");
+    }
+    let (code, data, _) = run_as(folder, token, &["policy", "timeline", "-o", "jsonl", "--server", &serving.url]);
+    assert_eq!((code, data.lines().count()), (0, 2), "{data}");
 }

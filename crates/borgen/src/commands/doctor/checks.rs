@@ -53,33 +53,32 @@ pub(super) async fn all(console: &Console, fix: bool, offline: bool) -> anyhow::
 impl Ward<'_> {
     /// What lies in the store. Returns whether it could be opened, so that no server is running on it.
     async fn store(&mut self) -> anyhow::Result<bool> {
-        let ward = self;
-        if let Some(path) = ward.missing_store() {
-            let fix = ward.console.text("fix-store", &[]);
-            ward.note("check-store", Health::Bad, path, Some(fix));
+        if let Some(path) = self.missing_store() {
+            let fix = self.console.text("fix-store", &[]);
+            self.note("check-store", Health::Bad, path, Some(fix));
             return Ok(false);
         }
-        match Store::open(&StoreConfig::new(ward.settings.store_url())).await {
+        match Store::open(&StoreConfig::new(self.settings.store_url())).await {
             Ok(store) => {
-                ward.note("check-store", Health::Good, String::new(), None);
-                ward.vault().await;
-                ward.clock(&store).await?;
-                ward.policy(&store).await;
-                ward.connections(&store).await?;
+                self.note("check-store", Health::Good, String::new(), None);
+                self.vault().await;
+                self.clock(&store).await?;
+                self.policy(&store).await;
+                self.connections(&store).await?;
                 return Ok(true);
             }
             Err(error @ StoreError::InUse { .. }) => {
-                let fix = ward.console.text("fix-store-in-use", &[]);
-                ward.note("check-store", Health::Warning, error.to_string(), Some(fix));
-                ward.server().await?;
+                let fix = self.console.text("fix-store-in-use", &[]);
+                self.note("check-store", Health::Warning, error.to_string(), Some(fix));
+                self.server().await?;
             }
             Err(error @ StoreError::Newer { .. }) => {
-                let fix = ward.console.text("fix-store-newer", &[]);
-                ward.note("check-store", Health::Bad, error.to_string(), Some(fix));
+                let fix = self.console.text("fix-store-newer", &[]);
+                self.note("check-store", Health::Bad, error.to_string(), Some(fix));
             }
             Err(error) => {
-                let fix = ward.console.text("fix-store", &[]);
-                ward.note("check-store", Health::Bad, error.to_string(), Some(fix));
+                let fix = self.console.text("fix-store", &[]);
+                self.note("check-store", Health::Bad, error.to_string(), Some(fix));
             }
         }
         Ok(false)
@@ -87,6 +86,12 @@ impl Ward<'_> {
 
     /// The master key opens the vault.
     async fn vault(&mut self) {
+        let keys = self.settings.data_folder().join("keys.db");
+        if self.settings.store_url().starts_with("sqlite:") && !keys.exists() {
+            // Opening it would make an empty one, in which everything that was sealed is missing.
+            let fix = self.console.text("fix-key-missing", &[]);
+            return self.note("check-vault", Health::Bad, keys.display().to_string(), Some(fix));
+        }
         match opening::vault(&self.settings, None).await {
             Ok(_) => self.note("check-vault", Health::Good, String::new(), None),
             Err(error) => {
