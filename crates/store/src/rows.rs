@@ -33,7 +33,6 @@ pub(crate) enum Kind {
     User,
     Token,
     SignInName,
-    SignInName,
     Connection,
     Incident,
 }
@@ -49,7 +48,6 @@ impl Kind {
             Self::Action => "action",
             Self::User => "user",
             Self::Token => "token",
-            Self::SignInName => "sign_in_name",
             Self::SignInName => "sign_in_name",
             Self::Connection => "connection",
             Self::Incident => "incident",
@@ -70,7 +68,6 @@ impl Kind {
                 &["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"]
             }
             Self::Token => &["good", "revoked"],
-            Self::SignInName => &["good"],
             Self::SignInName => &["good"],
             Self::Connection => &["healthy", "faulty"],
             Self::Incident => &["open", "ended"],
