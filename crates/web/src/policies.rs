@@ -233,7 +233,7 @@ pub(crate) async fn publish(
         problem
     })?;
     let hash = bundle.hash();
-    let newest = app.desk.policies.refresh().await?.epochs.last().cloned();
+    let newest = app.desk.policies.refresh().await?.epochs.last().copied();
     if let Some(same) = newest.filter(|newest| newest.hash == hash && publish.from.is_none())
         && same.from <= app.desk.clock.now()
     {

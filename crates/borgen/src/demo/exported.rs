@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Checkpoint, Report, verify};
 
+/// The most facts of the customer of a story.
+const MAX_FACTS: usize = 10_000;
 /// The largest export that is held in memory.
 const MAX_EXPORT_BYTES: usize = 1024 * 1024 * 1024;
 /// How long the sealer may take to sign the last fact.
@@ -37,7 +39,8 @@ impl Exported {
     pub(super) async fn of(stage: &Stage<'_>, customer: AccountId) -> anyhow::Result<Self> {
         let remote = &stage.people.global_administrator.remote;
         until(stage, "a signed checkpoint over the customer's last fact", SEAL_LIMIT, async || {
-            let last = at(&remote.get(&format!("/customers/{customer}")).await?.body, "etag");
+            let timeline = remote.list(&format!("/customers/{customer}/timeline?maxpagesize=1000"), MAX_FACTS).await?;
+            let last = timeline.last().map(|fact| at(fact, "version")).unwrap_or_default();
             let note = match remote.get("/audit/checkpoint").await {
                 Ok(checkpoint) => at(&checkpoint.body, "note"),
                 Err(error) => return Ok(Err(error.to_string())),
@@ -56,7 +59,7 @@ impl Exported {
             let report = verify(export.as_slice(), &stage.key, Some(&kept))?;
             let (journals, positions) = read(&export)?;
             let covered = journals.get(&customer).and_then(|journal| journal.last()).is_some_and(|fact| {
-                last == format!("\"v{}\"", fact.version)
+                last == fact.version.to_string()
                     && positions.get(&(customer, fact.version)).is_some_and(|position| *position <= kept.size)
             });
             let found = Self { journals, report, key: stage.public_pem.clone() };

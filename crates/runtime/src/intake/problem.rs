@@ -16,7 +16,7 @@ pub(super) struct Problem {
     pub(super) detail: String,
     pub(super) retry_after_seconds: Option<u32>,
     /// The lines that were not taken, when that is why.
-    pub(super) rejected: Option<Taken>,
+    pub(super) rejected: Option<Box<Taken>>,
 }
 
 impl Problem {
@@ -30,7 +30,7 @@ impl Problem {
     }
 
     pub(super) fn rejected(mut self, taken: Taken) -> Self {
-        self.rejected = Some(taken);
+        self.rejected = Some(Box::new(taken));
         self
     }
 }
