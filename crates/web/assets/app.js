@@ -6,6 +6,13 @@
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
   const one = (selector, within = document) => within.querySelector(selector);
 
+  // The one door through which fetched pages become elements: the policy of the page allows no other (Trusted Types),
+  // and it makes no scripts.
+  if (window.trustedTypes && window.htmx) {
+    const policy = window.trustedTypes.createPolicy("htmx", { createHTML: (text) => text });
+    window.htmx.registerExtension("borgen", { init: (api) => api.initSecurity(policy) });
+  }
+
   // The browser's zone, so that the next page has times as the reader's clock has them.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const cookie = "zone=" + encodeURIComponent(zone);
@@ -97,7 +104,7 @@
     else if (key === "k") move(-1);
     else if (key === "x" || key === "X") {
       const box = here() && one("[data-select]", here());
-      if (box) { box.checked = !box.checked; select(box, event.shiftKey); }
+      if (box) { box.checked = !box.checked; select(box, event.shiftKey || key === "X"); }
     } else if (key === "?") { const keys = document.getElementById("keys"); if (keys) keys.showModal(); }
     else if (key === "Escape") { const back = one("[data-back]"); if (back) back.click(); else done = false; }
     else done = press(key);

@@ -71,7 +71,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
 
 impl Ids {
     /// The ids of an act that a page asks for.
-    pub(crate) fn of(id: impl ToString) -> Self {
+    pub(crate) fn of(id: &impl ToString) -> Self {
         Self(vec![id.to_string()])
     }
 

@@ -29,8 +29,15 @@ macro_rules! texts {
 }
 
 /// The files of texts, English and Swedish. A file that is not named here is not read.
-const FILES: &[(&str, &str)] =
-    &[texts!("api"), texts!("frame"), texts!("sign-in"), texts!("words"), texts!("today"), texts!("cases"), texts!("case")];
+const FILES: &[(&str, &str)] = &[
+    texts!("api"),
+    texts!("frame"),
+    texts!("sign-in"),
+    texts!("words"),
+    texts!("today"),
+    texts!("cases"),
+    texts!("case"),
+];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
     LazyLock::new(|| bundle("en", FILES.iter().map(|(english, _)| *english)));

@@ -52,6 +52,7 @@ span-s = s
 span-min = min
 span-h = h
 span-d = d
+span-now = just now
 span-ago = { $span } ago
 span-in = in { $span }
 

@@ -52,6 +52,7 @@ span-s = s
 span-min = min
 span-h = tim
 span-d = d
+span-now = nyss
 span-ago = för { $span } sedan
 span-in = om { $span }
 

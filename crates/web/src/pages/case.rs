@@ -143,9 +143,10 @@ pub(crate) async fn read(app: &App, page: &Page, ids: &Ids) -> Result<Known, Pro
 /// The part that is kept up to date: everything but the forms, in which somebody may be typing.
 async fn facts(page: &Page, known: &Known, names: &mut Names<'_>) -> Result<Markup, Problem> {
     let row = &known.listed.row;
-    let owner = match row.owner {
-        Some(owner) => names.person(owner).await?,
-        None => html! { span.none { (page.t("nobody")) } },
+    let owner = if let Some(owner) = row.owner {
+        names.person(owner).await?
+    } else {
+        html! { span.none { (page.t("nobody")) } }
     };
     Ok(html! {
         (known_card(page, known, &owner))
@@ -178,7 +179,7 @@ fn known_card(page: &Page, known: &Known, owner: &Markup) -> Markup {
                     (pieces::pair(page, "case-first-answer", &left(page, clock.target)))
                     (pieces::pair(page, "case-last-answer", &left(page, clock.limit)))
                 }
-                @if row.marks.iter().next().is_some() { (pieces::pair(page, "case-passed", &html! { (joined(passed)) })) }
+                @if !row.marks.is_empty() { (pieces::pair(page, "case-passed", &html! { (joined(passed)) })) }
                 (pieces::pair(page, "column-owner", owner))
                 @if !places.is_empty() { (pieces::pair(page, "case-regions", &html! { (distinct(&places)) })) }
                 @if !sizes.is_empty() { (pieces::pair(page, "case-sizes", &html! { (distinct(&sizes)) })) }

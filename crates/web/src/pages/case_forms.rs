@@ -255,7 +255,7 @@ pub(crate) async fn answer(State(app): State<App>, page: Page, ids: Ids, form: F
         "ignore" => Answer { status: AlertStatus::Resolved, reason: Some(MicrosoftReason::Ignore) },
         _ => return Err(Code::BadRequest.into()),
     };
-    let alert = Ids::of(form.text("alert"));
+    let alert = Ids::of(&form.text("alert"));
     match alerts::answer(State(app.clone()), page.session.clone(), alert, based_on(&form), Sent(answer)).await {
         Ok(_) => Ok(page.done(&case_of(&ids), "done-answered")),
         Err(problem) => again(&app, &page, &ids, &Typed { answer: form.with(problem), ..Typed::default() }).await,

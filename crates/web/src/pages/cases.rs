@@ -95,9 +95,10 @@ async fn row(
 ) -> Result<Markup, Problem> {
     let row = &listed.row;
     let customer = names.customer(row.account).await?;
-    let owner = match row.owner {
-        Some(owner) => names.person(owner).await?,
-        None => html! { span.none { (page.t("nobody")) } },
+    let owner = if let Some(owner) = row.owner {
+        names.person(owner).await?
+    } else {
+        html! { span.none { (page.t("nobody")) } }
     };
     let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn(row), policy));
     let clock = clock(row, policy, page.formats.now);
@@ -201,7 +202,7 @@ async fn act(app: &App, page: &Page, verb: &str, listed: &Listed<CaseRow>) -> Re
     if let Some(key) = &mut session.request_key {
         key.0 = format!("{}-{}", key.0, listed.row.case);
     }
-    let (ids, based_on) = (crate::body::Ids::of(listed.row.case), BasedOn::Version(listed.version));
+    let (ids, based_on) = (crate::body::Ids::of(&listed.row.case), BasedOn::Version(listed.version));
     if verb == "claim" {
         acts::claim(state, session, ids, based_on, crate::body::Sent(Claim::default())).await?;
         return Ok(());

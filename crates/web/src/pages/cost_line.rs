@@ -55,10 +55,10 @@ pub(crate) fn line(
 }
 
 fn push(points: &mut Vec<Point>, at: Timestamp, per_hour: Money, what: Moment) {
-    let Some(last) = points.last() else { return };
-    let seconds = at.duration_since(last.at).as_secs();
-    let lost = PerHour(last.per_hour).over_seconds(seconds).and_then(|more| last.lost.plus(more));
-    points.push(Point { at, lost: lost.unwrap_or(last.lost), per_hour, what });
+    let Some(before) = points.last() else { return };
+    let seconds = at.duration_since(before.at).as_secs();
+    let lost = PerHour(before.per_hour).over_seconds(seconds).and_then(|more| before.lost.plus(more));
+    points.push(Point { at, lost: lost.unwrap_or(before.lost), per_hour, what });
 }
 
 #[cfg(test)]

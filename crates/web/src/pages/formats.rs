@@ -33,12 +33,6 @@ impl Formats {
         format!("{} {:02}:{:02}", self.date(at), local.hour(), local.minute())
     }
 
-    /// The time of day, to the second: `14:05:09`.
-    pub(crate) fn clock(&self, at: Timestamp) -> String {
-        let local = at.to_zoned(self.zone.clone());
-        format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
-    }
-
     /// The day, in the reader's zone.
     pub(crate) fn date(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
@@ -66,6 +60,9 @@ impl Formats {
     /// How long ago, or in how long: `41 min ago`, `in 3 h`, `för 41 min sedan`, `om 3 h`.
     pub(crate) fn relative(&self, at: Timestamp) -> String {
         let span = at.duration_since(self.now);
+        if span.as_secs() == 0 {
+            return self.language.text("span-now", None, &[]);
+        }
         let text = self.span(span);
         let key = if span.is_negative() { "span-ago" } else { "span-in" };
         self.language.text(key, None, &[("span", text)])

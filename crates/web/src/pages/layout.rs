@@ -10,7 +10,8 @@ use domain::permission::{Permission as P, Scope};
 use maud::{DOCTYPE, Markup, html};
 
 /// htmx without what the pages do not need: no styles of its own, no eval, and only the extension for live updates.
-const HTMX: &str = r#"{"includeIndicatorCSS":false,"history":false,"extensions":"sse","defaultSwap":"outerHTML"}"#;
+const HTMX: &str =
+    r#"{"includeIndicatorCSS":false,"history":false,"extensions":"sse,borgen","defaultSwap":"outerHTML"}"#;
 
 /// A way of the navigation: its address, the key of its text, and who sees it.
 struct Way {

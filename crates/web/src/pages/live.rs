@@ -99,8 +99,8 @@ pub(crate) async fn position(app: &App) -> Result<u64, Problem> {
 /// The part of a page that is kept up to date: it is fetched again from `address` when something changed.
 pub(crate) fn part(id: &str, address: &str, position: u64, inner: &Markup) -> Markup {
     html! {
-        div hx-sse:connect={ "/live?since=" (position) } hx-swap="none" {
-            section id=(id) hx-get=(address) hx-trigger="changed from:closest div, refresh" hx-target="this" hx-swap="innerMorph" {
+        div id={ (id) "-live" } hx-sse:connect={ "/live?since=" (position) } hx-swap="none" {
+            section id=(id) hx-get=(address) hx-trigger={ "news from:#" (id) "-live" } hx-target="this" hx-swap="innerMorph" {
                 (inner)
             }
         }
@@ -151,7 +151,7 @@ fn events(live: Live) -> impl Stream<Item = Result<Event, Infallible>> {
             // When the store does not answer the page shows what it last had, and the browser comes again by itself.
             if live.changed().await.ok()? {
                 live.spoke = now;
-                let event = Event::default().id(live.position.to_string()).event("changed").data("");
+                let event = Event::default().id(live.position.to_string()).event("news").data("");
                 return Some((Ok(event), live));
             }
             if now.saturating_sub(live.spoke) >= SILENCE {

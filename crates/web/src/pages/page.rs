@@ -125,6 +125,7 @@ impl Page {
     }
 
     /// Only a part of the page, for who asked for it by `wants`.
+    #[expect(clippy::unused_self, reason = "it is said like the other answers of a page")]
     pub(crate) fn part(&self, part: Markup) -> Response {
         html_of(part).into_response()
     }
@@ -142,6 +143,7 @@ impl Page {
     }
 
     /// To another page.
+    #[expect(clippy::unused_self, reason = "it is said like the other answers of a page")]
     pub(crate) fn go(&self, to: &str) -> Response {
         let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
         (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()

@@ -71,9 +71,20 @@ pub(crate) fn more(page: &Page, link: Option<&str>, rows: &str) -> Markup {
     }
 }
 
-/// Names of roles, in the reader's language.
+/// Names of roles, in the reader's language; a role that is wanted several times is told once, with how often.
 pub(crate) fn role_names(page: &Page, roles: &[Role]) -> String {
-    roles.iter().map(|role| page.word("role", role.word())).collect::<Vec<_>>().join(", ")
+    let mut counted: Vec<(Role, usize)> = Vec::new();
+    for role in roles {
+        match counted.iter_mut().find(|(known, _)| known == role) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((*role, 1)),
+        }
+    }
+    let name = |(role, count): &(Role, usize)| {
+        let name = page.word("role", role.word());
+        if *count > 1 { format!("{count} × {name}") } else { name }
+    };
+    counted.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// A button that is there for everyone, and pressed only by who may: the others read which roles may.

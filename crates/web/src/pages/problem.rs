@@ -22,13 +22,17 @@ pub(crate) fn wants_page(path: &str, headers: &HeaderMap) -> bool {
 /// Title and detail of a problem, as a page words them: without the headers that programs send.
 pub(crate) fn texts(language: Language, problem: &Problem) -> (String, String) {
     let word = problem.code.word();
-    let of_page = match problem.code {
-        Code::Unauthenticated | Code::Stale | Code::IfMatchMissing | Code::BadBody | Code::ReauthenticationNeeded => {
-            true
-        }
-        Code::BadParameter | Code::UnsupportedMediaType | Code::NotAcceptable => true,
-        _ => false,
-    };
+    let of_page = matches!(
+        problem.code,
+        Code::Unauthenticated
+            | Code::Stale
+            | Code::IfMatchMissing
+            | Code::BadBody
+            | Code::ReauthenticationNeeded
+            | Code::BadParameter
+            | Code::UnsupportedMediaType
+            | Code::NotAcceptable
+    );
     let key = if of_page { format!("page-problem-{word}") } else { format!("problem-{word}") };
     (language.text(&key, None, &problem.args), language.text(&key, Some("detail"), &problem.args))
 }

@@ -262,9 +262,10 @@ async fn rows_of(app: &App, page: &Page, items: &[&Item]) -> Result<Markup, Prob
     let mut rows = Vec::new();
     for item in items {
         let customer = names.customer(item.account).await?;
-        let owner = match item.owner {
-            Some(owner) => names.person(owner).await?,
-            None => html! { span.none { (page.t("nobody")) } },
+        let owner = if let Some(owner) = item.owner {
+            names.person(owner).await?
+        } else {
+            html! { span.none { (page.t("nobody")) } }
         };
         rows.push(row(page, item, &customer, &owner));
     }

@@ -76,7 +76,6 @@ async fn a_choice_of_language_and_theme_works_without_a_script_and_comes_back() 
 #[tokio::test]
 async fn a_form_that_no_page_of_the_session_sent_is_refused() {
     let world = World::quiet().await;
-    let agent = world.person(&[Role::AdminAgent]).await;
     let other = world.person(&[Role::AdminAgent]).await;
     let foreign = csrf(&read(&world, "/", &other, "en").await);
     for token in ["", "x", foreign.as_str()] {

@@ -157,7 +157,7 @@ async fn what_stands_in_an_address_or_a_form_is_only_text() {
     let world = World::mined().await;
     let agent = world.person(&[Role::AdminAgent]).await;
     for text in CORPUS {
-        let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded: String = super::percent(text);
         for path in [
             format!("/cases?filter={encoded}"),
             format!("/search?q={encoded}"),
