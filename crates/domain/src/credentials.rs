@@ -394,7 +394,7 @@ mod tests {
             scope: Scope::All,
             active: true,
             tokens: BTreeMap::new(),
-            credentials: Credentials::default(),
+            credentials: Box::default(),
         };
         assert!(takes_tokens_from_others(&machine(Role::Auditor)));
         assert!(!takes_tokens_from_others(&machine(Role::AdminAgent)));

@@ -3,7 +3,6 @@
 use crate::body::Body;
 use crate::cases::Case;
 use crate::containment::{Action, ActionState, Requested};
-use crate::credentials::Credentials;
 use crate::customers::Holdings;
 use crate::fact::Fact;
 use crate::ids::{ActionId, CaseId, Hash};
@@ -122,7 +121,7 @@ fn born(fact: &Fact) -> Part {
             scope: added.scope.clone(),
             active: true,
             tokens: BTreeMap::new(),
-            credentials: Credentials::default(),
+            credentials: Box::default(),
         }),
         Body::ConnectionAdded(added) => Part::Connection(ConnectionFile {
             partner_tenant: added.partner_tenant,
@@ -226,8 +225,8 @@ fn apply_to_user(user: &mut UserFile, body: &Body) {
         Body::PasswordChanged(changed) => user.credentials.password = Some(changed.password.clone()),
         Body::TotpChanged(changed) => user.credentials.totp = Some(changed.secret.clone()),
         Body::RecoveryMade(made) => user.credentials.recovery.clone_from(&made.digests),
-        Body::RecoveryUsed(used) => {
-            user.credentials.recovery.remove(&used.digest);
+        Body::RecoveryUsed(spent) => {
+            user.credentials.recovery.remove(&spent.digest);
         }
         Body::EntraLinked(linked) => user.credentials.entra = Some(*linked),
         _ => {}

@@ -168,7 +168,7 @@ pub struct UserFile {
     pub tokens: BTreeMap<TokenId, TokenIssued>,
     /// How the person proves who it is.
     #[serde(default)]
-    pub credentials: Credentials,
+    pub credentials: Box<Credentials>,
 }
 
 /// A connection's file.
