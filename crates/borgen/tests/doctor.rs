@@ -10,7 +10,7 @@
 
 mod program;
 
-use program::{Serving, borgen, folder, run};
+use program::{Serving, borgen, folder, run, run_as};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -68,7 +68,7 @@ fn connect(folder: &Path, microsoft: &Microsoft, secret: &str) {
 
 /// What the doctor found: exit, and (check, health, detail, what to do).
 fn looked(folder: &Path) -> (i32, Vec<[String; 4]>) {
-    let (code, data, talk) = run(folder, &["doctor", "-o", "jsonl"]);
+    let (code, data, talk) = run_as(folder, "", &["doctor", "-o", "jsonl"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let read = |line: &str| {
         let one: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line} {talk}"));
@@ -93,7 +93,9 @@ fn each_permission_the_clock_the_webhook_and_the_dry_run_are_looked_at() {
     let microsoft = Microsoft::start(folder);
     connect(folder, &microsoft, microsoft.of("clientSecret"));
     // Once served, the connection is known to the store, with actions off.
-    drop(Serving::start(folder));
+    let serving = Serving::start(folder);
+    assert!(serving.url.starts_with("http://127.0.0.1:"), "{}", serving.url);
+    drop(serving);
     let (code, found) = looked(folder);
     assert_eq!(code, 0, "{found:#?}");
     assert_eq!(count(&found, "permission", "good"), 5, "{found:#?}");

@@ -1,12 +1,7 @@
 //! Wrong use ends one way everywhere: 2 for what can't be, 3 for what a check refuses, 4 for what is not there, 7 for a
 //! server that does not answer; with a reason, in the language of the settings, and nothing on standard output.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod program;
 
