@@ -113,7 +113,7 @@ codes! {
     /// A password that is short, common, or has the name in it.
     WeakPassword = "weakPassword", UNPROCESSABLE_ENTITY;
     /// The code is not the one that is good now, or was used.
-    WrongCode = "wrongCode", UNPROCESSABLE_ENTITY;
+    SecondFactorWrong = "wrongCode", UNPROCESSABLE_ENTITY;
     /// The key was used for another request.
     KeyReused = "keyReused", UNPROCESSABLE_ENTITY;
     /// The policy's guard rails refuse it.

@@ -247,7 +247,7 @@ pub(crate) fn check_password(password: &str, names: &[Option<&str>]) -> Result<(
 
 /// The code of the authenticator app is not the one that is good now.
 pub(crate) fn wrong_code() -> Problem {
-    let mut problem = Problem::from(Code::WrongCode);
+    let mut problem = Problem::from(Code::SecondFactorWrong);
     problem.errors.push(FieldProblem::new("code", "invalid", "it is not the code that the app shows now, or was used"));
     problem
 }

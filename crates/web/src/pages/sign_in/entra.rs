@@ -54,7 +54,7 @@ pub(crate) async fn come_back(
     put_cookie(&mut response, cookie::of_way(&bare.headers, "", 0));
     match errand {
         Errand::SignIn => {
-            put_session(&mut response, &bare.headers, &signed_in(&app, &bare.headers, account, fresh).await?)
+            put_session(&mut response, &bare.headers, &signed_in(&app, &bare.headers, account, fresh).await?);
         }
         Errand::Prove => {
             let known = recognise(&app, &bare.headers).await?;
