@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::rows;
 use store::rows::actions::{ActionRow, status};
-use store::rows::{Cursor, Listed};
+use store::rows::{Cursor, Listed, Page};
 
 /// What an action touches and what it costs.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -139,12 +139,12 @@ impl StepView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ActionAct {
     /// The verb, as in the address.
-    verb: &'static str,
+    pub(crate) verb: &'static str,
     /// Whether the caller may, as far as can be said before asking.
-    allowed: bool,
+    pub(crate) allowed: bool,
     /// The roles that may.
     #[schema(value_type = Vec<String>)]
-    roles: Vec<Role>,
+    pub(crate) roles: Vec<Role>,
 }
 
 /// An action.
@@ -199,7 +199,7 @@ impl ActionView {
         let Listed { account, version, row, .. } = listed;
         let action = row.action;
         let steps = action.steps_with_states().map(StepView::of).collect();
-        let acts = acts(&action, session);
+        let acts = offered(&action, session);
         let needs_person = action.needs_person();
         let proposed = action.proposed;
         let approval = |(at, approved): (Timestamp, domain::containment::Approved)| ApprovalView {
@@ -234,7 +234,8 @@ impl ActionView {
     }
 }
 
-fn acts(action: &Action, session: &Session) -> Vec<ActionAct> {
+/// What the caller may do with an action now, and what others may.
+pub(crate) fn offered(action: &Action, session: &Session) -> Vec<ActionAct> {
     let may = |permission| session.caller.may(permission);
     let waits = action.state == ActionState::Proposed;
     let is_own = action.proposed.proposer == session.caller.user;
@@ -264,20 +265,24 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<ActionView>>, Problem> {
+    let page = page_of(&app, &session, &listing).await?;
+    let value = page.items.into_iter().map(|listed| ActionView::of(listed, &session)).collect();
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of actions that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<ActionRow>, Problem> {
     listing.filter.only(&["status", "playbook", "customer", "proposer"])?;
     let words = ["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"];
     let filter = rows::Filter {
         status: listing.filter.word("status", &words.map(|word| (word, word)))?.unwrap_or_default().to_owned(),
         story: listing.filter.text("playbook").unwrap_or_default().to_owned(),
-        owner: user_of_filter(&listing, &session, "proposer")?,
+        owner: user_of_filter(listing, session, "proposer")?,
         account: listing.filter.id("customer")?,
         severity_at_least: 0,
     };
     let after = listing.cursor()?;
-    let page =
-        rows::actions::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
-    let value = page.items.into_iter().map(|listed| ActionView::of(listed, &session)).collect();
-    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+    Ok(rows::actions::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One action.

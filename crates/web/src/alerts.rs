@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::rows;
 use store::rows::notices::NoticeRow;
-use store::rows::{Cursor, Listed};
+use store::rows::{Cursor, Listed, Page};
 
 /// An answer of ours on its way to Microsoft.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -136,20 +136,24 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<AlertView>>, Problem> {
+    let page = page_of(&app, &session, &listing).await?;
+    let value = page.items.into_iter().map(AlertView::of).collect();
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of alerts that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<NoticeRow>, Problem> {
     listing.filter.only(&["status", "severity", "type", "customer"])?;
     let known = [("active", "active"), ("investigating", "investigating"), ("resolved", "resolved")];
     let filter = rows::Filter {
         status: listing.filter.word("status", &known)?.unwrap_or_default().to_owned(),
-        severity_at_least: severity_of_filter(&listing)?,
+        severity_at_least: severity_of_filter(listing)?,
         story: listing.filter.text("type").unwrap_or_default().to_owned(),
         account: listing.filter.id("customer")?,
         ..rows::Filter::default()
     };
     let after = listing.cursor()?;
-    let page =
-        rows::notices::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
-    let value = page.items.into_iter().map(AlertView::of).collect();
-    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+    Ok(rows::notices::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One alert, with its text.
@@ -202,7 +206,8 @@ fn check(answer: &Answer) -> Result<(), Problem> {
     }
 }
 
-async fn seen(app: &App, session: &Session, ids: &Ids) -> Result<Listed<NoticeRow>, Problem> {
+/// The alert, if the caller sees it.
+pub(crate) async fn seen(app: &App, session: &Session, ids: &Ids) -> Result<Listed<NoticeRow>, Problem> {
     let id = AlertId(ids.first()?);
     let found = rows::notices::get(&app.desk.store, &session.caller.scope, &id).await?;
     found.ok_or_else(|| Code::NotFound.into())

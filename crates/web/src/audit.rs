@@ -64,6 +64,28 @@ pub(crate) async fn facts(
     Ok(Json(listing.page(value, next)))
 }
 
+/// The sealed facts before a position, the newest first, and the position before which the next page begins.
+pub(crate) async fn facts_before(
+    app: &App,
+    session: &Session,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<(Vec<FactView>, Option<u64>), Problem> {
+    let head = crate::pages::live::position(app).await?;
+    let end = before.map_or(head, |before| head.min(before.saturating_sub(1)));
+    let after = end.saturating_sub(u64::from(limit));
+    let count = u32::try_from(end.saturating_sub(after)).unwrap_or(limit);
+    let entries = app.desk.store.feed(after, count).await?;
+    let reader = app.reader(session);
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in entries.into_iter().rev().filter(|entry| entry.position <= end) {
+        let mut fact = FactView::of(reader, session, entry.fact).await;
+        fact.position = Some(entry.position);
+        facts.push(fact);
+    }
+    Ok((facts, (after > 0).then(|| after.saturating_add(1))))
+}
+
 /// The whole sealed journal, one JSON object on each line, as `borgen audit verify` reads it. Personal data stay sealed.
 #[utoipa::path(get, path = "/audit/export", tag = "audit", operation_id = "exportJournal",
     responses((status = 200, description = "The export.", body = String, content_type = "application/x-ndjson")))]

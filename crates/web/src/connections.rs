@@ -72,7 +72,7 @@ impl ConnectionView {
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Switch {
-    on: bool,
+    pub(crate) on: bool,
 }
 
 /// The connections. Filter: `status:healthy` or `status:faulty`.

@@ -17,7 +17,7 @@ use serde::Serialize;
 use store::rows;
 use store::rows::customers::CustomerRow;
 use store::rows::subscriptions::SubscriptionRow;
-use store::rows::{Cursor, Listed};
+use store::rows::{Cursor, Listed, Page};
 
 /// A customer.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -138,21 +138,25 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<CustomerView>>, Problem> {
-    listing.filter.only(&["severity", "customer"])?;
-    let filter = rows::Filter {
-        severity_at_least: severity_of_filter(&listing)?,
-        account: listing.filter.id("customer")?,
-        ..rows::Filter::default()
-    };
-    let after = listing.cursor()?;
-    let page =
-        rows::customers::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?;
+    let page = page_of(&app, &session, &listing).await?;
     let reader = app.reader(&session);
     let mut value = Vec::with_capacity(page.items.len());
     for listed in page.items {
         value.push(CustomerView::of(reader, listed).await);
     }
     Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of customers that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<CustomerRow>, Problem> {
+    listing.filter.only(&["severity", "customer"])?;
+    let filter = rows::Filter {
+        severity_at_least: severity_of_filter(listing)?,
+        account: listing.filter.id("customer")?,
+        ..rows::Filter::default()
+    };
+    let after = listing.cursor()?;
+    Ok(rows::customers::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One customer.
@@ -188,19 +192,29 @@ pub(crate) async fn subscriptions(
     ids: Ids,
     listing: Listing,
 ) -> Result<Json<List<SubscriptionView>>, Problem> {
-    listing.filter.only(&["status"])?;
     let account = seen(&app, &session, ids.first()?).await?.account;
-    let status = listing.filter.word("status", &[("active", "active"), ("inactive", "inactive")])?.unwrap_or_default();
-    let filter = rows::Filter { account: Some(account), status: status.to_owned(), ..rows::Filter::default() };
-    let after = listing.cursor()?;
-    let scope = &session.caller.scope;
-    let page = rows::subscriptions::list(&app.desk.store, scope, &filter, after.as_ref(), listing.limit).await?;
+    let page = subscriptions_of(&app, &session, account, &listing).await?;
     let value = page.items.into_iter().map(|listed| listed.row.into()).collect();
     Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
 }
 
+/// The page of a customer's subscriptions that a listing asks for.
+pub(crate) async fn subscriptions_of(
+    app: &App,
+    session: &Session,
+    account: AccountId,
+    listing: &Listing,
+) -> Result<Page<SubscriptionRow>, Problem> {
+    listing.filter.only(&["status"])?;
+    let status = listing.filter.word("status", &[("active", "active"), ("inactive", "inactive")])?.unwrap_or_default();
+    let filter = rows::Filter { account: Some(account), status: status.to_owned(), ..rows::Filter::default() };
+    let after = listing.cursor()?;
+    let scope = &session.caller.scope;
+    Ok(rows::subscriptions::list(&app.desk.store, scope, &filter, after.as_ref(), listing.limit).await?)
+}
+
 /// The customer, if the caller sees it; one of another scope is as unknown as one that never was.
-async fn seen(app: &App, session: &Session, id: AccountId) -> Result<Listed<CustomerRow>, Problem> {
+pub(crate) async fn seen(app: &App, session: &Session, id: AccountId) -> Result<Listed<CustomerRow>, Problem> {
     let found = rows::customers::get(&app.desk.store, &session.caller.scope, id).await?;
     found.ok_or_else(|| Code::NotFound.into())
 }

@@ -21,34 +21,34 @@ pub(crate) struct FactView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) position: Option<u64>,
     /// The account it is of.
-    account: uuid::Uuid,
+    pub(crate) account: uuid::Uuid,
     /// Its number in the account.
-    version: u64,
+    pub(crate) version: u64,
     /// The number of the first fact of the same step.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<u64>,
     /// How it came to be: `observed`, `found`, `answer`, `decided`.
-    class: String,
+    pub(crate) class: String,
     /// What it is.
     #[schema(example = "case.opened")]
-    kind: String,
+    pub(crate) kind: String,
     /// When it was recorded.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     happened: Option<Timestamp>,
     /// Who said or did it: `program`, `user:…`, `connection:…`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<String>,
+    pub(crate) actor: Option<String>,
     /// Why, where it was decided.
-    reasons: Vec<ReasonView>,
+    pub(crate) reasons: Vec<ReasonView>,
     /// What it says.
     #[schema(value_type = Object)]
-    body: Value,
+    pub(crate) body: Value,
     /// The hash that chains it to the fact before it.
-    hash: String,
+    pub(crate) hash: String,
 }
 
 impl FactView {
@@ -98,6 +98,43 @@ pub(crate) async fn facts_after(
         facts.push(FactView::of(reader, session, fact).await);
     }
     Ok((facts, next))
+}
+
+/// The latest facts of an account before a version whose kind is wanted, the newest first, and the version before which
+/// the next page looks. It looks through no more than a bounded number of facts at once, so a page may be short.
+pub(crate) async fn facts_before(
+    app: &App,
+    session: &Session,
+    account: AccountId,
+    before: Option<u64>,
+    limit: usize,
+    is_wanted: impl Fn(&str) -> bool + Send,
+) -> Result<(Vec<FactView>, Option<u64>), Problem> {
+    /// How many facts are read at once.
+    const FACTS_READ: u32 = 200;
+    /// How often that is done for one page.
+    const MAX_READS: usize = 10;
+    let head = app.desk.store.head(account).await?.map_or(0, |head| head.version);
+    let mut end = before.map_or(head, |before| head.min(before.saturating_sub(1)));
+    let reader = app.reader(session);
+    let mut facts = Vec::new();
+    for _ in 0..MAX_READS {
+        let after = end.saturating_sub(u64::from(FACTS_READ));
+        let stored = app.desk.store.facts(account, after, FACTS_READ).await?;
+        for fact in stored.into_iter().rev().filter(|fact| fact.version <= end) {
+            if facts.len() >= limit {
+                return Ok((facts, Some(fact.version.saturating_add(1))));
+            }
+            if is_wanted(&fact.kind) {
+                facts.push(FactView::of(reader, session, fact).await);
+            }
+        }
+        end = after;
+        if end == 0 {
+            return Ok((facts, None));
+        }
+    }
+    Ok((facts, Some(end.saturating_add(1))))
 }
 
 /// One fact of an account; nothing when there is none with this number, or a later release wrote it.

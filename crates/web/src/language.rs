@@ -37,6 +37,11 @@ const FILES: &[(&str, &str)] = &[
     texts!("today"),
     texts!("cases"),
     texts!("case"),
+    texts!("customers"),
+    texts!("actions"),
+    texts!("notices"),
+    texts!("audit"),
+    texts!("connections"),
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =

@@ -25,7 +25,7 @@ use store::rows::actions::ActionRow;
 pub(crate) struct Approve {
     /// The `parameters` of the action that you looked at.
     #[schema(value_type = String, min_length = 64, max_length = 64)]
-    parameters: Hash,
+    pub(crate) parameters: Hash,
 }
 
 /// A no.
@@ -34,7 +34,7 @@ pub(crate) struct Approve {
 pub(crate) struct Reject {
     /// Why, in your own words.
     #[serde(default)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// How an action is reverted.
@@ -43,10 +43,10 @@ pub(crate) struct Reject {
 pub(crate) struct Revert {
     /// `normal` or `emergency`.
     #[schema(value_type = String, example = "normal")]
-    class: ActionClass,
+    pub(crate) class: ActionClass,
     /// Why, in your own words.
     #[serde(default)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// Approves an action as it was shown, with a second factor that is fresh. The proposer can't, unless alone.

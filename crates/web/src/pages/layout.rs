@@ -30,9 +30,22 @@ const WAYS: &[(&str, &[Way])] = &[
     ("", &[way("/", "nav-today", P::CustomerRead, false)]),
     (
         "nav-risk",
-        &[way("/cases", "nav-cases", P::CustomerRead, false), way("/signals", "nav-signals", P::CustomerRead, false)],
+        &[
+            way("/cases", "nav-cases", P::CustomerRead, false),
+            way("/signals", "nav-signals", P::CustomerRead, false),
+            way("/notices", "notices-title", P::CustomerRead, false),
+            way("/customers", "customers-title", P::CustomerRead, false),
+        ],
     ),
-    ("nav-control", &[way("/users", "users-title", P::UserManage, true)]),
+    (
+        "nav-control",
+        &[
+            way("/actions", "actions-title", P::CustomerRead, false),
+            way("/audit", "audit-title", P::AuditRead, true),
+            way("/connections", "connections-title", P::ConnectionManage, true),
+            way("/users", "users-title", P::UserManage, true),
+        ],
+    ),
 ];
 
 /// The head of every page.

@@ -23,18 +23,27 @@
 //!    to the next rows). Never `PreEscaped`, never `style=`, never a script in the page: the policy of the page forbids it.
 //! 6. In `tests/api/pages/` a test for the page in both languages; the corpus of hostile texts covers every page by itself.
 
+pub(crate) mod action;
+pub(crate) mod action_forms;
+pub(crate) mod actions;
 pub(crate) mod assets;
+pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod case_forms;
 pub(crate) mod cases;
+pub(crate) mod connections;
 pub(crate) mod cost_line;
 pub(crate) mod csrf;
+pub(crate) mod customer;
+pub(crate) mod customers;
+pub(crate) mod facts;
 pub(crate) mod form;
 pub(crate) mod formats;
 pub(crate) mod layout;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod names;
+pub(crate) mod notices;
 pub(crate) mod page;
 pub(crate) mod pieces;
 pub(crate) mod preferences;

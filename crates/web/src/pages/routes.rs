@@ -1,8 +1,11 @@
 //! The pages' lines of the one table of routes.
 
-use super::{assets, case, case_forms, cases, live, preferences, search, signals, today, users};
+use super::{
+    action, action_forms, actions, assets, audit, case, case_forms, cases, connections, customer, customers, live,
+    notices, preferences, search, signals, today, users,
+};
 use crate::route::Route;
-use domain::permission::Permission as P;
+use domain::permission::{Permission as P, Role};
 
 /// The parameters of every list.
 const LIST: &[&str] = &["filter", "after", "maxpagesize"];
@@ -38,6 +41,22 @@ fn desk() -> Vec<Route> {
         Route::form(P::ActionPropose, "/cases/{id}/propose", case_forms::propose),
         Route::page(P::CustomerRead, "/search", search::show).query(&["q"]),
         Route::page(P::CustomerRead, "/signals", signals::show).query(LIST),
+        Route::page(P::CustomerRead, "/customers", customers::show).query(LIST),
+        Route::page(P::CustomerRead, "/customers/{id}", customer::show).query(&["part", "before"]),
+        Route::page(P::CustomerRead, "/customers/{id}/subscriptions", customer::subscriptions).query(LIST),
+        Route::page(P::CustomerRead, "/actions", actions::show).query(LIST),
+        Route::page(P::CustomerRead, "/actions/{id}", action::show),
+        Route::form(P::ActionApprove, "/actions/{id}/approve", action_forms::approve),
+        Route::form(P::ActionApprove, "/actions/{id}/reject", action_forms::reject),
+        Route::form(P::ActionPropose, "/actions/{id}/stop", action_forms::stop),
+        Route::form(P::ActionPropose, "/actions/{id}/revert", action_forms::revert),
+        Route::form(P::ActionApprove, "/actions/{id}/review", action_forms::review).only(Role::GlobalAdministrator),
+        Route::page(P::CustomerRead, "/notices", notices::show).query(LIST),
+        Route::page(P::CustomerRead, "/notices/{id}", notices::one),
+        Route::form(P::SignalTriage, "/notices/{id}/answer", notices::answer),
+        Route::page(P::AuditRead, "/audit", audit::show).whole_partner().query(&["before"]),
+        Route::page(P::ConnectionManage, "/connections", connections::show).whole_partner(),
+        Route::form(P::ActionSwitch, "/connections/{id}/actions", connections::switch).whole_partner(),
         Route::form(P::CustomerRead, "/preferences", preferences::choose),
     ]
 }

@@ -1,10 +1,15 @@
 //! The pages: what stands around them, what they refuse, and page by page what they show.
 
+mod actions;
+mod audit;
 mod case;
+mod connections;
+mod customers;
 mod doors;
 mod frame;
 mod hostile;
 mod lists;
+mod notices;
 mod today;
 
 use crate::world::{Answer, Ask, Person, World};

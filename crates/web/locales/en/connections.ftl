@@ -1,0 +1,32 @@
+# Connections to Partner Center.
+
+connections-title = Connections
+connections-empty = No connection is set up
+connections-empty-text = `borgen admin connection add` sets one up: it says which permissions are needed at Microsoft and why, and tries each.
+connection-healthy = Works
+connection-faulty = Something does not work
+connection-tenant = Our own tenant
+connection-keys = Intake keys that are good
+connection-parts = What is read at Microsoft
+connection-works = works
+connection-parts-hint = Each needs its own permission. Which of them Microsoft gives, and what to do about the others, says
+connection-switch-on = Switch actions on
+connection-switch-off = Switch actions off
+connection-switch-on-text = Approved actions are sent to Microsoft from then on. It needs a fresh code from your authenticator.
+connection-switch-off-text = Actions are sent to Microsoft. Off, everything is a dry run: it is decided and recorded, and nothing is sent.
+sync-customers = Customers and subscriptions
+sync-alerts = Security alerts
+sync-audit = Partner Center's audit log
+sync-posture = MFA of our administrators
+sync-webhook = Webhook
+connections-lag = How fresh it is
+connections-lag-hint = How long ago each part last came through, of the connection that is furthest behind, as this program sees it.
+connections-no-lag = This program reads nothing at Microsoft, or has only begun to.
+parked-title = Events that wait
+parked-hint = Events of tenants that are not known as customers yet. They are worked off when the tenant becomes one.
+parked-empty = None waits.
+parked-events = Events
+parked-dropped = Lost
+parked-first = First came
+done-switched-on = Actions are on: what is approved is sent to Microsoft.
+done-switched-off = Actions are off: everything is a dry run.

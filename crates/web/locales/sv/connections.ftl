@@ -1,0 +1,32 @@
+# Anslutningar till Partner Center.
+
+connections-title = Anslutningar
+connections-empty = Ingen anslutning finns
+connections-empty-text = `borgen admin connection add` lägger upp en: det säger vilka behörigheter som behövs hos Microsoft och varför, och provar var och en.
+connection-healthy = Fungerar
+connection-faulty = Något fungerar inte
+connection-tenant = Vår egen klientorganisation
+connection-keys = Giltiga inmatningsnycklar
+connection-parts = Vad som läses hos Microsoft
+connection-works = fungerar
+connection-parts-hint = Var och en kräver sin egen behörighet. Vilka av dem Microsoft ger, och vad som ska göras åt de andra, säger
+connection-switch-on = Slå på åtgärder
+connection-switch-off = Slå av åtgärder
+connection-switch-on-text = Från och med då skickas godkända åtgärder till Microsoft. Det kräver en ny kod från din autentiseringsapp.
+connection-switch-off-text = Åtgärder skickas till Microsoft. Avslaget är allt provkörning: det avgörs och antecknas, och inget skickas.
+sync-customers = Kunder och prenumerationer
+sync-alerts = Säkerhetsaviseringar
+sync-audit = Partner Centers granskningslogg
+sync-posture = Våra administratörers MFA
+sync-webhook = Webhook
+connections-lag = Hur färskt det är
+connections-lag-hint = Hur länge sedan varje del senast kom igenom, för den anslutning som ligger längst efter, så som det här programmet ser det.
+connections-no-lag = Det här programmet läser inget hos Microsoft, eller har bara börjat.
+parked-title = Händelser som väntar
+parked-hint = Händelser från klientorganisationer som ännu inte är kända som kunder. De tas om hand när klientorganisationen blir en kund.
+parked-empty = Ingen väntar.
+parked-events = Händelser
+parked-dropped = Förlorade
+parked-first = Första kom
+done-switched-on = Åtgärder är på: det som godkänns skickas till Microsoft.
+done-switched-off = Åtgärder är av: allt är provkörning.

@@ -1,0 +1,96 @@
+//! Actions as a list: what waits for approval, what is under way, and how the others ended.
+
+use super::lists::{self, View};
+use super::names::Names;
+use super::page::Page;
+use super::today::left;
+use super::{pieces, words};
+use crate::actions::page_of;
+use crate::app::App;
+use crate::listing::Listing;
+use crate::problem::Problem;
+use axum::extract::State;
+use axum::response::Response;
+use domain::containment::ActionState;
+use maud::{Markup, html};
+use store::rows::Cursor;
+use store::rows::actions::{ActionRow, status};
+
+const VIEWS: [View; 6] = [
+    ("view-waiting", "status:proposed"),
+    ("view-proposed-by-me", "status:proposed proposer:me"),
+    ("view-under-way", "status:released"),
+    ("view-verified", "status:verified"),
+    ("view-failed", "status:failed"),
+    ("view-all", ""),
+];
+
+/// The list.
+pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
+    let filter = lists::filter_of(&page, "status:proposed");
+    let listing = lists::listing(listing, &filter)?;
+    let found = page_of(&app, &page.session, &listing).await?;
+    let mut names = Names::new(&app, &page);
+    let mut rows = Vec::with_capacity(found.items.len());
+    for listed in &found.items {
+        rows.push(row(&page, &listed.row, &mut names).await?);
+    }
+    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
+    let list = lists::rows(&page, "actions", &head(&page), &rows, next.as_deref());
+    if page.wants("actions-more") {
+        return Ok(page.part(list));
+    }
+    let states =
+        ["dry_run", "rejected", "expired", "stopped"].map(|word| (page.word("action", word), format!("status:{word}")));
+    let chips: Vec<(&str, String)> = states.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
+    let main = html! {
+        h1 { (page.t("actions-title")) }
+        (lists::bar(&page, "/actions", &filter, &VIEWS, &chips, "actions-query-help"))
+        @if rows.is_empty() { (pieces::empty(&page, "actions-empty", "actions-empty-text")) } @else { (list) }
+    };
+    Ok(page.show("actions-title", &main))
+}
+
+fn head(page: &Page) -> Markup {
+    html! { tr {
+        th scope="col" { (page.t("action-state")) }
+        th scope="col" { (page.t("column-what")) }
+        th scope="col" { (page.t("column-customer")) }
+        th.right scope="col" { (page.t("column-stake")) }
+        th scope="col" { (page.t("action-expires-in")) }
+        th scope="col" { (page.t("action-proposer")) }
+    } }
+}
+
+async fn row(page: &Page, row: &ActionRow, names: &mut Names<'_>) -> Result<Markup, Problem> {
+    let (action, asked) = (&row.action, &row.action.proposed);
+    let customer = names.customer(row.account).await?;
+    let proposer = names.person(asked.proposer).await?;
+    Ok(html! {
+        tr id={ "action-" (asked.action) } data-row {
+            td { (pieces::state(page, "action", status(action.state))) }
+            td {
+                a.name href={ "/actions/" (asked.action) } { (name(page, asked)) }
+                br;
+                span.meta {
+                    (page.ta("subscriptions-count", &[("count", asked.blast.azure_subscriptions.to_string())])) " · "
+                    (page.word("action-class", &crate::acts::word_of(&asked.class))) " · " (pieces::ago(page, action.proposed_at))
+                }
+                @if action.needs_person() { p.late { (page.t("action-needs-person-short")) } }
+                @if action.review_by.is_some() { p.late { (page.t("action-to-review")) } }
+            }
+            td data-name=(page.t("column-customer")) { a href={ "/customers/" (row.account) } { (customer) } }
+            td.right data-name=(page.t("column-stake")) { (pieces::money(page, asked.at_stake)) }
+            td data-name=(page.t("action-expires-in")) {
+                @if action.state == ActionState::Proposed { (left(page, Some(asked.expires))) } @else { (pieces::money(page, None)) }
+            }
+            td data-name=(page.t("action-proposer")) { (proposer) }
+        }
+    })
+}
+
+/// What an action does, in words.
+pub(super) fn name(page: &Page, proposed: &domain::containment::Proposed) -> String {
+    let playbook = words::playbook(page, &proposed.playbook);
+    if proposed.revert_of.is_some() { page.ta("action-reverts", &[("playbook", playbook)]) } else { playbook }
+}
