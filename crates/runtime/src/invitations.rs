@@ -47,9 +47,8 @@ pub async fn invite(tools: &Tools, user: AccountId, name: &str, now: Timestamp) 
     let secret = format!("{}.{}", user.0.as_simple(), URL_SAFE_NO_PAD.encode(random));
     let (link, expires) = (Hash::of(secret.as_bytes()), later(now, SignedDuration::from_mins(LINK_MINUTES)));
     let invited = tools.desk.act(user, AccountKind::User, |view| {
-        let signs_in = |user: &domain::people::UserFile| user.credentials.password.is_some();
         match &view.file.part {
-            Part::User(user) if !signs_in(user) => {}
+            Part::User(invited) if invited.credentials.password.is_none() => {}
             _ => return Err(SetupError::NotThere { kind: "user who does not sign in yet", account: user }),
         }
         let body = Body::UserInvited(UserInvited { sign_in: sign_in.clone(), lookup, link, expires });

@@ -75,5 +75,6 @@ async fn plan(console: &Console, settings: &Loaded) -> anyhow::Result<Plan> {
         metrics_listen: settings.some_text("server.metrics_listen"),
         public_url: settings.some_text("server.public_url"),
         sign_in: entra::sign_in(settings)?,
+        presentation: web::Presentation { demo: false, zone: console.zone().clone() },
     })
 }

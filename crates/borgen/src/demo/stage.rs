@@ -107,6 +107,7 @@ impl<'a> Stage<'a> {
             public_url: None,
             // The story runs fast; people and their authenticator apps do not.
             sign_in: web::SignIn { clock: Some(Arc::new(SystemClock::new())), entra: None },
+            presentation: web::Presentation { demo: true, ..web::Presentation::default() },
         };
         let mut serving = plan.start().await?;
         let url = format!("http://{}", serving.address);

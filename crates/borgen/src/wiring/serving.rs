@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) public_url: Option<String>,
     /// How people sign in.
     pub(crate) sign_in: web::SignIn,
+    /// How pages present themselves.
+    pub(crate) presentation: web::Presentation,
 }
 
 /// A server that was started; it answers while [`Serving::run`] is polled.
@@ -77,7 +79,7 @@ impl Plan {
             ready: Arc::new(Workers { board: running.board.clone() }),
             metrics_text: Arc::new(self.figures),
             sign_in: self.sign_in,
-            presentation: web::Presentation::default(),
+            presentation: self.presentation,
             closing: running.closing(),
         };
         let metrics = match self.metrics_listen {

@@ -83,6 +83,9 @@ fn scope(form: &Form) -> Result<ScopeView, Problem> {
         typed.map(read).collect()
     };
     let all = form.has("scope", "all");
+    if !all && !form.has("scope", "only") {
+        return Err(Problem::field("scope", "say whether it is every customer or only some"));
+    }
     let (resellers, customers) = if all { Default::default() } else { (ids("resellers")?, ids("customers")?) };
     Ok(ScopeView { all, resellers, customers })
 }
@@ -119,15 +122,20 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
             form.narrow method="post" action=(HERE) {
                 (form::hidden(app, page))
                 (form::text(page, form, "name", "users-name", "text", 200))
-                (choices(page, &[]))
+                (choices(page, &[], None))
                 button.primary type="submit" { (page.t("users-add-send")) }
             }
         }
     })
 }
 
-/// Roles and scope, as fields.
-fn choices(page: &Page, held: &[Role]) -> Markup {
+/// Roles and scope, as fields that hold what is so now. Of somebody new nothing is assumed.
+fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>) -> Markup {
+    let sees_all = scope.map(|scope| scope.all);
+    let ids = |of: fn(&ScopeView) -> &BTreeSet<uuid::Uuid>| {
+        scope.map(|scope| of(scope).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).unwrap_or_default()
+    };
+    let (resellers, customers) = (ids(|scope| &scope.resellers), ids(|scope| &scope.customers));
     html! {
         fieldset.field {
             legend { (page.t("users-roles")) }
@@ -140,10 +148,10 @@ fn choices(page: &Page, held: &[Role]) -> Markup {
         }
         fieldset.field {
             legend { (page.t("users-scope")) }
-            label.choice { input type="radio" name="scope" value="all" checked; (page.t("users-scope-all")) }
-            label.choice { input type="radio" name="scope" value="only"; (page.t("users-scope-only")) }
-            label { (page.t("users-resellers")) input type="text" name="resellers" maxlength="4000"; }
-            label { (page.t("users-customers")) input type="text" name="customers" maxlength="4000"; }
+            label.choice { input type="radio" name="scope" value="all" required checked[sees_all == Some(true)]; (page.t("users-scope-all")) }
+            label.choice { input type="radio" name="scope" value="only" required checked[sees_all == Some(false)]; (page.t("users-scope-only")) }
+            label { (page.t("users-resellers")) input type="text" name="resellers" maxlength="4000" value=(resellers); }
+            label { (page.t("users-customers")) input type="text" name="customers" maxlength="4000" value=(customers); }
         }
     }
 }
@@ -176,7 +184,7 @@ fn row(app: &App, page: &Page, user: &UserView) -> Markup {
                         summary { (page.t("users-change")) }
                         form method="post" action={ (below) "/change" } {
                             (form::hidden(app, page))
-                            (choices(page, &user.roles))
+                            (choices(page, &user.roles, Some(&user.scope)))
                             button type="submit" { (page.t("users-change-send")) }
                         }
                     }

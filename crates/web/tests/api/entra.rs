@@ -229,7 +229,7 @@ impl Stage {
         if path.starts_with("/prove") {
             assert_eq!((asked["prompt"].as_str(), asked["max_age"].as_str()), ("login", "0"));
         }
-        self.provider.answers.lock().unwrap().challenge = asked["code_challenge"].clone();
+        self.provider.answers.lock().unwrap().challenge.clone_from(&asked["code_challenge"]);
         Away { cookie: cookie(&left), state: asked["state"].clone(), nonce: asked["nonce"].clone() }
     }
 
