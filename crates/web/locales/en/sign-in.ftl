@@ -90,3 +90,7 @@ invited-title = Hand this link on
 invited-text = It is good once and for 15 minutes. Only the person it is for may open it: whoever does becomes that user. It stands below the address of this program.
 done-user-added = Added.
 done-user-changed = Changed.
+
+demo-enter = Try it as
+demo-enter-hint = Everything is made up, so one click is enough. The story: an Admin agent proposes, a Global administrator approves.
+demo-code = In the demonstration your app shows:

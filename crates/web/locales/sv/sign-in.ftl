@@ -90,3 +90,7 @@ invited-title = Lämna över den här länken
 invited-text = Den gäller en gång och i 15 minuter. Bara den som den är till för får öppna den: den som gör det blir den användaren. Den står under det här programmets adress.
 done-user-added = Tillagd.
 done-user-changed = Ändrad.
+
+demo-enter = Prova som
+demo-enter-hint = Allt är påhittat, så ett klick räcker. Berättelsen: en administratörsagent föreslår, en global administratör godkänner.
+demo-code = I demonstrationen visar din app:

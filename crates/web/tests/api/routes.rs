@@ -22,8 +22,9 @@ fn address(route: &Listed) -> String {
 /// What nobody needs to have signed in for: probes, the description, what pages load, and the doors themselves.
 fn public_ones() -> Vec<&'static str> {
     let doors = ["/api/v1/sign-in", "/api/v1/enrolment:look", "/api/v1/enrolment"];
+    let demo = "/demo/sign-in/{role}";
     let pages =
-        ["/sign-in", "/sign-in", "/welcome/{link}", "/welcome/{link}", "/sign-in/entra", "/sign-in/entra/return"];
+        ["/sign-in", "/sign-in", demo, "/welcome/{link}", "/welcome/{link}", "/sign-in/entra", "/sign-in/entra/return"];
     [&["/livez", "/readyz", "/api/v1/openapi.json"][..], &doors, &pages, &["/assets/{hash}/{name}"]].concat()
 }
 

@@ -308,6 +308,13 @@ impl World {
         self
     }
 
+    /// The same partner, in a demonstration.
+    pub(crate) fn made_up(mut self) -> Self {
+        let presentation = web::Presentation { demo: true, ..web::Presentation::default() };
+        self.router = web::router(Parts { presentation, ..self.parts() });
+        self
+    }
+
     /// A partner whose first customer is being mined: one case with a signal and an alert.
     pub(crate) async fn mined() -> Self {
         let world = Self::quiet().await;

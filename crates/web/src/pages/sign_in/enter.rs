@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use super::bare::{Bare, Field};
+use super::demo;
 use crate::app::App;
 use crate::pages::form::Form;
 use crate::pages::page::Page;
@@ -62,6 +63,7 @@ fn main(app: &App, bare: &Bare, (name, next): (&str, &str), problem: Option<&Pro
     html! {
         h1 { (bare.t("sign-in")) }
         (bare.problem(problem))
+        (demo::ways(app, bare))
         form.narrow method="post" action="/sign-in" {
             input type="hidden" name="next" value=(local(next));
             (field("name", "sign-in-name", "text", "username", name))

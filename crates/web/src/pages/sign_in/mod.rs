@@ -2,6 +2,7 @@
 //! their own way in. Nothing is checked here; that is `crate::sign_in`.
 
 mod bare;
+pub(crate) mod demo;
 pub(crate) mod enter;
 pub(crate) mod entra;
 pub(crate) mod profile;
@@ -16,6 +17,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::open_page("/sign-in", enter::show).query(&["next"]),
         Route::open_form("/sign-in", enter::send),
+        Route::open_form("/demo/sign-in/{role}", demo::send),
         Route::form(P::CustomerRead, "/sign-out", enter::leave),
         Route::open_page("/welcome/{link}", welcome::show),
         Route::open_form("/welcome/{link}", welcome::send),

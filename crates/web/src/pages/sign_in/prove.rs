@@ -1,5 +1,6 @@
 //! Proving anew who one is, before an act that demands it.
 
+use super::demo;
 use super::enter::Next;
 use crate::app::App;
 use crate::pages::form::{self, Form};
@@ -36,9 +37,13 @@ async fn main(app: &App, page: &Page, form: &Form, next: &str) -> Result<Markup,
         Part::User(user) => user.credentials.entra.is_some(),
         _ => false,
     };
+    let shown = demo::code(app, &page.session).await?;
     Ok(html! {
         h1 { (page.t("prove-title")) }
         p { (page.t("prove-text")) }
+        @if let Some(code) = shown {
+            p.hint { (page.t("demo-code")) " " code { (code) } }
+        }
         (form::problem(page, form))
         @if is_of_entra {
             p { a.button.primary href="/prove/entra" { (page.t("prove-entra")) } }

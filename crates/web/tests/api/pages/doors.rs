@@ -103,3 +103,35 @@ async fn users_are_added_asked_in_and_shut_out_on_their_page() {
     let agent = crate::sign_in::enter(&world, Role::AdminAgent, "asa@example.com").await;
     read(&world, "/users", &agent.cookie).await.is(403);
 }
+
+#[tokio::test]
+async fn what_a_person_may_is_kept_when_the_form_is_sent_as_it_was() {
+    let world = World::quiet().await;
+    let manager = crate::sign_in::enter(&world, Role::UserAdministrator, "ulf@example.com").await;
+    let held = manager.cookie.as_str();
+    let csrf = ("csrf", manager.csrf.as_str());
+    let reseller = world.reseller.0.to_string();
+    let unsaid = [csrf, ("name", "Bo"), ("roles", "admin_agent")];
+    send(&world, "/users", held, &unsaid).await.is(422);
+    let add = [csrf, ("name", "Bo"), ("roles", "admin_agent"), ("scope", "only"), ("resellers", &reseller)];
+    send(&world, "/users", held, &add).await.is(303);
+    let page = read(&world, "/users", held).await.is(200);
+    let form = page.text.split("/change\"").find(|part| part.contains(&format!("value=\"{reseller}\""))).unwrap();
+    assert!(form.contains("value=\"only\" required checked"), "{form}");
+    assert!(!form.contains("value=\"all\" required checked"), "{form}");
+}
+
+#[tokio::test]
+async fn one_click_lets_in_where_everything_is_made_up_and_nowhere_else() {
+    let world = World::quiet().await;
+    world.person(&[Role::AdminAgent]).await;
+    send(&world, "/demo/sign-in/admin_agent", "", &[]).await.is(404);
+    let world = world.made_up();
+    let page = read(&world, "/sign-in", "").await.is(200);
+    assert!(page.text.contains("action=\"/demo/sign-in/admin_agent\""));
+    let foreign = world.post("/demo/sign-in/admin_agent").header("accept", "text/html");
+    foreign.header("sec-fetch-site", "cross-site").send().await.is(403);
+    let begun = send(&world, "/demo/sign-in/admin_agent", "", &[]).await.is(303);
+    assert!(read(&world, "/", &cookie(&begun)).await.is(200).text.contains("DEMO DATA"));
+    send(&world, "/demo/sign-in/auditor", "", &[]).await.is(404);
+}
