@@ -4,7 +4,7 @@ demo-data = DEMO DATA: made-up customers, a simulated Microsoft. Everything is f
 demo-serves = Serving on { $url }; the simulated Microsoft is at { $sandbox }.
 demo-try =
     The tokens of the four roles are above, on standard output. An attack begins when the customers are known.
-    Try, in another terminal:
+    Open it in a browser: one click lets you in as one of four people. Or, in another terminal:
       export BORGEN_CLIENT__SERVER={ $url } BORGEN_TOKEN={ $token }
       borgen cases list
       borgen cases show CASE

@@ -4,7 +4,7 @@ demo-data = DEMODATA: påhittade kunder, ett simulerat Microsoft. Allt glöms vi
 demo-serves = Svarar på { $url }; det simulerade Microsoft finns på { $sandbox }.
 demo-try =
     Nycklarna för de fyra rollerna står ovan, på standard ut. Ett angrepp börjar när kunderna är kända.
-    Pröva, i en annan terminal:
+    Öppna den i en webbläsare: ett klick släpper in dig som en av fyra personer. Eller, i en annan terminal:
       export BORGEN_CLIENT__SERVER={ $url } BORGEN_TOKEN={ $token }
       borgen cases list
       borgen cases show ÄRENDE

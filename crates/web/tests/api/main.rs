@@ -9,6 +9,7 @@
 
 mod actions;
 mod alerts;
+mod asking;
 mod audit;
 mod cases;
 mod connections;

@@ -1,8 +1,8 @@
 //! A partner with users of every role, two resellers with a customer each, a case with signals and an alert, and a way
 //! to ask the interface.
 
+pub(crate) use crate::asking::{Answer, Ask};
 use axum::Router;
-use axum::body::Body as HttpBody;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::seam::Waiting;
@@ -21,21 +21,17 @@ use domain::people::{ConnectionAdded, PolicyPublished, TokenIssued, UserAdded};
 use domain::permission::{Role, Scope};
 use domain::sealed::Retention;
 use domain::signals::{Evidence, FindingRecorded, Level, PriceRef, RuleRef, RunningResource, Token};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use money::{Currency, Money};
 use secrecy::SecretString;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{KeysAt, Master, Randomness, Signer, Store, StoreConfig, Vault, VaultConfig};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 use uuid::Uuid;
 use web::{MetricsText, NotReady, Parts, Ready};
 
@@ -105,99 +101,6 @@ pub(crate) struct Person {
     pub(crate) secret: String,
     /// The secret of the person's one-time codes.
     pub(crate) totp: String,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: http::HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
-    }
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-    pub(crate) fn etag(&self) -> String {
-        self.header("etag").to_owned()
-    }
-    #[track_caller]
-    pub(crate) fn is(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
-    }
-    #[track_caller]
-    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
-        let answer = self.is(status);
-        assert_eq!(answer.header("content-type"), "application/problem+json");
-        assert_eq!(answer.header("x-error-code"), code, "{}", answer.text);
-        let problem = answer.json();
-        assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(u64::from(status))));
-        problem
-    }
-}
-
-/// A request on its way.
-pub(crate) struct Ask<'a> {
-    world: &'a World,
-    method: Method,
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-    peer: Option<SocketAddr>,
-}
-
-impl Ask<'_> {
-    pub(crate) fn by(self, person: &Person) -> Self {
-        self.header("authorization", &format!("Bearer {}", person.secret))
-    }
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-    pub(crate) fn based_on(self, etag: &str) -> Self {
-        self.header("if-match", etag)
-    }
-    /// With a proof that the person is at the keyboard.
-    pub(crate) fn proved(self, proof: &str) -> Self {
-        self.header("borgen-reauthentication", proof)
-    }
-    pub(crate) fn key(self, key: &str) -> Self {
-        self.header("idempotency-key", key)
-    }
-    pub(crate) fn json(self, body: &Value) -> Self {
-        self.text("application/json", &body.to_string())
-    }
-    pub(crate) fn text(mut self, kind: &str, body: &str) -> Self {
-        self.body = Some(body.to_owned());
-        self.header("content-type", kind)
-    }
-    /// From this address, as the listener would tell.
-    pub(crate) fn from(mut self, address: [u8; 4]) -> Self {
-        self.peer = Some(SocketAddr::from((address, 40_000)));
-        self
-    }
-    pub(crate) async fn send(self) -> Answer {
-        let mut request = Request::builder().method(self.method).uri(&self.path);
-        if let Some(peer) = self.peer {
-            request = request.extension(axum::extract::ConnectInfo(peer));
-        }
-        for (name, value) in self.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(self.body.map_or_else(HttpBody::empty, HttpBody::from)).unwrap();
-        read(self.world.router.clone().oneshot(request).await.unwrap()).await
-    }
-}
-
-async fn read(response: Response<HttpBody>) -> Answer {
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 
 /// A program that is about to stop: live pages end at once, so that every answer has an end.
@@ -515,7 +418,7 @@ impl World {
     }
 
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask { world: self, method, path: path.to_owned(), headers: Vec::new(), body: None, peer: None }
+        Ask::of(&self.router, method, path)
     }
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {
         self.ask(Method::GET, path)
