@@ -123,9 +123,12 @@ impl Sqlite {
         &self,
         does: impl FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T, DbError> {
-        let Inner::File { readers, .. } = &*self.inner else {
+        let Inner::File { readers, writer } = &*self.inner else {
             return Err(DbError::Stopped);
         };
+        if writer.is_lost() {
+            return Err(DbError::Stopped);
+        }
         let _turn = readers.turns.acquire().await.map_err(|_| DbError::Stopped)?;
         let this = self.clone();
         tokio::task::spawn_blocking(move || this.read_now(does)).await.map_err(|_| DbError::Stopped)?
@@ -255,4 +258,27 @@ pub(super) fn run_steps(connection: &Connection, steps: &[Step]) -> Result<Writt
         answers.push(rows);
     }
     Ok(Written::Done(answers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_disk_did_not_confirm_is_not_read_back_as_if_it_had() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let held = std::fs::File::create(folder.path().join("lock"))?;
+        let database = Sqlite::open_file(&folder.path().join("a.db"), held, |connection| {
+            execute(connection, "CREATE TABLE told (word TEXT NOT NULL)")
+        })?;
+        let tell = || Step::then(Statement::new("INSERT INTO told (word) VALUES ('a')", []));
+        assert!(matches!(database.write(vec![tell()]).await?, Written::Done(_)));
+        let read = || database.read(Statement::new("SELECT word FROM told", []));
+        assert_eq!(read().await?.len(), 1);
+        let Inner::File { writer, .. } = &*database.inner else { return Err("it is no file".into()) };
+        writer.lose();
+        assert!(matches!(read().await, Err(DbError::Stopped)));
+        assert!(matches!(database.write(vec![tell()]).await, Err(DbError::Stopped)));
+        Ok(())
+    }
 }

@@ -41,6 +41,7 @@ type Answers = Vec<(oneshot::Sender<Result<Written, DbError>>, Result<Written, D
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
+    lost: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -51,9 +52,9 @@ impl Writer {
         let (wake, woken) = blocking::sync_channel(1);
         let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
         let (moved, lost) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (tells, is_lost) = (Arc::clone(&moved), Arc::clone(&lost));
+        let (tells, tells_lost, is_lost) = (Arc::clone(&moved), Arc::clone(&lost), Arc::clone(&lost));
         let checkpointer = thread("store-checkpoint", move || move_log(&second, &woken, &tells))?;
-        let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &is_lost))?;
+        let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &tells_lost))?;
         let mut loop_state = Loop { connection, wake, moved, committed, lost, woken_at: 0 };
         let writer = thread("store-writer", move || {
             loop_state.connection.wal_hook(Some(note_log_pages));
@@ -61,7 +62,18 @@ impl Writer {
             drop(loop_state);
             drop(held);
         })?;
-        Ok(Self { queue: Some(queue), threads: vec![writer, confirmer, checkpointer] })
+        Ok(Self { queue: Some(queue), threads: vec![writer, confirmer, checkpointer], lost: is_lost })
+    }
+
+    /// Whether the disk did not confirm a commit. What is read then may be gone after the next start, so that reading it
+    /// back proves nothing.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
+    #[cfg(test)]
+    pub(super) fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
     }
 
     /// Queues a write and waits for its commit.
