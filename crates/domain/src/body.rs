@@ -1,7 +1,9 @@
 //! What facts say: the one table of kinds, with class and schema. A kind's word and schema never change meaning;
 //! a later shape gets the next schema number, and reading takes every number up to it.
 
+use crate::activity::{ActivityRecorded, ActivityReviewed};
 use crate::cases::{Claimed, ClockPassed, Closed, Grown, IncidentJoined, Noted, Opened, Reopened};
+use crate::contacts::{CallRecorded, ContactRecorded, ContactRemoved, CustomerNoted};
 use crate::containment::{
     Approved, Expired, Finished, LookOrdered, PermitLifted, PermitRefused, Proposed, Refused, Rejected, Released,
     Requested, Reviewed, StepEnded, StepOrdered, Stopped,
@@ -15,11 +17,14 @@ use crate::effects::{EffectFinished, EffectStarted};
 use crate::erasure::{ErasureDone, ErasureOrdered};
 use crate::fact::Class;
 use crate::notices::{AlertJoined, AlertSeen, AnswerOrdered, AnswerRequested};
+use crate::paging::{PageAcknowledged, PageOrdered};
 use crate::people::{
-    ActionsSwitched, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded, PolicyAdopted,
-    PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
+    ActionsSwitched, ApprovalsLimited, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded,
+    JournalChecked, PolicyAdopted, PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
 };
 use crate::signals::{FindingRecorded, FindingSetAside, SignalRaised, SignalRepeated};
+use crate::snoozes::{RuleSnoozed, SnoozeEnded, SnoozeLifted};
+use crate::views::{LooksChosen, ViewChosen, ViewDeleted, ViewSaved};
 use serde_json::value::{RawValue, to_raw_value};
 
 macro_rules! bodies {
@@ -110,8 +115,9 @@ bodies! {
     IncidentJoined(IncidentJoined) = "incident.joined", Observed, 1;
     /// A person wants containment.
     ContainmentRequested(Requested) = "containment.requested", Observed, 1;
-    /// An action is ready to be approved. Schema 1 did not say whether it takes more than was named.
-    ActionProposed(Proposed) = "action.proposed", Decided, 2;
+    /// An action is ready to be approved. Schema 1 did not say whether it takes more than was named, schema 2 not who is
+    /// woken about it.
+    ActionProposed(Proposed) = "action.proposed", Decided, 3;
     /// What was asked for is refused.
     ActionRefused(Refused) = "action.refused", Decided, 1;
     /// A person said yes.
@@ -120,8 +126,8 @@ bodies! {
     ActionRejected(Rejected) = "action.rejected", Answer, 1;
     /// A person withdrew or stopped an action.
     ActionStopped(Stopped) = "action.stopped", Observed, 1;
-    /// Enough people said yes.
-    ActionReleased(Released) = "action.released", Decided, 1;
+    /// Enough people said yes. Schema 1 knew no release because nobody could be paged.
+    ActionReleased(Released) = "action.released", Decided, 2;
     /// Nobody said yes in time.
     ActionExpired(Expired) = "action.expired", Decided, 1;
     /// A step is to be carried out.
@@ -134,6 +140,10 @@ bodies! {
     ActionFinished(Finished) = "action.finished", Decided, 1;
     /// A person reviewed an action.
     ActionReviewed(Reviewed) = "action.reviewed", Observed, 1;
+    /// Somebody on call is to be woken.
+    PageOrdered(PageOrdered) = "page.ordered", Decided, 1;
+    /// A person has seen a page and takes it on.
+    PageAcknowledged(PageAcknowledged) = "page.acknowledged", Answer, 1;
     /// A cap was used up.
     PermitRefused(PermitRefused) = "permit.refused", Observed, 1;
     /// A cap was lifted.
@@ -194,4 +204,34 @@ bodies! {
     SteppedUp(SteppedUp) = "user.stepped_up", Observed, 1;
     /// A Global administrator wants a policy that another one has to want as well.
     PolicyWanted(PolicyWanted) = "policy.wanted", Observed, 1;
+    /// A person does not want to be asked about a rule for a while.
+    RuleSnoozed(RuleSnoozed) = "rule.snoozed", Observed, 1;
+    /// A person ended a snooze before its time.
+    SnoozeLifted(SnoozeLifted) = "snooze.lifted", Observed, 1;
+    /// A snooze is over.
+    SnoozeEnded(SnoozeEnded) = "snooze.ended", Decided, 1;
+    /// A person keeps a view of a list.
+    ViewSaved(ViewSaved) = "view.saved", Observed, 1;
+    /// A person does not keep a view any longer.
+    ViewDeleted(ViewDeleted) = "view.deleted", Observed, 1;
+    /// A person wants a list to begin with a view.
+    ViewChosen(ViewChosen) = "view.chosen", Observed, 1;
+    /// How a person wants pages to look.
+    LooksChosen(LooksChosen) = "looks.chosen", Observed, 1;
+    /// How much a user may approve.
+    ApprovalsLimited(ApprovalsLimited) = "approvals.limited", Observed, 1;
+    /// A person had the journal checked.
+    JournalChecked(JournalChecked) = "journal.checked", Observed, 1;
+    /// Something was done in Partner Center.
+    ActivityRecorded(ActivityRecorded) = "activity.recorded", Observed, 1;
+    /// A person looked at what was done in Partner Center.
+    ActivityReviewed(ActivityReviewed) = "activity.reviewed", Observed, 1;
+    /// A person wrote down whom to speak with.
+    ContactRecorded(ContactRecorded) = "contact.recorded", Observed, 1;
+    /// A contact is no longer one.
+    ContactRemoved(ContactRemoved) = "contact.removed", Observed, 1;
+    /// A person spoke with the customer.
+    CallRecorded(CallRecorded) = "call.recorded", Observed, 1;
+    /// A person noted something about the customer.
+    CustomerNoted(CustomerNoted) = "customer.noted", Observed, 1;
 }

@@ -12,6 +12,7 @@ use crate::fact::NewFact;
 use crate::file::CustomerFile;
 use crate::ids::{AccountId, AzureSubscriptionId, IncidentId, SignalId};
 use crate::notices::{AlertId, AlertStatus, Wanted};
+use crate::paging::Page;
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::sealed::Sealed;
@@ -239,6 +240,9 @@ pub struct Case {
     pub alerts: BTreeSet<AlertId>,
     /// The marks of the answer clock that were passed.
     pub marks: BTreeSet<Mark>,
+    /// Who was woken about its answers, by mark.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pages: BTreeMap<Mark, Page>,
     /// The incident it is part of.
     pub incident: Option<IncidentId>,
     /// The playbook that is suggested.
@@ -267,6 +271,7 @@ impl CustomerFile {
             attacked: BTreeSet::new(),
             alerts: BTreeSet::new(),
             marks: BTreeSet::new(),
+            pages: BTreeMap::new(),
             incident: None,
             playbook: opened.playbook.clone(),
             reopened: 0,

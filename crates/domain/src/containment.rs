@@ -21,6 +21,7 @@ use crate::customers::{AzureStatus, SubscriptionStatus};
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
 use crate::ids::{AccountId, ActionId, AzureSubscriptionId, CaseId, Hash, SubscriptionId};
+use crate::paging::PageRule;
 use crate::permission::Role;
 use crate::policy::Policy;
 use crate::reason::Reason;
@@ -215,6 +216,9 @@ pub struct Proposed {
     pub parameters: Hash,
     /// When it is void.
     pub expires: Timestamp,
+    /// How it may come to be approved by the proposer alone.
+    #[serde(default)]
+    pub page: PageRule,
 }
 
 /// Decided: what was asked for is refused.

@@ -395,6 +395,9 @@ mod tests {
             active: true,
             tokens: BTreeMap::new(),
             credentials: Box::default(),
+            approves_up_to: None,
+            desk: Box::default(),
+            has_checked_journal: false,
         };
         assert!(takes_tokens_from_others(&machine(Role::Auditor)));
         assert!(!takes_tokens_from_others(&machine(Role::AdminAgent)));

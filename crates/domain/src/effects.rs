@@ -6,6 +6,7 @@ use crate::containment::{ActionState, PlanSnapshot, Remote, StepKind};
 use crate::fact::Fact;
 use crate::file::CustomerFile;
 use crate::notices::{AlertId, AlertStatus, MicrosoftReason};
+use crate::paging::{Language, PageAbout};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,7 +33,8 @@ pub struct Effect {
     pub good_until: Timestamp,
 }
 
-/// What to do. Each is *readable*: after doubt the remote state is read before anything is sent again.
+/// What to do. What changes something is *readable*: after doubt the remote state is read before anything is sent again.
+/// A page is *keyed*: it is sent again under the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectKind {
@@ -49,6 +51,15 @@ pub enum EffectKind {
     Step(StepKind),
     /// Read whether a step has taken effect. Harmless: it needs no fence.
     Look(StepKind),
+    /// Wake somebody on call. The message has the same id on every try, so that a receiver knows a repeat.
+    Page {
+        /// About what.
+        about: PageAbout,
+        /// The channel of the settings.
+        channel: String,
+        /// The language to write in.
+        language: Language,
+    },
 }
 
 impl EffectKind {
@@ -62,6 +73,7 @@ impl EffectKind {
             Self::Step(StepKind::ReactivatePlan { .. }) => "reactivate_plan",
             Self::Step(StepKind::ReactivateAzureSubscription { .. }) => "reactivate_azure_subscription",
             Self::Look(_) => "look",
+            Self::Page { .. } => "page",
         }
     }
 
@@ -70,7 +82,8 @@ impl EffectKind {
     pub const fn changes_the_world(&self) -> bool {
         match self {
             Self::AnswerAlert { .. } | Self::Step(_) => true,
-            Self::Look(_) => false,
+            // A message changes nothing at a customer: it is sent also while actions are switched off.
+            Self::Look(_) | Self::Page { .. } => false,
         }
     }
 }
@@ -148,6 +161,13 @@ pub fn effects_of(fact: &Fact) -> Vec<Effect> {
             object: order.kind.object(),
             good_until: order.good_until,
         }],
+        Body::PageOrdered(order) => vec![Effect {
+            key,
+            kind: EffectKind::Page { about: order.about, channel: order.channel.clone(), language: order.language },
+            // Each message is an object of its own: one that hangs keeps no other waiting.
+            object: format!("page:{}:{}", fact.account, fact.version),
+            good_until: order.good_until,
+        }],
         _ => Vec::new(),
     }
 }
@@ -189,6 +209,7 @@ impl CustomerFile {
                 self.actions.get(&action).is_some_and(|action| action.state == ActionState::Released)
             }),
             EffectKind::Look(_) => self.step_of(effect).is_some(),
+            EffectKind::Page { .. } => self.wants_page(effect),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 /// The version of the decision code. It changes when the same facts would be decided otherwise.
-pub const DECIDE_VERSION: u32 = 2;
+pub const DECIDE_VERSION: u32 = 3;
 
 /// The largest fact that is taken, in bytes.
 pub const MAX_FACT_BYTES: usize = 256 * 1024;

@@ -2,15 +2,18 @@
 
 use crate::body::Body;
 use crate::cases::Case;
+use crate::contacts::{self, Contacts};
 use crate::containment::{Action, ActionState, Requested};
 use crate::customers::Holdings;
 use crate::fact::Fact;
 use crate::ids::{ActionId, CaseId, Hash};
 use crate::notices::{Alert, AlertId};
+use crate::paging::PagePace;
 use crate::people::{
     ConnectionFile, MAX_FAULTS, MAX_INCIDENTS, MAX_LIFTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile, PolicyFile, UserFile,
 };
 use crate::signals::Unsorted;
+use crate::snoozes::Snooze;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,6 +81,15 @@ pub struct CustomerFile {
     pub actions: BTreeMap<ActionId, Action>,
     /// Until when the cap per hour is used up.
     pub blocked_until: Option<Timestamp>,
+    /// Rules that ask for no attention for a while, by rule. Older files have none, and no older fact made one.
+    #[serde(default)]
+    pub snoozes: BTreeMap<String, Snooze>,
+    /// How many messages to whoever is on call were ordered lately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paged: Option<PagePace>,
+    /// Whom we speak with. Older files have none, and no older fact made one.
+    #[serde(default)]
+    pub contacts: Contacts,
 }
 
 impl AccountFile {
@@ -122,6 +134,9 @@ fn born(fact: &Fact) -> Part {
             active: true,
             tokens: BTreeMap::new(),
             credentials: Box::default(),
+            approves_up_to: None,
+            desk: Box::default(),
+            has_checked_journal: false,
         }),
         Body::ConnectionAdded(added) => Part::Connection(ConnectionFile {
             partner_tenant: added.partner_tenant,
@@ -164,6 +179,14 @@ impl CustomerFile {
             Body::CaseClosed(closed) => self.case_closed(closed),
             Body::CaseReopened(reopened) => self.case_reopened(at, reopened),
             Body::IncidentJoined(joined) => self.with_case(joined.case, |case| case.incident = Some(joined.incident)),
+            Body::RuleSnoozed(snoozed) => self.rule_snoozed(fact, snoozed),
+            Body::SnoozeLifted(lifted) => self.snooze_over(lifted.snooze),
+            Body::SnoozeEnded(ended) => self.snooze_over(ended.snooze),
+            Body::ContactRecorded(recorded) => contacts::recorded(&mut self.contacts, at, recorded),
+            Body::ContactRemoved(removed) => {
+                self.contacts.remove(&removed.contact);
+            }
+            Body::CallRecorded(call) => contacts::called(&mut self.contacts, fact.happened, call),
             _ => self.apply_containment(fact),
         }
     }
@@ -188,12 +211,15 @@ impl CustomerFile {
             Body::LookOrdered(ordered) => self.look_ordered(version, ordered),
             Body::StepEnded(ended) => self.step_ended(ended),
             Body::ActionFinished(finished) => self.action_finished(finished),
+            Body::PageOrdered(ordered) => self.page_ordered(version, at, ordered),
+            Body::PageAcknowledged(acknowledged) => self.page_acknowledged(at, acknowledged),
             Body::PermitRefused(refused) => self.permit_refused(refused),
             Body::PermitLifted(_) => self.blocked_until = None,
             Body::EffectStarted(started) => self.step_started(started.effect, started.snapshot.as_ref()),
             Body::EffectFinished(finished) => {
                 self.answer_finished(finished.effect, at, &finished.result);
                 self.step_finished(finished.effect, at, &finished.result);
+                self.page_finished(finished.effect, at, &finished.result);
             }
             // Facts of other kinds of accounts say nothing about a customer.
             _ => {}
@@ -229,6 +255,12 @@ fn apply_to_user(user: &mut UserFile, body: &Body) {
             user.credentials.recovery.remove(&spent.digest);
         }
         Body::EntraLinked(linked) => user.credentials.entra = Some(*linked),
+        Body::ApprovalsLimited(limited) => user.approves_up_to = limited.up_to,
+        Body::JournalChecked(_) => user.has_checked_journal = true,
+        Body::ViewSaved(saved) => user.view_saved(saved),
+        Body::ViewDeleted(deleted) => user.view_deleted(*deleted),
+        Body::ViewChosen(chosen) => user.view_chosen(*chosen),
+        Body::LooksChosen(looks) => user.desk.looks.clone_from(looks),
         _ => {}
     }
 }

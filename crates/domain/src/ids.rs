@@ -52,6 +52,14 @@ ids! {
     IncidentId,
     /// A token of the REST interface or of the intake.
     TokenId,
+    /// A rule that asks for no attention at one customer for a while.
+    SnoozeId,
+    /// A list with a filter that a person keeps under a name.
+    ViewId,
+    /// One record of Partner Center's own activity log.
+    ActivityId,
+    /// A person at a customer with whom we speak.
+    ContactId,
 }
 
 /// What an account is the file of.
@@ -124,6 +132,14 @@ impl AccountId {
     #[must_use]
     pub fn of_policy() -> Self {
         Self(derive(&[b"account", b"policy"]))
+    }
+}
+
+impl ActivityId {
+    /// The record with Microsoft's own name, as read through a connection: told twice it is one.
+    #[must_use]
+    pub fn of(connection: AccountId, record: &str) -> Self {
+        Self(derive(&[b"activity", connection.0.as_bytes(), record.as_bytes()]))
     }
 }
 

@@ -5,7 +5,9 @@ use crate::customers::Cloud;
 use crate::ids::{AccountId, CaseId, Hash, IncidentId, TenantId, TokenId};
 use crate::permission::{Role, Scope};
 use crate::sealed::Sealed;
+use crate::views::OwnDesk;
 use jiff::Timestamp;
+use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +42,25 @@ pub struct UserChanged {
     pub scope: Scope,
     /// Whether the person may come in at all.
     pub active: bool,
+}
+
+/// Observed: how much money an action may have at stake for this user to approve it. One whose money at stake is not
+/// known is above every limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalsLimited {
+    /// The most; nothing is without limit.
+    pub up_to: Option<Money>,
+}
+
+/// Observed: a person had the journal checked as far as it is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalChecked {
+    /// How many facts were checked.
+    pub facts: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// How much was found wrong.
+    pub findings: u64,
 }
 
 /// Observed: a token or key was handed out. Only its hash is kept.
@@ -169,6 +190,15 @@ pub struct UserFile {
     /// How the person proves who it is.
     #[serde(default)]
     pub credentials: Box<Credentials>,
+    /// The most money at stake that it may approve; nothing is without limit.
+    #[serde(default)]
+    pub approves_up_to: Option<Money>,
+    /// What it has set up for itself.
+    #[serde(default)]
+    pub desk: Box<OwnDesk>,
+    /// Whether it has had the journal checked.
+    #[serde(default)]
+    pub has_checked_journal: bool,
 }
 
 /// A connection's file.

@@ -2,6 +2,8 @@
 //! How a caller is recognised is `web`'s; here is only what a recognised caller may do.
 
 use crate::ids::AccountId;
+use crate::people::UserFile;
+use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -80,11 +82,13 @@ pub enum Permission {
     ConnectionManage,
     /// Read and export the journal.
     AuditRead,
+    /// Put one's own views of lists into everybody's navigation.
+    ViewShare,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::CustomerRead,
         Self::PersonalRead,
         Self::SignalTriage,
@@ -98,6 +102,7 @@ impl Permission {
         Self::UserManage,
         Self::ConnectionManage,
         Self::AuditRead,
+        Self::ViewShare,
     ];
 }
 
@@ -107,7 +112,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match role {
         Role::GlobalAdministrator => !matches!(permission, P::UserManage),
-        Role::UserAdministrator => matches!(permission, P::CustomerRead | P::UserManage | P::AuditRead),
+        Role::UserAdministrator => matches!(permission, P::CustomerRead | P::UserManage | P::AuditRead | P::ViewShare),
         Role::AdminAgent => matches!(
             permission,
             P::CustomerRead
@@ -117,9 +122,10 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::ActionProposeEmergency
                 | P::ActionApprove
                 | P::PolicyRead
+                | P::ViewShare
         ),
         Role::BillingAdministrator => {
-            matches!(permission, P::CustomerRead | P::ActionPropose | P::ActionApprove | P::PolicyRead)
+            matches!(permission, P::CustomerRead | P::ActionPropose | P::ActionApprove | P::PolicyRead | P::ViewShare)
         }
         Role::Auditor => matches!(permission, P::CustomerRead | P::PolicyRead | P::AuditRead),
     }
@@ -168,9 +174,26 @@ pub struct Caller {
     pub roles: BTreeSet<Role>,
     /// Which customers the caller sees.
     pub scope: Scope,
+    /// The most money at stake that the caller may approve; nothing is without limit.
+    pub approves_up_to: Option<Money>,
 }
 
 impl Caller {
+    /// The caller that a user is.
+    #[must_use]
+    pub fn of(user: AccountId, file: &UserFile) -> Self {
+        Self { user, roles: file.roles.clone(), scope: file.scope.clone(), approves_up_to: file.approves_up_to }
+    }
+
+    /// The limit of this caller that an action is above; nothing when it may approve so much. What is not known, or in
+    /// another currency, is above every limit.
+    #[must_use]
+    pub fn limit_below(&self, at_stake: Option<Money>) -> Option<Money> {
+        let limit = self.approves_up_to?;
+        let is_within = at_stake.is_some_and(|money| money.currency == limit.currency && money.minor <= limit.minor);
+        (!is_within).then_some(limit)
+    }
+
     /// Whether one of the caller's roles allows it. An auditor changes nothing, whatever else it is.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -191,6 +214,7 @@ mod tests {
             user: AccountId::of_partner(),
             roles: BTreeSet::from([Role::Auditor, Role::AdminAgent]),
             scope: Scope::All,
+            approves_up_to: None,
         };
         let allowed: Vec<_> = Permission::ALL.into_iter().filter(|permission| caller.may(*permission)).collect();
         assert_eq!(allowed, [Permission::CustomerRead, Permission::PolicyRead, Permission::AuditRead]);

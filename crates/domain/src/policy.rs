@@ -3,6 +3,7 @@
 use crate::cases::{Outcome, Severity};
 use crate::ids::{Hash, TenantId};
 use crate::notices::MicrosoftReason;
+use crate::paging::OnCall;
 use crate::permission::Role;
 use crate::signals::Level;
 use jiff::SignedDuration;
@@ -29,6 +30,8 @@ pub struct Policy {
     pub approvals: Approvals,
     /// What an outcome says to Microsoft.
     pub outcomes: BTreeMap<Outcome, MicrosoftReason>,
+    /// Who is woken when something can't wait; nothing when nobody is.
+    pub on_call: Option<OnCall>,
 }
 
 /// Time limits.

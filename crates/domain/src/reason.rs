@@ -88,6 +88,8 @@ pub enum Reason {
     },
     /// Approved by the proposer alone: nobody answered the page in time.
     PageUnanswered,
+    /// Approved by the proposer alone: nobody could be paged, so that the time counted from the proposal.
+    NobodyPaged,
     /// Approved by the proposer alone: the partner is run by one person.
     SingleOperator,
     /// The plan can't be suspended while Azure subscriptions under it are active.
@@ -109,4 +111,16 @@ pub enum Reason {
     },
     /// There are more open things of this kind than a file holds.
     TooManyOpen,
+    /// The time that a person gave it is over.
+    SnoozeOver {
+        /// Until when it was.
+        until: Timestamp,
+    },
+    /// What runs costs twice what it did when a person set it aside, or more.
+    BurnDoubled {
+        /// What it was; nothing when no cost was known.
+        was: Option<Money>,
+        /// What it is.
+        per_hour: Money,
+    },
 }

@@ -5,7 +5,7 @@ use crate::fact::{DECIDE_VERSION, Fact, NewFact};
 use crate::file::{AccountFile, CustomerFile, Part, apply};
 use crate::ids::AccountId;
 use crate::policy::Policy;
-use crate::{cases, containment, notices, signals};
+use crate::{cases, containment, notices, paging, signals, snoozes};
 use jiff::Timestamp;
 
 /// How many rounds of deciding one step may take.
@@ -99,8 +99,14 @@ type Capability = fn(AccountId, &CustomerFile, &Policy, Timestamp) -> Vec<NewFac
 #[must_use]
 pub fn decide(account: AccountId, file: &AccountFile, policy: &Policy, at: Timestamp) -> Vec<NewFact> {
     let Part::Customer(customer) = &file.part else { return Vec::new() };
-    let capabilities: [Capability; 4] =
-        [signals::decide, notices::decide, |_, file, policy, at| cases::decide(file, policy, at), containment::decide];
+    let capabilities: [Capability; 6] = [
+        signals::decide,
+        notices::decide,
+        |_, file, policy, at| cases::decide(file, policy, at),
+        containment::decide,
+        |_, file, policy, at| paging::decide(file, policy, at),
+        |_, file, _, at| snoozes::decide(file, at),
+    ];
     capabilities
         .into_iter()
         .map(|capability| capability(account, customer, policy, at))
@@ -116,6 +122,8 @@ pub fn next_due(file: &AccountFile, policy: &Policy) -> Option<Timestamp> {
         notices::next_due(customer, policy),
         cases::next_due(customer, policy),
         containment::next_due(customer, policy),
+        paging::next_due(customer, policy),
+        snoozes::next_due(customer),
     ];
     dues.into_iter().flatten().min()
 }

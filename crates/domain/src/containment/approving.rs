@@ -5,6 +5,7 @@ use crate::body::Body;
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
 use crate::ids::{AccountId, ActionId};
+use crate::paging::unanswered_from;
 use crate::permission::{Permission, Role, allows};
 use crate::policy::Policy;
 use crate::reason::Reason;
@@ -66,7 +67,10 @@ pub(super) fn decide(action: &Action, policy: &Policy, at: Timestamp) -> Option<
     }
     match standing(action, policy, at) {
         Standing::Enough(reasons) => {
-            let alone = reasons.iter().any(|reason| matches!(reason, Reason::PageUnanswered | Reason::SingleOperator));
+            let by_one = |reason: &Reason| {
+                matches!(reason, Reason::PageUnanswered | Reason::NobodyPaged | Reason::SingleOperator)
+            };
+            let alone = reasons.iter().any(by_one);
             let reviewed = alone || action.proposed.class == ActionClass::Emergency;
             let review_by = reviewed.then(|| later(at, policy.approvals.emergency.review_within));
             Some(NewFact::decided(at, Body::ActionReleased(Released { action: id, reasons, review_by })))
@@ -129,8 +133,8 @@ fn alone_from(action: &Action, approved_at: Timestamp, own: &Approved, policy: &
         return Some((later(approved_at, approvals.single_operator.delay), Reason::SingleOperator));
     }
     if may_act_unanswered(&action.proposed, &own.roles, policy) {
-        let unanswered = later(action.proposed_at, approvals.emergency.page_unanswered_after);
-        return Some((unanswered.max(approved_at), Reason::PageUnanswered));
+        let unanswered = unanswered_from(action, approvals.emergency.page_unanswered_after);
+        return unanswered.map(|(from, reason)| (from.max(approved_at), reason));
     }
     None
 }

@@ -4,9 +4,11 @@ use super::approving::may_act_unanswered;
 use super::{Action, ActionClass, ActionOutcome, ActionState};
 use crate::file::CustomerFile;
 use crate::ids::{ActionId, Hash};
+use crate::paging::is_taken_on;
 use crate::permission::{Caller, Permission, Role, roles_allowing};
 use crate::policy::Policy;
 use jiff::Timestamp;
+use money::Money;
 
 /// Why a person may not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,15 @@ pub enum Refusal {
     /// A review is another person's look.
     #[error("whoever proposed or approved an action can't review it: another Global administrator has to")]
     OwnReview,
+    /// Somebody has answered the page.
+    #[error("another person has taken the page on, and approves or rejects it")]
+    PageAnswered,
+    /// Nobody was woken about it, or somebody has taken it on already.
+    #[error("there is no page about it that waits for somebody to take it on")]
+    NothingToAcknowledge,
+    /// The person may approve less.
+    #[error("the action has more at stake, or it is not known how much, than the {} that you may approve", .0.amount())]
+    AboveLimit(Money),
     /// There is nothing to review.
     #[error("the action is not to be reviewed, or has been")]
     NothingToReview,
@@ -57,6 +68,9 @@ pub fn may_approve<'a>(
     if !caller.may(Permission::ActionApprove) {
         return Err(Refusal::RoleMissing(roles_allowing(Permission::ActionApprove)));
     }
+    if let Some(limit) = caller.limit_below(action.proposed.at_stake) {
+        return Err(Refusal::AboveLimit(limit));
+    }
     if seen != action.proposed.parameters {
         return Err(Refusal::OtherParameters);
     }
@@ -68,6 +82,9 @@ pub fn may_approve<'a>(
             policy.approvals.single_operator.enabled || may_act_unanswered(&action.proposed, &caller.roles, policy);
         if !alone {
             return Err(Refusal::ProposerCannotApprove(action.proposed.roles.clone()));
+        }
+        if is_taken_on(action) && !policy.approvals.single_operator.enabled {
+            return Err(Refusal::PageAnswered);
         }
         if !reauthenticated {
             return Err(Refusal::ReauthenticationNeeded);

@@ -11,6 +11,7 @@ use crate::customers::{AzureStatus, SubscriptionKind, SubscriptionStatus};
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
 use crate::ids::{AccountId, ActionId, AzureSubscriptionId, CaseId, Hash, SubscriptionId, derived_id};
+use crate::paging::rule_for;
 use crate::permission::Role;
 use crate::policy::{PlaybookStep, Policy, Reach};
 use crate::reason::Reason;
@@ -32,6 +33,7 @@ impl CustomerFile {
             review_by: None,
             snapshots: BTreeMap::new(),
             touched: BTreeSet::new(),
+            page: None,
         };
         self.actions.insert(proposed.action, action);
         self.drop_old_actions();
@@ -107,6 +109,7 @@ fn propose(
         at_stake,
         roles: roles(request.class, at_stake, policy),
         guards,
+        page: rule_for(request.class, request.proposer, policy, at),
         parameters: parameters_of(action, case_id, &steps, request.class),
         expires: at.saturating_add(policy.clocks.proposal_expires_after).unwrap_or(Timestamp::MAX),
         steps,

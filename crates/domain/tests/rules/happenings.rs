@@ -13,10 +13,12 @@ use domain::effects::{EffectFinished, EffectKind, EffectResult, EffectStarted};
 use domain::fact::NewFact;
 use domain::ids::{Actor, CaseId, Hash, IncidentId};
 use domain::notices::{AlertSeen, AlertStatus, AnswerRequested, MicrosoftReason};
+use domain::paging::{PageAbout, PageAcknowledged};
 use domain::people::PolicyAdopted;
 use domain::permission::Role;
 use domain::policy::Policy;
 use domain::signals::Level;
+use domain::snoozes::{RuleSnoozed, SnoozeLifted};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -78,8 +80,11 @@ pub(crate) enum Happening {
     Reject(usize),
     Stop(usize),
     Review(usize),
+    TakeOn(usize, u128),
     CapUsedUp(i64),
     CapLifted,
+    Snooze(usize, i64),
+    Wake(usize),
     Started {
         effect: usize,
         snapshot: bool,
@@ -186,6 +191,8 @@ fn of_people() -> impl Strategy<Value = Happening> {
         2 => (any::<usize>(), select(Outcome::ALL.to_vec()), proptest::collection::vec(0..8_u32, 0..4))
             .prop_map(|(case, outcome, alerts)| Happening::Close { case, outcome, alerts }),
         1 => Just(Happening::Reopen),
+        3 => (0..RULES.len(), 10..3_000_i64).prop_map(|(rule, span)| Happening::Snooze(rule, span)),
+        1 => any::<usize>().prop_map(Happening::Wake),
         8 => request.prop_map(|(case, playbook, targets, emergency, by, reverts)| Happening::Request {
             case,
             playbook,
@@ -199,6 +206,7 @@ fn of_people() -> impl Strategy<Value = Happening> {
         1 => any::<usize>().prop_map(Happening::Reject),
         1 => any::<usize>().prop_map(Happening::Stop),
         1 => any::<usize>().prop_map(Happening::Review),
+        1 => (any::<usize>(), 1..4_u128).prop_map(|(action, by)| Happening::TakeOn(action, by)),
     ]
 }
 
@@ -239,6 +247,7 @@ pub(crate) fn other_policy() -> Policy {
     other.cases.join_within = hours(2);
     other.approvals.single_operator.enabled = true;
     other.guards.subscriptions_per_action = 1;
+    other.on_call = Some(crate::paging::on_call());
     other
 }
 
@@ -318,11 +327,23 @@ impl World {
                 let parameters = if *bound { action.proposed.parameters } else { Hash::of(b"other") };
                 Body::ActionApproved(Approved { parameters, reauthenticated: *proved, ..approval(action, *by, roles) })
             }
+            Happening::Snooze(rule, span) => Body::RuleSnoozed(RuleSnoozed {
+                rule: RULES[*rule].to_owned(),
+                until: self.at + minutes(*span),
+                reason: sealed("known to us"),
+            }),
+            Happening::Wake(snooze) => {
+                Body::SnoozeLifted(SnoozeLifted { snooze: nth(self.customer().snoozes.values(), *snooze)?.snooze })
+            }
             Happening::Reject(action) => {
                 Body::ActionRejected(Rejected { action: *nth(self.customer().actions.keys(), *action)?, note: None })
             }
             Happening::Stop(action) => {
                 Body::ActionStopped(Stopped { action: *nth(self.customer().actions.keys(), *action)? })
+            }
+            Happening::TakeOn(action, by) => {
+                let about = PageAbout::Approval { action: *nth(self.customer().actions.keys(), *action)? };
+                Body::PageAcknowledged(PageAcknowledged { about, by: person(*by) })
             }
             Happening::Review(action) => {
                 Body::ActionReviewed(Reviewed { action: *nth(self.customer().actions.keys(), *action)? })

@@ -2,9 +2,13 @@
 //! from. Only ever added to: a line that was written once stays as it is.
 
 use crate::world::*;
+use domain::activity::{ActivityEnd, ActivityRecorded, ActivityReviewed};
 use domain::body::Body;
 use domain::cases::{
     Claimed, ClockPassed, Closed, Grown, IncidentJoined, Mark, Noted, Opened, Outcome, Reopened, Severity,
+};
+use domain::contacts::{
+    CallRecorded, Channel, ContactRecorded, ContactRemoved, ContactRole, ContactSource, CustomerNoted, Direction,
 };
 use domain::containment::{
     ActionClass, ActionOutcome, Approved, Blast, Destroys, Expired, Finished, GoesOnBilling, Guard, LookOrdered,
@@ -18,18 +22,23 @@ use domain::credentials::{
 use domain::customers::{AzureStatus, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionStatus};
 use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
 use domain::erasure::{ErasureDone, ErasureOrdered};
-use domain::ids::{AccountId, ActionId, CaseId, Hash, IncidentId, SignalId, TokenId};
+use domain::ids::{
+    AccountId, ActionId, ActivityId, CaseId, ContactId, Hash, IncidentId, SignalId, SnoozeId, TokenId, ViewId,
+};
 use domain::notices::{
     AlertJoined, AlertSeen, AlertSource, AlertStatus, AnswerOrdered, AnswerRequested, MicrosoftReason,
 };
+use domain::paging::{Language, PageAbout, PageAcknowledged, PageOrdered, PageRule};
 use domain::people::{
-    ActionsSwitched, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded, PolicyAdopted,
-    PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
+    ActionsSwitched, ApprovalsLimited, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded,
+    JournalChecked, PolicyAdopted, PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
 };
 use domain::permission::{Role, Scope};
 use domain::reason::Reason;
 use domain::sealed::Retention;
 use domain::signals::{FindingRecorded, FindingSetAside, Level, PriceRef, SignalRaised, SignalRepeated, Token};
+use domain::snoozes::{RuleSnoozed, SnoozeEnded, SnoozeLifted};
+use domain::views::{LooksChosen, ViewChosen, ViewDeleted, ViewOf, ViewSaved};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -57,9 +66,14 @@ pub(crate) fn bodies() -> Vec<Body> {
         of_alerts(),
         of_cases(),
         of_proposals(),
+        of_pages(),
         of_steps(),
         of_other_accounts(),
         of_sign_in(),
+        of_snoozes(),
+        of_own_desks(),
+        of_activity(),
+        of_contacts(),
     ]
     .concat()
 }
@@ -238,6 +252,7 @@ fn proposed() -> Proposed {
         roles: Role::ALL.to_vec(),
         guards: rails.map(|rail| Guard { rail, passed: rail != Rail::Size }).to_vec(),
         parameters: Hash::of(b"parameters"),
+        page: PageRule::OnCall,
         expires: later(),
     }
 }
@@ -276,7 +291,12 @@ fn of_proposals() -> Vec<Body> {
     };
     let released = Released {
         action: ACTION,
-        reasons: vec![Reason::ApprovedBy { role: Role::AdminAgent }, Reason::PageUnanswered, Reason::SingleOperator],
+        reasons: vec![
+            Reason::ApprovedBy { role: Role::AdminAgent },
+            Reason::PageUnanswered,
+            Reason::SingleOperator,
+            Reason::NobodyPaged,
+        ],
         review_by: Some(later()),
     };
     vec![
@@ -292,6 +312,31 @@ fn of_proposals() -> Vec<Body> {
         Body::PermitRefused(PermitRefused { permit: "changes_per_hour".to_owned(), until: later() }),
         Body::PermitLifted(PermitLifted { permit: "changes_per_hour".to_owned() }),
     ]
+}
+
+fn of_pages() -> Vec<Body> {
+    let ordered = |about, language, user| {
+        Body::PageOrdered(PageOrdered {
+            about,
+            step: 1,
+            receiver: "anna".to_owned(),
+            user,
+            channel: "anna-phone".to_owned(),
+            language,
+            good_until: later(),
+        })
+    };
+    let approval = PageAbout::Approval { action: ACTION };
+    let answer = |mark| PageAbout::Answer { case: CASE, mark };
+    let rules = [PageRule::None, PageRule::NobodyToPage];
+    let proposals = rules.map(|page| Body::ActionProposed(Proposed { page, ..proposed() }));
+    let pages = [
+        ordered(approval, Language::Sv, Some(person(3))),
+        ordered(answer(Mark::Target), Language::En, None),
+        ordered(answer(Mark::Limit), Language::En, None),
+        Body::PageAcknowledged(PageAcknowledged { about: approval, by: person(3) }),
+    ];
+    proposals.into_iter().chain(pages).collect()
 }
 
 fn of_steps() -> Vec<Body> {
@@ -392,4 +437,96 @@ fn of_sign_in() -> Vec<Body> {
         Body::SteppedUp(SteppedUp { by: Proof::Totp }),
         Body::PolicyWanted(PolicyWanted { hash: Hash::of(b"bundle"), by: person(1), until: later() }),
     ]
+}
+
+fn of_activity() -> Vec<Body> {
+    let activity = ActivityId(Uuid::from_u128(0xa0));
+    let recorded = |end, is_whole: bool| {
+        Body::ActivityRecorded(ActivityRecorded {
+            activity,
+            connection: connection(),
+            operation: "update_subscription".to_owned(),
+            resource: "subscription".to_owned(),
+            end,
+            user: is_whole.then(|| sealed("user")),
+            who: is_whole.then(|| Token(Uuid::from_u128(0x3b0))),
+            application: is_whole.then(|| "app".to_owned()),
+            values: is_whole.then(|| sealed("values")),
+        })
+    };
+    let ends = ActivityEnd::ALL.map(|end| recorded(end, end != ActivityEnd::Unknown));
+    let reviewed = Body::ActivityReviewed(ActivityReviewed { activities: BTreeSet::from([activity]) });
+    ends.into_iter().chain([reviewed]).collect()
+}
+
+fn of_contacts() -> Vec<Body> {
+    let contact = ContactId(Uuid::from_u128(0xc0));
+    let recorded = |role: &ContactRole, source: &ContactSource| {
+        Body::ContactRecorded(ContactRecorded {
+            contact,
+            role: *role,
+            name: sealed("name"),
+            phone: Some(sealed("phone")),
+            mail: (*source != ContactSource::Customer).then(|| sealed("mail")),
+            source: *source,
+        })
+    };
+    let contacts = ContactRole::ALL.iter().zip(ContactSource::ALL.iter().cycle());
+    let call = |channel: &Channel, direction: &Direction| {
+        let is_ours = *direction == Direction::Outgoing;
+        Body::CallRecorded(CallRecorded {
+            channel: *channel,
+            direction: *direction,
+            contact: is_ours.then_some(contact),
+            with: sealed("with"),
+            number: is_ours.then(|| sealed("number")),
+            known_number: is_ours,
+            said: sealed("said"),
+            agreed: is_ours.then(|| sealed("agreed")),
+            confirms: is_ours.then_some(contact),
+            case: is_ours.then_some(CASE),
+        })
+    };
+    let calls = Channel::ALL.iter().zip(Direction::ALL.iter().cycle());
+    let others =
+        [Body::ContactRemoved(ContactRemoved { contact }), Body::CustomerNoted(CustomerNoted { note: sealed("note") })];
+    let contacts = contacts.map(|(role, source)| recorded(role, source));
+    contacts.chain(calls.map(|(channel, direction)| call(channel, direction))).chain(others).collect()
+}
+
+fn of_snoozes() -> Vec<Body> {
+    let snooze = SnoozeId(Uuid::from_u128(0x57));
+    let ended = |reason| Body::SnoozeEnded(SnoozeEnded { snooze, rule: VM_BURST.to_owned(), reasons: vec![reason] });
+    vec![
+        Body::RuleSnoozed(RuleSnoozed { rule: VM_BURST.to_owned(), until: later(), reason: sealed("why") }),
+        Body::SnoozeLifted(SnoozeLifted { snooze }),
+        ended(Reason::SnoozeOver { until: later() }),
+        ended(Reason::BurnDoubled { was: Some(kronor(10)), per_hour: kronor(20) }),
+        ended(Reason::BurnDoubled { was: None, per_hour: kronor(20) }),
+    ]
+}
+
+fn of_own_desks() -> Vec<Body> {
+    let view = ViewId(Uuid::from_u128(0x71));
+    let saved = |list| {
+        let (name, filter) = (sealed("name"), "status:open".to_owned());
+        Body::ViewSaved(ViewSaved { view, list, name, filter, shared: true })
+    };
+    let looks = LooksChosen {
+        language: Some("sv".to_owned()),
+        theme: Some("dark".to_owned()),
+        keys: Some(false),
+        zone: Some("Europe/Stockholm".to_owned()),
+    };
+    let others = [
+        Body::ViewDeleted(ViewDeleted { view }),
+        Body::ViewChosen(ViewChosen { list: ViewOf::Cases, view: Some(view) }),
+        Body::ViewChosen(ViewChosen { list: ViewOf::Signals, view: None }),
+        Body::LooksChosen(looks),
+        Body::LooksChosen(LooksChosen::default()),
+        Body::ApprovalsLimited(ApprovalsLimited { up_to: Some(kronor(500)) }),
+        Body::ApprovalsLimited(ApprovalsLimited { up_to: None }),
+        Body::JournalChecked(JournalChecked { facts: 12, root: Hash::of(b"root"), findings: 0 }),
+    ];
+    ViewOf::ALL.map(saved).into_iter().chain(others).collect()
 }

@@ -83,7 +83,7 @@ pub(crate) fn beginning() -> Timestamp {
     "2026-11-02T08:00:00Z".parse().unwrap()
 }
 
-fn story(name: &str, rules: &[&str], alert_types: &[&str], playbook: Option<&str>) -> Story {
+pub(crate) fn story(name: &str, rules: &[&str], alert_types: &[&str], playbook: Option<&str>) -> Story {
     let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     Story {
         name: name.to_owned(),
@@ -155,6 +155,7 @@ pub(crate) fn policy() -> Policy {
             single_operator: SingleOperator { enabled: false, delay: minutes(10) },
         },
         outcomes: BTreeMap::from(reasons),
+        on_call: None,
     }
 }
 
