@@ -154,6 +154,14 @@
       }, [times, lost], place);
     });
   };
+  // A drawing is as wide as its place: a turned or narrowed window has it drawn anew.
+  let width = window.innerWidth;
+  window.addEventListener("resize", () => {
+    if (window.innerWidth === width) return;
+    width = window.innerWidth;
+    all("[data-chart][data-drawn]").forEach((place) => { place.replaceChildren(); place.removeAttribute("data-drawn"); });
+    draw();
+  });
   document.addEventListener("DOMContentLoaded", draw);
   count();
 })();

@@ -3,13 +3,14 @@
 use crate::app::{App, Parts};
 use crate::guard::guard;
 use crate::health;
+use crate::pages::squeeze::squeeze;
 use crate::problem::{Code, Problem};
 use crate::route::Route;
 use crate::routes;
 use crate::speech::speak;
 use crate::verbs;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower::ServiceBuilder;
 
@@ -33,7 +34,8 @@ pub fn router(parts: Parts) -> Router {
     let api = ServiceBuilder::new().map_request(verbs::rewrite).service(api);
     // On the listener of the program other routers are merged beside this one: whatever none of them knows ends here.
     let outside = outside.fallback(|| async { Problem::from(Code::NotFound) });
-    outside.nest_service(API, api).layer(from_fn_with_state(app.clone(), speak)).with_state(app)
+    let outside = outside.nest_service(API, api).layer(from_fn_with_state(app.clone(), speak));
+    outside.layer(from_fn(squeeze)).with_state(app)
 }
 
 /// The metrics without a token, for a listener of its own that nobody outside reaches.

@@ -64,7 +64,7 @@ fn proof(page: &Page, checkpoint: Option<&Checkpoint>) -> Markup {
                     (pieces::pair(page, "audit-root", &html! { code { (checkpoint.root) } }))
                     (pieces::pair(page, "audit-origin", &html! { code { (checkpoint.origin) } }))
                 }
-                details { summary { (page.t("audit-note")) } pre { (checkpoint.note) } p.hint { (page.t("audit-note-hint")) } }
+                details { summary { (page.t("audit-note")) } pre tabindex="0" { (checkpoint.note) } p.hint { (page.t("audit-note-hint")) } }
             } @else { p { (page.t("audit-nothing-signed")) } }
             p { a.button href="/api/v1/audit/export" download="borgen-audit.ndjson" { (page.t("audit-export")) } }
             p.hint { (page.t("audit-export-hint")) " " code { "borgen audit verify borgen-audit.ndjson" } }

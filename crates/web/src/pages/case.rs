@@ -234,7 +234,7 @@ fn cost_card(page: &Page, known: &Known) -> Markup {
                 p { (page.ta("case-lost", &[("money", page.formats.round_money(lost))])) }
                 div.chart data-chart="cost-table" aria-hidden="true" {}
                 details { summary { (page.t("case-numbers")) }
-                    div.scroll { table id="cost-table" {
+                    div.scroll tabindex="0" role="group" aria-label=(page.t("case-numbers")) { table id="cost-table" {
                         thead { tr { th scope="col" { (page.t("case-at")) } th scope="col" { (page.t("case-moment")) } th.right scope="col" { (page.t("case-lost-until")) } th.right scope="col" { (page.t("column-hour")) } } }
                         tbody { @for point in &points {
                             tr {

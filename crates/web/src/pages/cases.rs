@@ -77,7 +77,7 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
 
 fn head(page: &Page) -> Markup {
     html! { tr {
-        th scope="col" { label { span.hidden { (page.t("select-all")) } input type="checkbox" data-select-all; } }
+        th scope="col" { label.choice { span.hidden { (page.t("select-all")) } input type="checkbox" data-select-all; } }
         th scope="col" { (page.t("column-kind")) }
         th scope="col" { (page.t("column-what")) }
         th scope="col" { (page.t("column-customer")) }

@@ -45,7 +45,7 @@ pub(crate) async fn row(
                         (pieces::pair(page, "fact-account", &html! { code { (fact.account) } ", " (page.ta("fact-number", &[("number", fact.version.to_string())])) }))
                         (pieces::pair(page, "fact-hash", &html! { code { (fact.hash) } }))
                     }
-                    pre { (serde_json::to_string_pretty(&fact.body).unwrap_or_default()) }
+                    pre tabindex="0" { (serde_json::to_string_pretty(&fact.body).unwrap_or_default()) }
                 }
             }
             td data-name=(page.t("fact-by")) { (by) }

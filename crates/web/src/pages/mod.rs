@@ -53,6 +53,7 @@ pub(crate) mod routes;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod signals;
+pub(crate) mod squeeze;
 pub(crate) mod today;
 pub(crate) mod users;
 pub(crate) mod words;

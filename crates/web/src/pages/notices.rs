@@ -160,7 +160,7 @@ fn shown(page: &Page, evidence: &Personal<Evidence>) -> Markup {
         @match evidence {
             Personal::Open { value } => {
                 dl.facts { @for (name, value) in &value.fields { div { dt { (name) } dd { (value) } } } }
-                pre { (value.event) }
+                pre tabindex="0" { (value.event) }
             },
             Personal::Closed { roles } => p.none { (page.ta("personal-closed-roles", &[("roles", pieces::role_names(page, roles))])) },
             _ => p.none { (page.t("personal-erased")) },
