@@ -12,3 +12,10 @@ demo-try =
     Ctrl-C stops.
 demo-disagrees = The journal, its replay and Microsoft's own log do not tell the same: see disagreements in the summary.
 demo-no-attack = No attack comes, but the server goes on: { $why }
+demo-seeding = { $known } of { $customers } customers are known; about { $minutes } min more.
+demo-seeded = All { $customers } customers are known.
+demo-quiet = Quiet. The first of four acts begins in about { $seconds } s; --speed makes it come sooner.
+demo-act-takeover = Now: a tenant is taken over, and many graphics machines start in a region that was never used.
+demo-act-grant = Now: a stranger becomes owner of another customer's Azure, and the partner is removed.
+demo-act-mail = Now: a third customer's mailbox begins to forward invoices to a stranger.
+demo-act-peak = Now: a fourth customer scales up as planned. It looks like an attack and is none.

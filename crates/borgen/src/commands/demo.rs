@@ -4,7 +4,7 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::demo::stage::{Stage, Wish};
-use crate::demo::{afterwards, play};
+use crate::demo::{acts, afterwards, play};
 use crate::exit::Exit;
 use crate::wiring::stop::asked;
 use clap::Args;
@@ -88,7 +88,7 @@ async fn stay(console: &Console, stage: &Stage<'_>) -> anyhow::Result<Exit> {
     console.say("demo-try", &[("url", &stage.url), ("token", &stage.people.admin_agent.token())]);
     let opening = async {
         // Whoever tries the server goes on trying it when no attack comes.
-        if let Err(error) = play::opening(stage).await {
+        if let Err(error) = acts::all(stage).await {
             console.warn("demo-no-attack", &[("why", &format!("{error:#}"))]);
         }
         std::future::pending::<anyhow::Result<Exit>>().await

@@ -2,6 +2,7 @@
 //! REST. What comes of it is read afterwards from the journal and from Microsoft's own log, not from here.
 
 use super::people::Person;
+use super::seeding;
 use super::stage::Stage;
 use super::waiting::until;
 use crate::remote::{Method, query};
@@ -13,8 +14,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long the first sync may take, for each thousand customers.
-const SYNC_LIMIT_PER_THOUSAND: Duration = Duration::from_mins(2);
 /// How long events and an alert may take to become a case.
 const CASE_LIMIT: Duration = Duration::from_mins(1);
 /// How long an answer may take to reach Microsoft.
@@ -42,14 +41,19 @@ pub(crate) struct Played {
     pub(crate) action: String,
 }
 
-/// Everything up to the attack, and the attack: what waits for whoever tries the demonstration.
-pub(crate) async fn opening(stage: &Stage<'_>) -> anyhow::Result<(Value, AccountId)> {
+/// Everything before the first attack: the partner's rule, the switch, so many customers with their last days.
+pub(super) async fn quiet(stage: &Stage<'_>, customers: u32) -> anyhow::Result<()> {
     publish_policy(stage).await.context("publishing the policy")?;
     switch_actions_on(stage).await.context("switching actions on")?;
-    customers_known(stage).await?;
+    seeding::customers_known(stage, customers).await?;
     let intake = json!({"url": format!("{}/intake/v1/events", stage.url), "connectionKey": stage.intake_key});
     stage.sandbox.control(Method::PUT, "/sandbox/intake", &intake).await?;
-    history_told(stage).await?;
+    seeding::history_told(stage, customers).await
+}
+
+/// Everything up to the attack, and the attack.
+async fn opening(stage: &Stage<'_>) -> anyhow::Result<(Value, AccountId)> {
+    quiet(stage, stage.customers).await?;
     let wish = json!({"seed": stage.seed, "quietCustomers": QUIET_CUSTOMERS, "startsInSeconds": 30});
     let story = stage.sandbox.control(Method::POST, "/sandbox/stories", &wish).await?;
     let tenant = at(&story, "customer").parse().context("the story names no customer")?;
@@ -95,28 +99,6 @@ async fn switch_actions_on(stage: &Stage<'_>) -> anyhow::Result<()> {
     let switch = format!("{path}:switch-actions");
     person.remote.change_proved(&switch, now.etag.as_deref(), &json!({"on": true}), Some(proof)).await?;
     Ok(())
-}
-
-/// Waits until every customer that Microsoft lists is known.
-async fn customers_known(stage: &Stage<'_>) -> anyhow::Result<()> {
-    let wanted = usize::try_from(stage.customers)?;
-    let limit = SYNC_LIMIT_PER_THOUSAND * stage.customers.div_ceil(1_000);
-    until(stage, "the first sync of all customers", limit, async || {
-        let known = stage.people.admin_agent.remote.list("/customers?maxpagesize=1000", wanted).await?.len();
-        Ok(if known >= wanted { Ok(()) } else { Err(format!("{known} of {wanted} customers")) })
-    })
-    .await
-}
-
-/// Lets Microsoft tell the customers' last days, so that the engines know what is ordinary, and waits until it was told.
-async fn history_told(stage: &Stage<'_>) -> anyhow::Result<()> {
-    stage.sandbox.control(Method::POST, "/sandbox/history", &json!({"customers": stage.customers})).await?;
-    until(stage, "the telling of the customers' last days", CASE_LIMIT, async || {
-        let counters = stage.sandbox.control(Method::GET, "/sandbox/counters", &json!({})).await?;
-        let waiting = at(&counters, "parcels.waiting");
-        Ok(if waiting == "0" { Ok(()) } else { Err(format!("{waiting} parcels of log records wait")) })
-    })
-    .await
 }
 
 /// Waits for the case in which rules and Microsoft's alert have come together.

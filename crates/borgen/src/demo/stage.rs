@@ -42,6 +42,8 @@ pub(crate) struct Wish {
 
 /// The stage.
 pub(crate) struct Stage<'a> {
+    /// Where people are told what happens.
+    pub(super) console: &'a Console,
     /// The seed.
     pub(crate) seed: u64,
     /// How many customers Microsoft knows.
@@ -113,6 +115,7 @@ impl<'a> Stage<'a> {
         let url = format!("http://{}", serving.address);
         serving.reached_at(&url);
         let stage = Self {
+            console,
             seed: wish.seed,
             customers: wish.customers,
             speed: wish.speed,
