@@ -17,13 +17,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sigma", &[]),
     ("microsoft", &[]),
     ("sandbox", &["money"]),
+    ("outside", &["domain"]),
     ("domain", &["money"]),
     ("policy", &["domain", "money", "sigma"]),
     ("store", &["domain", "money"]),
     ("desk", &["domain", "policy", "store", "money"]),
-    ("runtime", &["desk", "store", "domain", "policy", "sigma", "microsoft", "money"]),
+    ("runtime", &["desk", "store", "domain", "policy", "sigma", "microsoft", "outside", "money"]),
     ("web", &["desk", "store", "domain", "policy", "money"]),
-    ("borgen", &["money", "sigma", "microsoft", "sandbox", "domain", "policy", "store", "desk", "runtime", "web"]),
+    (
+        "borgen",
+        &["money", "sigma", "microsoft", "outside", "sandbox", "domain", "policy", "store", "desk", "runtime", "web"],
+    ),
 ];
 
 /// The tests of the whole, which may name everything.

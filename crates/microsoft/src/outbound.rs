@@ -30,13 +30,22 @@ pub struct OutboundUnavailable(#[source] reqwest::Error);
 impl ReqwestOutbound {
     /// Builds the client for a cloud; plain HTTP is possible only for a sandbox.
     pub fn new(cloud: &Cloud) -> Result<Self, OutboundUnavailable> {
+        Self::build(cloud.is_sandbox())
+    }
+
+    /// Builds the client for others than Microsoft. Their addresses are checked before: plain HTTP only on this machine.
+    pub fn for_channels() -> Result<Self, OutboundUnavailable> {
+        Self::build(true)
+    }
+
+    fn build(plain_http: bool) -> Result<Self, OutboundUnavailable> {
         let client = reqwest::Client::builder()
             .user_agent(concat!("Borgen/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
-            .https_only(!cloud.is_sandbox())
+            .https_only(!plain_http)
             .connect_timeout(CONNECT_LIMIT)
             .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS_PER_HOST)
             .build()

@@ -16,11 +16,12 @@ pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 pub const MAX_FILES: usize = 32;
 
 /// The default policy that ships with the program.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("approvals.toml", include_str!("../../../policy/approvals.toml")),
     ("cases.toml", include_str!("../../../policy/cases.toml")),
     ("clocks.toml", include_str!("../../../policy/clocks.toml")),
     ("containment.toml", include_str!("../../../policy/containment.toml")),
+    ("on-call.toml", include_str!("../../../policy/on-call.toml")),
     ("outcomes.toml", include_str!("../../../policy/outcomes.toml")),
 ];
 

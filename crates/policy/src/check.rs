@@ -6,6 +6,7 @@ use crate::files::approvals::{self, ApprovalsFile};
 use crate::files::cases::{self, CasesFile};
 use crate::files::clocks::{self, ClocksFile};
 use crate::files::containment::{self, ContainmentFile};
+use crate::files::on_call::{self, OnCallFile};
 use crate::files::outcomes;
 use crate::problem::Problem;
 use crate::suggestion::hint;
@@ -13,8 +14,11 @@ use domain::policy::Policy;
 use jiff::SignedDuration;
 use money::Currency;
 
-/// The files that a policy consists of; there have to be these and no others.
+/// The files that a policy consists of; there have to be these.
 const FILES: [&str; 5] = ["approvals.toml", "cases.toml", "clocks.toml", "containment.toml", "outcomes.toml"];
+
+/// The file that a policy may have besides. Policies of earlier releases have none.
+const ON_CALL: &str = "on-call.toml";
 
 /// A bundle that was found good.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +31,8 @@ pub struct Checked {
 pub(crate) fn check(bundle: &Bundle) -> Result<Checked, Vec<Problem>> {
     let mut problems = foreign_files(bundle);
     let [approvals, cases, clocks, containment, outcomes] = FILES.map(|file| open(bundle, file, &mut problems));
+    let on_call = bundle.files().contains_key(ON_CALL).then(|| open(bundle, ON_CALL, &mut problems)).flatten();
+    let on_call_file = on_call.as_ref().and_then(on_call::read);
     let approvals_file = approvals.as_ref().and_then(approvals::read);
     let cases_file = cases.as_ref().and_then(cases::read);
     let clocks_file = clocks.as_ref().and_then(clocks::read);
@@ -38,7 +44,10 @@ pub(crate) fn check(bundle: &Bundle) -> Result<Checked, Vec<Problem>> {
     if let (Some(document), Some(approvals), Some(clocks)) = (&approvals, &approvals_file, &clocks_file) {
         waits_end_in_time(document, approvals, clocks);
     }
-    let documents = [approvals, cases, clocks, containment, outcomes].into_iter().flatten();
+    if let (Some(document), Some(on_call), Some(clocks)) = (&on_call, &on_call_file, &clocks_file) {
+        woken_in_time(document, on_call, clocks);
+    }
+    let documents = [approvals, cases, clocks, containment, on_call, outcomes].into_iter().flatten();
     for document in documents {
         if let Some(cases) = &cases_file {
             one_currency(&document, &cases.currency);
@@ -63,12 +72,13 @@ pub(crate) fn check(bundle: &Bundle) -> Result<Checked, Vec<Problem>> {
         guards: containment.guards,
         approvals: approvals.approvals,
         outcomes,
+        on_call: on_call_file.and_then(|file| file.on_call),
     };
     Ok(Checked { policy })
 }
 
 fn foreign_files(bundle: &Bundle) -> Vec<Problem> {
-    let foreign = |name: &&String| !FILES.contains(&name.as_str());
+    let foreign = |name: &&String| !FILES.contains(&name.as_str()) && name.as_str() != ON_CALL;
     let problem =
         |name: &String| Problem::of_file(name, "this file is no part of a policy".to_owned(), hint(name, &FILES));
     bundle.files().keys().filter(foreign).map(problem).collect()
@@ -106,6 +116,19 @@ fn waits_end_in_time(document: &Document<'_>, approvals: &ApprovalsFile, clocks:
     for (key, wait) in waits.iter().filter(|(_, wait)| wait.value >= life) {
         let message = format!("`{key}` has to be shorter than `expire_after` of proposals in clocks.toml");
         document.problem(&wait.place, message, None);
+    }
+}
+
+/// Who is woken before a mark has to be woken after the clock began.
+fn woken_in_time(document: &Document<'_>, on_call: &OnCallFile, clocks: &ClocksFile) {
+    let Some((target, limit)) = &on_call.before else { return };
+    let marks = [
+        ("before_target", target, "target", clocks.clocks.answer_target),
+        ("before_limit", limit, "limit", clocks.clocks.answer_limit),
+    ];
+    for (key, before, mark, _) in marks.into_iter().filter(|(_, before, _, span)| before.value >= *span) {
+        let message = format!("`{key}` has to be shorter than `{mark}` of answers in clocks.toml");
+        document.problem(&before.place, message, None);
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod approvals;
 pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod containment;
+pub(crate) mod on_call;
 pub(crate) mod outcomes;
 
 use crate::document::Placed;

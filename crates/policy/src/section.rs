@@ -66,9 +66,23 @@ impl<'d, 'i> Section<'d, 'i> {
         }
     }
 
+    /// A table of its own that may be missing.
+    pub(crate) fn optional_section(&self, key: &str) -> Option<Section<'d, 'i>> {
+        self.asked_for(key)?;
+        self.section(key)
+    }
+
     /// A list of tables, as in `[[band]]`; missing is empty and noted.
     pub(crate) fn sections(&self, key: &str) -> Vec<Section<'d, 'i>> {
-        let Some(value) = self.wanted(key, "a list of tables") else { return Vec::new() };
+        self.wanted(key, "a list of tables").map_or_else(Vec::new, |value| self.tables(key, value))
+    }
+
+    /// A list of tables that may be missing.
+    pub(crate) fn optional_sections(&self, key: &str) -> Vec<Section<'d, 'i>> {
+        self.asked_for(key).map_or_else(Vec::new, |value| self.tables(key, value))
+    }
+
+    fn tables(&self, key: &str, value: &'d Spanned<DeValue<'i>>) -> Vec<Section<'d, 'i>> {
         let elements: &'d [Spanned<DeValue<'i>>] = match value.get_ref() {
             DeValue::Array(elements) => elements,
             other => {

@@ -44,6 +44,8 @@ pub enum Fault {
     PlanSuspendedTooEarly,
     /// 409 900278: an operation is said to be pending.
     PendingOperation,
+    /// 410: the receiver of a message is no longer there. Only receivers are hit.
+    ReceiverGone,
 }
 
 /// One rule of the plan: which fault, on which route, and when.

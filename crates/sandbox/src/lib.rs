@@ -17,9 +17,11 @@ mod world;
 
 pub use exchange::{Act, Reply, Request, Response};
 pub use faults::{Fault, FaultRule, Faults, MAX_FAULT_RULES};
+pub use routes::receivers::RECEIVER_SECRET;
 pub use shell::{Running, Server, ServerError, wall_clock};
 pub use state::change::{Actor, Change, ChangeLog};
 pub use state::outbox::{Outcome, Outgoing, ParcelKind};
+pub use state::receivers::{Received, ReceiverKind};
 pub use story::{Plot, StoryRequest, StorySummary};
 pub use trust::{SIGNER_NAME, Trust, TrustError};
 pub use world::{AlertRequest, Credentials, CustomerTruth, EntitlementTruth, Intake, SeatTruth, Switches, World};

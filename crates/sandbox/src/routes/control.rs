@@ -73,6 +73,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, path: &str) -> Respon
             world.set_intake(Some(intake));
             Response::empty(204)
         }),
+        (&Method::GET, "/sandbox/received") => Response::json(200, &json!({"received": world.received()})),
         (&Method::GET, "/sandbox/parked") => Response::json(200, &parked(world)),
         (method, path) => crate::story::control(world, request, (method, path))
             .unwrap_or_else(|| Response::json(404, &json!({"error": "no such control"}))),
@@ -160,7 +161,7 @@ fn index() -> Value {
             "GET /sandbox/credentials", "GET /sandbox/trust-root.pem",
             "GET|POST|DELETE /sandbox/faults", "GET /sandbox/counters", "GET|PUT /sandbox/switches",
             "GET /sandbox/changes?after=&limit=", "GET /sandbox/customers?from=&limit=",
-            "POST /sandbox/alerts", "POST /sandbox/reenable", "POST /sandbox/term-end", "PUT /sandbox/intake", "GET /sandbox/parked",
+            "POST /sandbox/alerts", "POST /sandbox/reenable", "POST /sandbox/term-end", "PUT /sandbox/intake", "GET /sandbox/parked", "GET /sandbox/received",
             "GET|POST /sandbox/stories", "POST /sandbox/history", "GET|POST /sandbox/time", "POST /sandbox/stop",
         ],
     })

@@ -12,7 +12,12 @@ use crate::world::World;
 /// The audience that a call's token must be for; none for open calls.
 pub(crate) fn audience(call: &Call) -> Option<&'static str> {
     match call {
-        Call::Token(_) | Call::Certificate | Call::Control(_) | Call::Unknown => None,
+        Call::Token(_)
+        | Call::Certificate
+        | Call::ReceiverWebhook(_)
+        | Call::ReceiverTeams(_)
+        | Call::Control(_)
+        | Call::Unknown => None,
         Call::Alerts | Call::Alert(_) | Call::PatchAlert(_) | Call::Score | Call::Requirements | Call::Insights => {
             Some(GRAPH_AUDIENCE)
         }

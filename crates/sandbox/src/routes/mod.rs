@@ -12,6 +12,7 @@ pub(crate) mod gate;
 pub(crate) mod login;
 pub(crate) mod odata;
 pub(crate) mod paging;
+pub(crate) mod receivers;
 pub(crate) mod registration;
 pub(crate) mod score;
 pub(crate) mod subscriptions;
@@ -68,6 +69,8 @@ pub(crate) enum Call {
     ArmEnable(Uuid),
     ArmDeallocate(Uuid, String),
     Certificate,
+    ReceiverWebhook(String),
+    ReceiverTeams(String),
     Control(String),
     Unknown,
 }
@@ -84,6 +87,7 @@ impl Call {
             Some((&"graph", rest)) => graph_call(&request.method, rest),
             Some((&"arm", rest)) => arm_call(&request.method, rest),
             Some((&"cert", ["pcnotifications-dispatch.microsoft.com.cer"])) => Some(Self::Certificate),
+            Some((&"receivers", rest)) => receiver_call(&request.method, rest),
             Some((&"sandbox", _)) => Some(Self::Control(lower.clone())),
             _ => None,
         };
@@ -129,6 +133,8 @@ impl Call {
             Self::ArmEnable(_) => "arm_enable",
             Self::ArmDeallocate(..) => "arm_deallocate",
             Self::Certificate => "certificate",
+            Self::ReceiverWebhook(_) => "receiver_webhook",
+            Self::ReceiverTeams(_) => "receiver_teams",
             Self::Control(_) => "control",
             Self::Unknown => "unknown",
         }
@@ -149,6 +155,8 @@ impl Call {
                 | Self::ArmCancel(_)
                 | Self::ArmEnable(_)
                 | Self::ArmDeallocate(..)
+                | Self::ReceiverWebhook(_)
+                | Self::ReceiverTeams(_)
         )
     }
 
@@ -170,6 +178,14 @@ impl Call {
     /// Whether the call belongs to Partner Center.
     pub(crate) fn is_partner_center(&self) -> bool {
         gate::audience(self) == Some(crate::state::token::PARTNER_CENTER_AUDIENCE)
+    }
+}
+
+fn receiver_call(method: &Method, rest: &[&str]) -> Option<Call> {
+    match (method, rest) {
+        (&Method::POST, ["webhook", name]) => Some(Call::ReceiverWebhook((*name).to_owned())),
+        (&Method::POST, ["teams", name]) => Some(Call::ReceiverTeams((*name).to_owned())),
+        _ => None,
     }
 }
 
@@ -375,6 +391,8 @@ pub(crate) fn dispatch(world: &mut World, context: &Context<'_>) -> Response {
         Call::ArmEnable(subscription) => arm::enable(world, context, *subscription),
         Call::ArmDeallocate(subscription, path) => arm::deallocate(world, context, (*subscription, path)),
         Call::Certificate => Response::bytes("application/pkix-cert", world.trust.signer_der().to_vec()),
+        Call::ReceiverWebhook(name) => receivers::webhook(world, context, name),
+        Call::ReceiverTeams(name) => receivers::teams(world, context, name),
         Call::Control(_) | Call::Unknown => refusal::classic(404, "404", "No such route."),
     }
 }

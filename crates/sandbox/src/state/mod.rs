@@ -9,6 +9,7 @@ pub(crate) mod change;
 pub(crate) mod customer;
 pub(crate) mod outbox;
 pub(crate) mod patching;
+pub(crate) mod receivers;
 pub(crate) mod requests;
 pub(crate) mod seat;
 pub(crate) mod timers;

@@ -24,6 +24,7 @@ use crate::state::change::ChangeLog;
 use crate::state::customer::{Customer, Reseller};
 use crate::state::outbox::Outbox;
 use crate::state::patching::Operations;
+use crate::state::receivers::{Received, Receivers};
 use crate::state::requests::{Rates, Remembered};
 use crate::state::timers::Timers;
 use crate::state::token::TokenKey;
@@ -134,6 +135,7 @@ pub struct World {
     pub(crate) timers: Timers,
     pub(crate) faults: Faults,
     pub(crate) switches: Switches,
+    pub(crate) receivers: Receivers,
     pub(crate) remembered: Remembered,
     pub(crate) rates: Rates,
     pub(crate) operations: Operations,
@@ -181,6 +183,7 @@ impl World {
             timers: Timers::default(),
             faults: Faults::new(seed),
             switches: Switches::default(),
+            receivers: Receivers::default(),
             remembered: Remembered::default(),
             rates: Rates::default(),
             operations: Operations::default(),
@@ -209,6 +212,12 @@ impl World {
     /// The switches, to be changed.
     pub fn switches_mut(&mut self) -> &mut Switches {
         &mut self.switches
+    }
+
+    /// The messages that receivers took, in order.
+    #[must_use]
+    pub fn received(&self) -> &[Received] {
+        self.receivers.all()
     }
 
     /// The plan of faults, to be changed.

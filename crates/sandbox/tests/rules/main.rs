@@ -8,6 +8,7 @@ mod faults;
 mod graph;
 mod partner_center;
 mod population;
+mod receivers;
 mod shell;
 mod stories;
 mod webhooks;
