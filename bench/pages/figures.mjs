@@ -1,0 +1,165 @@
+// The figures of the pages, on a demonstration with many customers: the server's time for every page, the bytes of a
+// first load, the way of an alert to an open page, and 200 open live pages. One line of JSON for each figure, with its
+// ratio to the limit (1 is the limit). How to run it: `bench/README.md`.
+import { request, Agent } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { loadavg, cpus } from 'node:os';
+import { House, until } from '../../tests/browser/house.mjs';
+import { Found } from '../../tests/browser/found.mjs';
+import { PAGES } from '../../tests/browser/pages.mjs';
+import { timesToRow } from '../../tests/browser/live.mjs';
+
+const words = Object.fromEntries(process.argv.slice(2).map((word) => word.replace(/^--/, '').split('=')));
+const CUSTOMERS = Number(words.customers ?? 100_000);
+const REQUESTS = Number(words.requests ?? 300);
+const ALERTS = Number(words.alerts ?? 20);
+const STREAMS = Number(words.streams ?? 200);
+const ROUNDS = 10;
+/** How long the customers may take to be known, in milliseconds. */
+const SEEDING_LIMIT_MS = Number(words['seeding-minutes'] ?? 60) * 60_000;
+const LIMITS = { pageMs: 50, firstLoadBytes: 100_000, toRowMs: 2_000, liveMb: 100 };
+const TOKENS = {
+  global_administrator: 'globalAdministrator', user_administrator: 'userAdministrator',
+  admin_agent: 'adminAgent', billing_administrator: 'billingAdministrator',
+};
+
+const print = (figure, report) => {
+  console.log(JSON.stringify({ figure, ...report, loadAverage: loadavg()[0], cores: cpus().length }));
+};
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const at = (values, share) => sorted(values)[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)];
+const rounded = (value) => Math.round(value * 100) / 100;
+
+/** The memory of a process that is its own now, in megabytes. */
+function residentMb(pid) {
+  const line = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').find((one) => one.startsWith('VmRSS:'));
+  return Number(/(\d+) kB/.exec(line)[1]) * 1024 / 1e6;
+}
+
+/** One request on a kept connection: from its first byte out to the last byte in, in milliseconds. */
+function timed(agent, url, headers) {
+  return new Promise((go, fail) => {
+    const begun = process.hrtime.bigint();
+    const asked = request(url, { agent, headers }, (answer) => {
+      answer.on('data', () => {});
+      answer.on('end', () => go({ ms: Number(process.hrtime.bigint() - begun) / 1e6, status: answer.statusCode }));
+    });
+    asked.on('error', fail);
+    asked.end();
+  });
+}
+
+async function pages(house, found) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const all = [];
+  for (const one of PAGES.filter((page) => page.role)) {
+    const url = `${house.url}${one.address(await found.of(one.needs))}`;
+    const headers = {
+      authorization: `Bearer ${house.demo.handed.tokens[TOKENS[one.role]]}`,
+      'accept-encoding': 'gzip', 'sec-fetch-site': 'same-origin', 'accept-language': 'sv-SE',
+    };
+    const first = await timed(agent, url, headers);
+    if (first.status !== (one.status ?? 200)) throw new Error(`${url}: ${first.status}`);
+    const times = [];
+    for (let count = 0; count < REQUESTS; count += 1) times.push((await timed(agent, url, headers)).ms);
+    const p99 = at(times, 0.99);
+    all.push({ page: one.name, firstMs: rounded(first.ms), p50Ms: rounded(at(times, 0.5)), p99Ms: rounded(p99), maxMs: rounded(Math.max(...times)), ratio: rounded(p99 / LIMITS.pageMs) });
+  }
+  agent.destroy();
+  const worst = all.reduce((a, b) => (a.p99Ms > b.p99Ms ? a : b));
+  print('pageServerTime', { requestsEach: REQUESTS, pages: all, worst: worst.page, limitMs: LIMITS.pageMs, ratio: worst.ratio, reached: worst.ratio < 1 });
+}
+
+async function firstLoad(house, found) {
+  const all = [];
+  for (const one of PAGES) {
+    const address = one.address(await found.of(one.needs));
+    const context = await house.context({ role: one.role, lang: 'sv' });
+    const page = await context.newPage();
+    page.expectsStatus = one.status;
+    const session = await context.newCDPSession(page);
+    let bytes = 0;
+    await session.send('Network.enable');
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+    await page.goto(address, { waitUntil: 'load' });
+    all.push({ page: one.name, bytes });
+    await context.close();
+  }
+  const worst = all.reduce((a, b) => (a.bytes > b.bytes ? a : b));
+  print('firstLoad', { pages: all, worst: worst.page, bytes: worst.bytes, limitBytes: LIMITS.firstLoadBytes, ratio: rounded(worst.bytes / LIMITS.firstLoadBytes), reached: worst.bytes < LIMITS.firstLoadBytes });
+}
+
+async function toRow(house) {
+  const times = await timesToRow(house, ALERTS);
+  const worst = Math.max(...times);
+  print('alertToRow', { alerts: times.length, p50Ms: at(times, 0.5), maxMs: worst, limitMs: LIMITS.toRowMs, ratio: rounded(worst / LIMITS.toRowMs), reached: worst < LIMITS.toRowMs });
+}
+
+/** An open live page as the server sees it: a stream, with the positions that it was told. */
+function stream(house, token) {
+  const told = { news: 0, last: 0, open: false };
+  const asked = request(`${house.url}/live`, { agent: false, headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' } }, (answer) => {
+    told.open = answer.statusCode === 200;
+    let rest = '';
+    answer.on('data', (bytes) => {
+      rest += bytes;
+      for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
+        const event = rest.slice(0, end);
+        rest = rest.slice(end + 2);
+        const id = /^id: ?(\d+)/m.exec(event);
+        if (id) { told.news += 1; told.last = Number(id[1]); }
+      }
+    });
+    answer.on('end', () => { told.open = false; });
+    answer.on('error', () => { told.open = false; });
+  });
+  asked.on('error', () => { told.open = false; });
+  asked.end();
+  told.close = () => asked.destroy();
+  return told;
+}
+
+async function livePages(house) {
+  const token = house.demo.handed.tokens.adminAgent;
+  const { pid } = house.demo.child;
+  const before = residentMb(pid);
+  const streams = Array.from({ length: STREAMS }, () => stream(house, token));
+  await until('all streams', () => streams.every((one) => one.open));
+  const { customers } = await house.control('GET', '/sandbox/customers?limit=1000');
+  const azure = customers.flatMap((one) => one.entitlements).filter((one) => one.status === 'active').slice(-ROUNDS);
+  let lost = 0;
+  const waits = [];
+  for (const { id } of azure) {
+    const had = streams.map((one) => one.news);
+    const begun = Date.now();
+    await house.control('POST', '/sandbox/alerts', { subscription: id });
+    await until('news on every stream', () => streams.every((one, place) => one.news > had[place]), 10_000).catch(() => {});
+    waits.push(Date.now() - begun);
+    lost += streams.filter((one, place) => one.news <= had[place]).length;
+  }
+  const more = residentMb(pid) - before;
+  const positions = new Set(streams.map((one) => one.last));
+  streams.forEach((one) => one.close());
+  print('livePages', { streams: STREAMS, rounds: azure.length, moreMb: rounded(more), lostUpdates: lost, lastPositions: [...positions], slowestRoundMs: Math.max(...waits), limitMb: LIMITS.liveMb, ratio: rounded(Math.max(0, more) / LIMITS.liveMb), reached: more < LIMITS.liveMb && lost === 0 });
+}
+
+const begun = Date.now();
+const house = await House.open(['--customers', String(CUSTOMERS), '--seed', '7', '--speed', '20']);
+try {
+  const served = Date.now();
+  // So much can be worked on when the first act begins; the rest comes meanwhile.
+  await until('the first act', async () => (await house.control('GET', '/sandbox/stories')).stories.length >= 4, SEEDING_LIMIT_MS);
+  const acting = Date.now();
+  await until('every customer', async () => (await house.control('GET', '/sandbox/counters')).calls.subscriptions >= CUSTOMERS, SEEDING_LIMIT_MS);
+  const known = Date.now();
+  const found = new Found(house);
+  await found.of(['case', 'alert']);
+  const { size } = await house.ask('/audit/checkpoint').catch(() => ({}));
+  print('seeding', { customers: CUSTOMERS, facts: size, servesSeconds: (served - begun) / 1000, actsSeconds: (acting - begun) / 1000, allKnownSeconds: (known - begun) / 1000, residentMb: rounded(residentMb(house.demo.child.pid)) });
+  if (!words.only || words.only.includes('pages')) await pages(house, found);
+  if (!words.only || words.only.includes('load')) await firstLoad(house, found);
+  if (!words.only || words.only.includes('row')) await toRow(house);
+  if (!words.only || words.only.includes('live')) await livePages(house);
+} finally {
+  await house.close();
+}

@@ -1,0 +1,77 @@
+// Every page in both languages, in light, dark and forced colours, from 320 to 1,400 pixels: axe finds nothing, nothing
+// scrolls sideways, the browser complains about nothing, and the first load is small.
+import { test } from 'node:test';
+import { join } from 'node:path';
+import { always, axe, bringAxe, overflow, smallTargets } from './checks.mjs';
+import { nothing, shots } from './house.mjs';
+import { PAGES } from './pages.mjs';
+
+const COLOURS = {
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  forced: { colorScheme: 'dark', forcedColors: 'active' },
+};
+/** Each language meets each of the colours and each of the widths; the two languages meet each pair of the others. */
+const VARIANTS = {
+  en: [['light', 1400], ['dark', 390], ['forced', 320]],
+  sv: [['light', 320], ['dark', 1400], ['forced', 390]],
+};
+const WIDTHS = [320, 390, 1400];
+const HEIGHT = 900;
+/** The most bytes of a first load over the wire: the page and all that it loads. */
+const MAX_FIRST_LOAD_BYTES = 100_000;
+
+/** Counts the bytes that come over the wire, as the browser's own network tab does. */
+async function countBytes(page) {
+  const session = await page.context().newCDPSession(page);
+  const counted = { bytes: 0 };
+  await session.send('Network.enable');
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => { counted.bytes += encodedDataLength; });
+  return counted;
+}
+
+async function look(given, one, lang) {
+  const { house } = given;
+  const ids = await given.found.of(one.needs);
+  const context = await house.context({ role: one.role, lang, colorScheme: 'light', reducedMotion: 'reduce' });
+  try {
+    const page = await context.newPage();
+    page.expectsStatus = one.status;
+    const wire = await countBytes(page);
+    const answer = await page.goto(one.address(ids), { waitUntil: 'load' });
+    const wrong = [];
+    if (answer.status() !== (one.status ?? 200)) wrong.push(`status ${answer.status()}`);
+    if (wire.bytes > MAX_FIRST_LOAD_BYTES) wrong.push(`first load of ${wire.bytes} bytes`);
+    wrong.push(...await always(page, lang));
+    await bringAxe(page);
+    // What is folded away is looked at as well: it is read once somebody opens it.
+    await page.evaluate(() => document.querySelectorAll('details').forEach((one) => { one.open = true; }));
+    for (const [colours, width] of VARIANTS[lang]) {
+      await page.emulateMedia(COLOURS[colours]);
+      await page.setViewportSize({ width, height: HEIGHT });
+      wrong.push(...(await axe(page)).map((what) => `${colours} ${width}: ${what}`));
+    }
+    await page.emulateMedia(COLOURS.light);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      wrong.push(...(await overflow(page)).map((what) => `${width}: ${what}`));
+      wrong.push(...(await smallTargets(page)).map((what) => `${width}: ${what}`));
+    }
+    await page.evaluate(() => document.querySelectorAll('details.menu').forEach((one) => { one.open = false; }));
+    await page.screenshot({ path: join(shots(), `${one.name}-${lang}.png`), fullPage: true });
+    await page.setViewportSize({ width: 320, height: HEIGHT });
+    await page.emulateMedia(COLOURS.dark);
+    await page.screenshot({ path: join(shots(), `${one.name}-${lang}-narrow-dark.png`), fullPage: true });
+    return [...wrong, ...context.complaints];
+  } finally {
+    await context.close();
+  }
+}
+
+export function tests(given) {
+  for (const one of [...PAGES].sort((a, b) => (a.needs?.length ?? 0) - (b.needs?.length ?? 0))) {
+    for (const lang of ['en', 'sv']) {
+      test(`${one.name} in ${lang}`, async () => nothing(await look(given, one, lang)));
+    }
+  }
+}
