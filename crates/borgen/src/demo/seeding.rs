@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn the_minutes_that_are_left_follow_the_pace_so_far() {
-        assert_eq!(minutes_left(10_000, 100_000, Duration::from_secs(60)), 9);
-        assert_eq!(minutes_left(99_999, 100_000, Duration::from_secs(600)), 1);
+        assert_eq!(minutes_left(10_000, 100_000, Duration::from_mins(1)), 9);
+        assert_eq!(minutes_left(99_999, 100_000, Duration::from_mins(10)), 1);
         assert_eq!(minutes_left(0, 100_000, Duration::from_secs(5)), 1, "nobody knows yet");
     }
 }
