@@ -6,6 +6,7 @@ use super::waiting::until;
 use crate::remote::Method;
 use crate::table::at;
 use desk::Clock;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::cell::Cell;
 use std::time::Duration;
@@ -35,13 +36,21 @@ pub(super) async fn customers_known(stage: &Stage<'_>, wanted: u32) -> anyhow::R
         Ok(if asked >= u64::from(wanted) { Ok(()) } else { Err(format!("{asked} of {wanted} customers")) })
     })
     .await?;
-    // The last ones were asked for, and are being written.
+    // The last ones were asked for, and are being written; a long list is not read more often than need be.
+    let pause = if wanted > CUSTOMERS_IN_SILENCE { SAID_EVERY } else { Duration::ZERO };
     let wanted = usize::try_from(wanted)?;
-    until(stage, "the customers in the list", SYNC_LIMIT_PER_THOUSAND, async || {
+    until(stage, "the customers in the list", limit, async || {
+        rest(stage, pause).await;
         let known = stage.people.admin_agent.remote.list("/customers?maxpagesize=1000", wanted).await?.len();
         Ok(if known >= wanted { Ok(()) } else { Err(format!("{known} of {wanted} customers")) })
     })
     .await
+}
+
+/// Waits for so long by the wall clock.
+async fn rest(stage: &Stage<'_>, pause: Duration) {
+    let nap = SignedDuration::try_from(pause * stage.speed).unwrap_or(SignedDuration::ZERO);
+    stage.clock.sleep_until(stage.clock.now().saturating_add(nap).unwrap_or(Timestamp::MAX)).await;
 }
 
 /// For how many customers Microsoft was asked what they have.
