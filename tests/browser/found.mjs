@@ -73,7 +73,9 @@ export class Found {
       await page.goto('/users');
       const adding = page.locator('form[action="/users"]');
       await adding.locator('input[name=name]').fill('Wilma Link');
-      await adding.locator('input[type=checkbox]').first().check();
+      // Not one of the demonstration's own roles, whose doors stay theirs.
+      await adding.locator('input[name=roles][value=auditor]').check();
+      await adding.locator('input[name=scope][value=all]').check();
       await adding.locator('button').last().click();
       const row = page.locator('tr', { hasText: 'Wilma Link' }).first();
       await row.waitFor();

@@ -87,8 +87,8 @@ try {
   await picture(house, 'customer-sv', 'admin_agent', 'sv', `/customers/${mining.customer}`);
   await picture(house, 'cases-narrow-sv', 'admin_agent', 'sv', '/cases', undefined, { width: 390, height: 700 });
   await picture(house, 'users-en', 'user_administrator', 'en', '/users');
-  await picture(house, 'policies-en', 'global_administrator', 'en', '/policies');
   await picture(house, 'audit-sv', 'global_administrator', 'sv', '/audit');
+  await picture(house, 'policies-en', 'global_administrator', 'en', '/policies');
 } finally {
   await house.close();
 }

@@ -64,12 +64,13 @@ class Keyboard {
 /** What was just done, as the page says it. */
 const said = (page) => page.locator('.message.good[role=status]');
 
-/** The state of the case's alerts at Microsoft, by Borgen's own reading. */
+/** Waits until the case's alerts are so at Microsoft, by Borgen's own reading. */
 async function alertsAre(house, id, status) {
   await until(`the alerts of the case as ${status}`, async () => {
     const { alerts } = await house.ask(`/cases/${id}`);
-    if (alerts.length > 0 && alerts.every((alert) => alert.status === status)) return true;
-    throw new Error(JSON.stringify(alerts));
+    const now = await Promise.all(alerts.map((alert) => house.ask(`/alerts/${encodeURIComponent(alert.id)}`)));
+    if (now.length > 0 && now.every((alert) => alert.status === status)) return true;
+    throw new Error(now.map((alert) => alert.status).join(', '));
   });
 }
 

@@ -35,7 +35,7 @@ async function act({ house }) {
     await page.locator(`a[href="/cases/${found.id}"]`).first().click();
     await page.getByRole('button', { name: 'Take the case' }).click();
     await page.locator('.message.good').waitFor();
-    await page.locator('summary', { hasText: 'Note' }).last().click();
+    await page.locator('details:has(form[action$="/note"]) > summary').click();
     await page.locator('form[action$="/note"] textarea').fill('Read without a script.');
     await page.locator('form[action$="/note"] button').click();
     await page.locator('.message.good').waitFor();
