@@ -14,7 +14,7 @@ use crate::credentials::{
 };
 use crate::customers::{AzureSubscriptionSeen, CustomerRegistered, SubscriptionSeen};
 use crate::effects::{EffectFinished, EffectStarted};
-use crate::erasure::{ErasureDone, ErasureOrdered};
+use crate::erasure::{ErasureDone, ErasureOrdered, MasterKeyExchanged};
 use crate::fact::Class;
 use crate::notices::{AlertJoined, AlertSeen, AnswerOrdered, AnswerRequested};
 use crate::paging::{PageAcknowledged, PageOrdered};
@@ -182,6 +182,8 @@ bodies! {
     ErasureOrdered(ErasureOrdered) = "erasure.ordered", Observed, 1;
     /// Personal data are erased.
     ErasureDone(ErasureDone) = "erasure.done", Observed, 1;
+    /// The key that wraps the others was exchanged.
+    MasterKeyExchanged(MasterKeyExchanged) = "master_key.exchanged", Observed, 1;
     /// A person was asked in by a link for one use.
     UserInvited(UserInvited) = "user.invited", Observed, 1;
     /// A person used the link and chose how to sign in.

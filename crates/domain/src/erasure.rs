@@ -22,3 +22,10 @@ pub struct ErasureDone {
     /// Why, in a person's words; sealed with a key that is younger than the erasure.
     pub reason: Sealed<String>,
 }
+
+/// Observed: the key that wraps the keys of personal data was exchanged. Nothing that was sealed changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MasterKeyExchanged {
+    /// How many keys were wrapped anew; those of an exchange that was broken off before are not counted again.
+    pub keys: u64,
+}

@@ -147,7 +147,7 @@ fn born(fact: &Fact) -> Part {
             faults: BTreeMap::new(),
             posture_day: None,
         }),
-        Body::IncidentDeclared(_) | Body::CapLifted(_) | Body::IncidentEnded(_) => {
+        Body::IncidentDeclared(_) | Body::CapLifted(_) | Body::IncidentEnded(_) | Body::MasterKeyExchanged(_) => {
             Part::Partner(PartnerFile::default())
         }
         Body::PolicyPublished(_) | Body::PolicyWanted(_) => Part::Policy(PolicyFile::default()),
@@ -174,8 +174,14 @@ impl CustomerFile {
             Body::CaseOpened(opened) => self.case_opened(version, at, opened),
             Body::CaseGrown(grown) => self.case_grown(at, grown),
             Body::ClockPassed(passed) => self.clock_passed(passed),
-            Body::CaseClaimed(claimed) => self.with_case(claimed.case, |case| case.owner = Some(claimed.owner)),
-            Body::CaseNoted(noted) => self.with_case(noted.case, |case| case.last = at),
+            Body::CaseClaimed(claimed) => {
+                self.with_case(claimed.case, |case| case.owner = Some(claimed.owner));
+                self.case_taken_on(claimed.case, fact.actor, at);
+            }
+            Body::CaseNoted(noted) => {
+                self.with_case(noted.case, |case| case.last = at);
+                self.case_taken_on(noted.case, fact.actor, at);
+            }
             Body::CaseClosed(closed) => self.case_closed(closed),
             Body::CaseReopened(reopened) => self.case_reopened(at, reopened),
             Body::IncidentJoined(joined) => self.with_case(joined.case, |case| case.incident = Some(joined.incident)),

@@ -14,7 +14,7 @@ use crate::containment::{Action, ActionClass, ActionState, Refusal};
 use crate::effects::{EffectRef, EffectResult};
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
-use crate::ids::{AccountId, ActionId, CaseId};
+use crate::ids::{AccountId, ActionId, Actor, CaseId};
 use crate::notices::AlertStatus;
 use crate::permission::{Caller, Permission, roles_allowing};
 use crate::policy::Policy;
@@ -190,6 +190,15 @@ impl CustomerFile {
     pub(crate) fn page_acknowledged(&mut self, at: Timestamp, acknowledged: &PageAcknowledged) {
         if let Some(page) = self.page_or_new(acknowledged.about, at) {
             page.acknowledged.get_or_insert((at, acknowledged.by));
+        }
+    }
+
+    /// Who takes a case, or writes into it, is awake: nobody else is woken about its answers so far.
+    pub(crate) fn case_taken_on(&mut self, case: CaseId, actor: Actor, at: Timestamp) {
+        let Actor::User(by) = actor else { return };
+        let pages = self.cases.get_mut(&case).into_iter().flat_map(|case| case.pages.values_mut());
+        for page in pages {
+            page.acknowledged.get_or_insert((at, by));
         }
     }
 
@@ -374,11 +383,4 @@ pub fn may_acknowledge_action<'a>(
         return Err(Refusal::ProposerCannotApprove(action.proposed.roles.clone()));
     }
     Ok(action)
-}
-
-/// The marks of a case about which somebody was woken and nobody has taken on.
-#[must_use]
-pub fn unacknowledged_marks(file: &CustomerFile, case: CaseId) -> Vec<Mark> {
-    let Some(case) = file.cases.get(&case) else { return Vec::new() };
-    case.pages.iter().filter(|(_, page)| page.acknowledged.is_none()).map(|(mark, _)| *mark).collect()
 }

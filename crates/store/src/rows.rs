@@ -2,6 +2,7 @@
 //! How rows are kept and listed is here; what a capability shows is in the file of its name.
 
 pub mod actions;
+pub mod activity;
 pub mod cases;
 pub mod connections;
 pub mod customers;
@@ -9,8 +10,10 @@ pub mod incidents;
 pub mod notices;
 mod query;
 pub mod signals;
+pub mod snoozes;
 pub mod subscriptions;
 pub mod users;
+pub mod views;
 
 pub use query::{Counts, Cursor, CursorError, Filter, Listed, MAX_PAGE, Page, counts};
 
@@ -35,6 +38,9 @@ pub(crate) enum Kind {
     SignInName,
     Connection,
     Incident,
+    Snooze,
+    View,
+    Activity,
 }
 
 impl Kind {
@@ -51,6 +57,9 @@ impl Kind {
             Self::SignInName => "sign_in_name",
             Self::Connection => "connection",
             Self::Incident => "incident",
+            Self::Snooze => "snooze",
+            Self::View => "view",
+            Self::Activity => "activity",
         }
     }
 }
@@ -62,7 +71,7 @@ impl Kind {
             Self::Customer => &["active"],
             Self::Subscription | Self::User => &["active", "inactive"],
             Self::Signal => &["raised"],
-            Self::Case => &["open", "closed"],
+            Self::Case => &["open", "snoozed", "closed"],
             Self::Notice => &["active", "investigating", "resolved"],
             Self::Action => {
                 &["proposed", "released", "verified", "dry_run", "failed", "rejected", "expired", "stopped"]
@@ -71,6 +80,9 @@ impl Kind {
             Self::SignInName => &["good"],
             Self::Connection => &["healthy", "faulty"],
             Self::Incident => &["open", "ended"],
+            Self::Snooze => &["in_force", "over"],
+            Self::View => &["private", "shared", "deleted"],
+            Self::Activity => &["unreviewed", "reviewed"],
         }
     }
 }
@@ -179,12 +191,14 @@ pub fn project(account: AccountId, before: &AccountFile, after: &AccountFile, fa
             subscriptions::project(&step),
             signals::project(&step),
             cases::project(&step),
+            snoozes::project(&step),
             notices::project(&step),
             actions::project(&step),
+            activity::project(&step),
         ]
         .concat(),
-        Part::User(_) => users::project(&step),
-        Part::Connection(_) => connections::project(&step),
+        Part::User(_) => [users::project(&step), views::project(&step)].concat(),
+        Part::Connection(_) => [connections::project(&step), activity::project(&step)].concat(),
         Part::Partner(_) => incidents::project(&step),
         Part::Policy(_) | Part::Unborn => Vec::new(),
     }

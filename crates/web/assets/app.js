@@ -84,6 +84,30 @@
     }
     return true;
   };
+  // In a list a verb is for the selected rows, or for the one where the reader stands; where rows can't be selected it
+  // opens that one, at the place where the verb is.
+  const act = (key) => {
+    const row = here();
+    const box = row && one("[data-select]", row);
+    const bar = one("[data-bulk]");
+    if (row && row.isConnected && (!box || key === "p" || !bar)) {
+      const link = one("a[href]", row);
+      if (!link || !link.pathname.startsWith("/cases/")) return false;
+      location.assign(link.href.split("#")[0] + "#key-" + key);
+      return true;
+    }
+    if (box && bar && !boxes().some((other) => other.checked)) { box.checked = true; count(); }
+    return press(key);
+  };
+  // A page that was opened for a verb shows where it is; nothing is sent by that.
+  const opened = () => {
+    const found = /^#key-([aefsp])$/.exec(location.hash);
+    const place = found && one(`main [data-key="${found[1]}"]`);
+    if (!place) return;
+    if (place.matches("details, input")) press(found[1]);
+    else { const button = one("button:not(:disabled)", place); if (button) button.focus(); }
+  };
+  document.addEventListener("DOMContentLoaded", opened);
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLElement && event.target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio])");
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -97,15 +121,21 @@
     if (go) {
       go = false;
       if (key === "t") location.assign("/");
-      else if (key === "c") location.assign("/cases");
+      else if (key === "c") location.assign("/customers");
       else done = false;
     } else if (key === "g") go = true;
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
     else if (key === "x" || key === "X") {
       const box = here() && one("[data-select]", here());
-      if (box) { box.checked = !box.checked; select(box, event.shiftKey || key === "X"); }
-    } else if (key === "?") { const keys = document.getElementById("keys"); if (keys) keys.showModal(); }
+      if (box) {
+        const range = event.shiftKey || key === "X";
+        box.checked = range || !box.checked;
+        select(box, range);
+      }
+    } else if (key === "n") location.assign("/cases/next");
+    else if ("aefsp".includes(key) && key.length === 1) done = act(key);
+    else if (key === "?") { const keys = document.getElementById("keys"); if (keys) keys.showModal(); }
     else if (key === "Escape") { const back = one("[data-back]"); if (back) back.click(); else done = false; }
     else done = press(key);
     if (done) event.preventDefault();
@@ -154,6 +184,23 @@
       }, [times, lost], place);
     });
   };
+  // Policy files from the reader's computer become fields of the draft; what is in them is only ever text.
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || !input.matches("[data-files]") || !input.form) return;
+    for (const file of Array.from(input.files).slice(0, 32)) {
+      const name = document.createElement("input");
+      name.type = "hidden"; name.name = input.dataset.files; name.value = file.name;
+      const text = document.createElement("textarea");
+      text.hidden = true; text.name = input.dataset.texts; text.value = await file.text();
+      const open = one("textarea.code", input.form);
+      if (open && one("input[name=file]", input.form).value === file.name) open.value = text.value;
+      else input.form.append(name, text);
+    }
+    const said = one("[data-files-said]", input.form);
+    if (said) said.textContent = said.dataset.filesSaid;
+  });
+
   // A drawing is as wide as its place: a turned or narrowed window has it drawn anew.
   let width = window.innerWidth;
   window.addEventListener("resize", () => {

@@ -16,6 +16,7 @@ use domain::containment::{
     Action, ActionClass, ActionState, Blast, Destroys, GoesOnBilling, Guard, Rail, StepKind, StepState,
 };
 use domain::ids::ActionId;
+use domain::paging::{CallEnd, PageRule};
 use domain::permission::{Permission, Role, roles_allowing};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -134,6 +135,66 @@ impl StepView {
     }
 }
 
+/// Who is woken about an emergency.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PageOfAction)]
+pub(crate) struct PageView {
+    /// `on_call`, or `nobody_to_page` when the policy names nobody else: then the time counts from the proposal.
+    #[schema(value_type = String)]
+    rule: PageRule,
+    calls: Vec<CallView>,
+    /// Who has taken it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_on_by: Option<uuid::Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    taken_on: Option<Timestamp>,
+}
+
+/// One message to somebody on call.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PageCall)]
+pub(crate) struct CallView {
+    /// The receiver's name in the policy.
+    receiver: String,
+    /// When it came through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    delivered: Option<Timestamp>,
+    /// Why it did not come through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+}
+
+impl PageView {
+    fn of(action: &Action) -> Option<Self> {
+        let rule = action.proposed.page;
+        if rule == PageRule::None && action.page.is_none() {
+            return None;
+        }
+        let calls = action.page.iter().flat_map(|page| &page.calls).map(|call| CallView {
+            receiver: call.receiver.clone(),
+            delivered: match call.end {
+                Some(CallEnd::Sent(at)) => Some(at),
+                Some(CallEnd::Failed { .. }) | None => None,
+            },
+            failed: match &call.end {
+                Some(CallEnd::Failed { code }) => Some(code.clone()),
+                Some(CallEnd::Sent(_)) | None => None,
+            },
+        });
+        let taken_on = action.page.as_ref().and_then(|page| page.acknowledged);
+        Some(Self {
+            rule,
+            calls: calls.collect(),
+            taken_on_by: taken_on.map(|(_, by)| by.0),
+            taken_on: taken_on.map(|(at, _)| at),
+        })
+    }
+}
+
 /// What the caller may do with an action now, and who else may.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -189,6 +250,9 @@ pub(crate) struct ActionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     review_by: Option<Timestamp>,
+    /// Who is woken about it; missing for an ordinary action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<PageView>,
     /// What can be done with it now, and by whom.
     acts: Vec<ActionAct>,
 }
@@ -201,6 +265,7 @@ impl ActionView {
         let steps = action.steps_with_states().map(StepView::of).collect();
         let acts = offered(&action, session);
         let needs_person = action.needs_person();
+        let page = PageView::of(&action);
         let proposed = action.proposed;
         let approval = |(at, approved): (Timestamp, domain::containment::Approved)| ApprovalView {
             at,
@@ -229,6 +294,7 @@ impl ActionView {
             steps,
             needs_person,
             review_by: action.review_by,
+            page,
             acts,
         }
     }
@@ -238,13 +304,17 @@ impl ActionView {
 pub(crate) fn offered(action: &Action, session: &Session) -> Vec<ActionAct> {
     let may = |permission| session.caller.may(permission);
     let waits = action.state == ActionState::Proposed;
+    let approves = may(Permission::ActionApprove) && session.caller.limit_below(action.proposed.at_stake).is_none();
     let is_own = action.proposed.proposer == session.caller.user;
+    let is_taken_on = action.page.as_ref().is_some_and(|page| page.acknowledged.is_some());
+    let is_page = waits && action.proposed.class == ActionClass::Emergency && !is_taken_on;
     let ended = matches!(action.state, ActionState::Finished(_) | ActionState::Stopped);
     let global = vec![Role::GlobalAdministrator];
     let is_global = session.caller.roles.contains(&Role::GlobalAdministrator);
     let reviews = may(Permission::ActionApprove) && is_global && !action.is_by(session.caller.user);
     [
-        (waits, "approve", may(Permission::ActionApprove) && !is_own, action.proposed.roles.clone()),
+        (waits, "approve", approves && !is_own, action.proposed.roles.clone()),
+        (is_page, "acknowledge", may(Permission::ActionApprove) && !is_own, roles_allowing(Permission::ActionApprove)),
         (waits, "reject", may(Permission::ActionApprove), roles_allowing(Permission::ActionApprove)),
         (action.is_open(), "stop", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
         (ended, "revert", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
@@ -279,7 +349,7 @@ pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> 
         story: listing.filter.text("playbook").unwrap_or_default().to_owned(),
         owner: user_of_filter(listing, session, "proposer")?,
         account: listing.filter.id("customer")?,
-        severity_at_least: 0,
+        ..rows::Filter::default()
     };
     let after = listing.cursor()?;
     Ok(rows::actions::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)

@@ -73,6 +73,19 @@ pub(crate) fn told(session: &Session, at: Timestamp, body: Body) -> NewFact {
     NewFact { happened: at, actor: session.actor(), source_key, body }
 }
 
+/// The id of something new: derived from the request's key where it has one, so that it is born once.
+pub(crate) fn new_id(app: &App, session: &Session, what: &str) -> uuid::Uuid {
+    match session.source_key(what) {
+        Some(key) => {
+            let digest = domain::ids::Hash::of(key.as_bytes());
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(digest.0.first_chunk::<16>().unwrap_or(&[0; 16]));
+            uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        }
+        None => app.entropy.id(app.desk.clock.now()),
+    }
+}
+
 impl From<ActError<Self>> for Problem {
     fn from(error: ActError<Self>) -> Self {
         match error {
@@ -117,6 +130,11 @@ impl From<Refusal> for Problem {
             Refusal::NothingToReview => Self::from(Code::NotInThisState).with("state", "not_to_be_reviewed"),
             Refusal::ReauthenticationNeeded => Code::ReauthenticationNeeded.into(),
             Refusal::AlreadyApproved => Code::AlreadyApproved.into(),
+            Refusal::PageAnswered => Code::PageAnswered.into(),
+            Refusal::NothingToAcknowledge => Self::from(Code::NotInThisState).with("state", "not_to_be_taken_on"),
+            Refusal::AboveLimit(limit) => {
+                Self::from(Code::AboveLimit).with("limit", format!("{} {}", limit.amount(), limit.currency.code()))
+            }
             Refusal::RoleMissing(roles) => Self::roles(roles),
         }
     }

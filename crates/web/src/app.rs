@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::ops::Deref;
 use std::sync::Arc;
-use store::Vault;
+use store::{Vault, VerifyingKey};
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -69,11 +69,13 @@ pub struct Presentation {
     pub demo: bool,
     /// The zone of times until a browser tells its own.
     pub zone: TimeZone,
+    /// What the journal's checkpoints are verified with; without it nobody checks the journal from a page.
+    pub journal_key: Option<VerifyingKey>,
 }
 
 impl Default for Presentation {
     fn default() -> Self {
-        Self { demo: false, zone: TimeZone::UTC }
+        Self { demo: false, zone: TimeZone::UTC, journal_key: None }
     }
 }
 

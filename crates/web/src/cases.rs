@@ -11,6 +11,7 @@ use crate::listing::{FilterParams, List, Listing, PageParams};
 use crate::present::MoneyView;
 use crate::problem::{Code, Problem};
 use crate::session::Session;
+use crate::snoozes::CaseSnooze;
 use axum::Json;
 use axum::extract::State;
 use domain::cases::{CaseId, Mark, Outcome, Severity, at_stake};
@@ -99,8 +100,11 @@ pub(crate) struct CaseView {
     story: String,
     #[schema(value_type = String)]
     severity: Severity,
-    /// `open` or `closed`.
+    /// `open`, `snoozed` or `closed`.
     status: String,
+    /// How a snooze touches it; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snoozed: Option<CaseSnooze>,
     /// Who has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<uuid::Uuid>,
@@ -141,7 +145,8 @@ impl CaseView {
             customer: row.account.0,
             cost: cost(&row, policy, now),
             clock: clock(&row, policy, now),
-            status: if row.closed.is_some() { "closed".to_owned() } else { "open".to_owned() },
+            status: status(&row).to_owned(),
+            snoozed: CaseSnooze::of(row.attention),
             story: row.story,
             severity: row.severity,
             owner: row.owner.map(|owner| owner.0),
@@ -160,6 +165,17 @@ impl CaseView {
                 by: closed.by.to_string(),
             }),
         }
+    }
+}
+
+/// The word of a case's state: as lists are filtered by it.
+pub(crate) const fn status(row: &CaseRow) -> &'static str {
+    if row.closed.is_some() {
+        "closed"
+    } else if row.attention.snoozed_until().is_some() {
+        "snoozed"
+    } else {
+        "open"
     }
 }
 
@@ -196,7 +212,8 @@ pub(crate) fn clock(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> C
 }
 
 /// The cases that the caller sees: open ones the gravest and dearest first, closed ones the newest first. Filter:
-/// `status:`, `severity:` (at least this), `story:`, `customer:`, `owner:` (an id or `me`).
+/// `status:` (`open`, `snoozed`, `closed`), `severity:` (at least this), `story:`, `customer:`, `owner:` (an id, `me` or
+/// `nobody`).
 #[utoipa::path(get, path = "/cases", tag = "cases", operation_id = "listCases", params(PageParams, FilterParams),
     responses((status = 200, description = "A page of cases.", body = List<CaseView>)))]
 pub(crate) async fn list(
@@ -214,13 +231,15 @@ pub(crate) async fn list(
 /// The page of cases that a listing asks for, for programs and for people alike.
 pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> Result<Page<CaseRow>, Problem> {
     listing.filter.only(&["status", "severity", "story", "customer", "owner"])?;
-    let known = [("open", "open"), ("closed", "closed")];
+    let known = ["open", "snoozed", "closed"].map(|word| (word, word));
     let filter = rows::Filter {
         status: listing.filter.word("status", &known)?.unwrap_or_default().to_owned(),
         severity_at_least: severity_of_filter(listing)?,
         story: listing.filter.text("story").unwrap_or_default().to_owned(),
         owner: user_of_filter(listing, session, "owner")?,
+        unowned: listing.filter.text("owner") == Some(NOBODY),
         account: listing.filter.id("customer")?,
+        ..rows::Filter::default()
     };
     let after = listing.cursor()?;
     Ok(rows::cases::list(&app.desk.store, &session.caller.scope, &filter, after.as_ref(), listing.limit).await?)
@@ -246,10 +265,14 @@ pub(crate) fn severity_of_filter(listing: &Listing) -> Result<i64, Problem> {
     Ok(severity_number(listing.filter.word("severity", &known)?))
 }
 
-/// A term that names a user: an id, or `me`.
+/// The owner of what nobody has taken.
+const NOBODY: &str = "nobody";
+
+/// A term that names a user: an id, or `me`; for an owner `nobody` as well.
 pub(crate) fn user_of_filter(listing: &Listing, session: &Session, name: &str) -> Result<Option<AccountId>, Problem> {
     match listing.filter.text(name) {
         Some("me") => Ok(Some(session.caller.user)),
+        Some(NOBODY) if name == "owner" => Ok(None),
         _ => listing.filter.id(name),
     }
 }

@@ -98,8 +98,11 @@ async fn admit(
             let known = sign_in::recognise(app, request.headers()).await?;
             let request_key = idempotency::key_of(request.headers())?;
             let day = app.desk.clock.now().as_second().div_euclid(SECONDS_PER_DAY);
-            let session =
-                Session { caller: known.caller, token: known.token, held: known.held, language, request_key, day };
+            let sign_in::Known { caller, token, held, looks } = known;
+            // What the person chose on whatever machine goes before what this browser wants; programs say it each time.
+            let chosen = looks.language.as_deref().and_then(Language::from_code);
+            let language = chosen.filter(|_| rule.produces == Produces::Page).unwrap_or(language);
+            let session = Session { caller, token, held, language, request_key, looks, day };
             *recognised = Some(session.clone());
             needs.admit(&session.caller)?;
             Some(session)

@@ -93,9 +93,14 @@ pub(crate) struct LiftCap {
     /// How many there are in an hour meanwhile.
     #[schema(minimum = 1, maximum = 10000)]
     limit: u32,
-    /// When it falls back; at most a day from now.
-    #[schema(value_type = String, format = DateTime)]
-    until: Timestamp,
+    /// When it falls back; at most a day from now. Either this or `minutes`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// After how many minutes it falls back, by the server's clock.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1440)]
+    minutes: Option<u32>,
 }
 
 /// The incidents, the newest first. Filter: `status:open` or `status:ended`.
@@ -195,9 +200,15 @@ pub(crate) async fn lift_cap(
     if !(1..=MAX_LIFTED_LIMIT).contains(&lift.limit) {
         return Err(Problem::field("limit", format!("it has to be from 1 to {MAX_LIFTED_LIMIT}")));
     }
-    let (incident, until) = (listed.row.incident, whole_microseconds(lift.until));
+    let incident = listed.row.incident;
+    if lift.until.is_some() == lift.minutes.is_some() {
+        return Err(Problem::field("until", "either `until` or `minutes` is wanted"));
+    }
     on_own(&app, AccountId::of_partner(), AccountKind::Partner, None, |view| {
         is_open(view.file, incident)?;
+        let after = |minutes: u32| view.at.saturating_add(SignedDuration::from_mins(i64::from(minutes)));
+        let wanted = lift.until.or(lift.minutes.map(|minutes| after(minutes).unwrap_or(Timestamp::MAX)));
+        let until = whole_microseconds(wanted.unwrap_or(view.at));
         let last = view.at.saturating_add(SignedDuration::from_hours(MAX_LIFT_HOURS)).unwrap_or(Timestamp::MAX);
         if until <= view.at || until > last {
             return Err(Problem::field(

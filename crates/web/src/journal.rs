@@ -44,6 +44,15 @@ pub(crate) struct FactView {
     pub(crate) actor: Option<String>,
     /// Why, where it was decided.
     pub(crate) reasons: Vec<ReasonView>,
+    /// The same as they were recorded.
+    #[serde(skip)]
+    pub(crate) recorded: Vec<Reason>,
+    /// The hash of the policy files it was recorded under, once the account has adopted some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
+    /// The version of the decision code it was recorded under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decide: Option<u64>,
     /// What it says.
     #[schema(value_type = Object)]
     pub(crate) body: Value,
@@ -57,6 +66,7 @@ impl FactView {
         let read: Option<Value> = serde_json::from_slice(&stored.bytes).ok();
         let field = |name: &str| read.as_ref().and_then(|fact| fact.get(name)).cloned();
         let body = field("body").unwrap_or_default();
+        let recorded = reasons_in(&body);
         Self {
             position: None,
             account: stored.account.0,
@@ -67,7 +77,10 @@ impl FactView {
             at: stored.at,
             happened: field("happened").and_then(|at| serde_json::from_value(at).ok()),
             actor: field("actor").and_then(|actor| actor.as_str().map(str::to_owned)),
-            reasons: reasons(&reasons_in(&body), session.language),
+            reasons: reasons(&recorded, session.language),
+            recorded,
+            policy: field("policy").and_then(|policy| policy.as_str().map(str::to_owned)),
+            decide: field("decide").and_then(|decide| decide.as_u64()),
             body: reader.show(stored.account, body).await,
             hash: stored.hash.to_string(),
         }

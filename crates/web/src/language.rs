@@ -42,6 +42,10 @@ const FILES: &[(&str, &str)] = &[
     texts!("notices"),
     texts!("audit"),
     texts!("connections"),
+    texts!("views"),
+    texts!("activity"),
+    texts!("contacts"),
+    texts!("policies"),
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
@@ -70,6 +74,12 @@ impl Language {
             Self::English => "en",
             Self::Swedish => "sv",
         }
+    }
+
+    /// The language with a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::English, Self::Swedish].into_iter().find(|language| language.code() == code)
     }
 
     /// The language that an `Accept-Language` header wants most; English when it wants neither.

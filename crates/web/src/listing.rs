@@ -2,7 +2,7 @@
 //! text that says where the page before ended, so that nothing is skipped or shown twice while rows come and go.
 
 use crate::guard::shortened;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FieldProblem, Problem};
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use base64::Engine as _;
@@ -104,6 +104,12 @@ impl Listing {
         self.after.as_deref().map_or(Ok(0), |after| after.parse().map_err(|_| cursor_problem()))
     }
 
+    /// The smallest page of a list under a filter: to try whether the list takes it.
+    pub(crate) fn trying(filter: &str) -> Result<Self, Problem> {
+        let listing = Self { after: None, limit: 1, filter: Filter::default(), path: String::new(), filter_text: None };
+        listing.filtered(filter)
+    }
+
     fn read(path: &str, query: &str) -> Result<Self, Problem> {
         let mut listing = Self {
             after: None,
@@ -151,66 +157,89 @@ impl<S: Send + Sync> FromRequestParts<S> for Listing {
 /// What rows are filtered by: terms `name:value`, all of which have to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Filter {
-    terms: Vec<(String, String)>,
+    terms: Vec<Term>,
+}
+
+/// One term.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    name: String,
+    value: String,
+    /// The place of its first character in the filter, from 1.
+    at: usize,
 }
 
 impl Filter {
-    /// Refuses a term that this list does not know, by name.
+    fn term(&self, name: &str) -> Option<&Term> {
+        self.terms.iter().find(|term| term.name == name)
+    }
+
+    /// Refuses a term that this list does not know, by name and place.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
-        match self.terms.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => {
-                Err(Problem::from(Code::BadFilter).with("term", shortened(name)).with("known", known.join(", ")))
-            }
+        match self.terms.iter().find(|term| !known.contains(&term.name.as_str())) {
+            Some(term) => Err(refused(&term.name, term.at, &known.join(", "))),
             None => Ok(()),
         }
     }
 
     /// The value of a term.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.terms.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.term(name).map(|term| term.value.as_str())
     }
 
     /// The value of a term, read as an id.
     pub(crate) fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
-        self.text(name).map(|text| text.parse().map_err(|_| value_problem(name, text, &["an id"]))).transpose()
+        let read = |term: &Term| term.value.parse().map_err(|_| value_problem(term, &["an id"]));
+        self.term(name).map(read).transpose()
     }
 
     /// The value of a term, one of some words.
     pub(crate) fn word<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let Some(term) = self.term(name) else { return Ok(None) };
+        let found = known.iter().find(|(word, _)| *word == term.value).map(|(_, value)| *value);
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        found.map(Some).ok_or_else(|| value_problem(name, text, &words))
+        found.map(Some).ok_or_else(|| value_problem(term, &words))
     }
 }
 
-fn value_problem(name: &str, value: &str, known: &[&str]) -> Problem {
-    let term = format!("{name}:{}", shortened(value));
-    Problem::from(Code::BadFilter).with("term", term).with("known", known.join(", "))
+fn value_problem(term: &Term, known: &[&str]) -> Problem {
+    // The value is what is wrong: its place is after the name and the colon.
+    let at = term.at.saturating_add(term.name.chars().count()).saturating_add(1);
+    refused(&format!("{}:{}", term.name, term.value), at, &known.join(", "))
+}
+
+/// A filter that can't be used: what of it, where, and what could stand there.
+fn refused(term: &str, at: usize, known: &str) -> Problem {
+    let term = shortened(term);
+    let mut problem = Problem::from(Code::BadFilter).with("term", term.clone()).with("at", at.to_string());
+    let mut error = FieldProblem::new("filter", "invalid", format!("`{term}` is not known; known are: {known}"));
+    error.column = u64::try_from(at).ok();
+    problem.errors.push(error);
+    problem.with("known", known)
 }
 
 impl FromStr for Filter {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
-        let refused =
-            |term: &str| Problem::from(Code::BadFilter).with("term", shortened(term)).with("known", "name:value");
         if text.len() > MAX_FILTER_BYTES {
-            return Err(refused("…"));
+            return Err(refused("…", MAX_FILTER_BYTES, "name:value"));
         }
-        let mut terms: Vec<(String, String)> = Vec::new();
+        let mut terms: Vec<Term> = Vec::new();
         let mut rest = text.trim_start();
         while !rest.is_empty() {
-            let (name, after) = rest.split_once(':').ok_or_else(|| refused(rest))?;
+            let at = text.chars().count().saturating_sub(rest.chars().count()).saturating_add(1);
+            let wrong = |term: &str| refused(term, at, "name:value");
+            let (name, after) = rest.split_once(':').ok_or_else(|| wrong(rest))?;
             let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').ok_or_else(|| refused(rest))?,
+                Some(quoted) => quoted.split_once('"').ok_or_else(|| wrong(rest))?,
                 None => after.split_once(' ').unwrap_or((after, "")),
             };
-            let is_known = terms.iter().any(|(known, _)| known == name);
+            let is_known = terms.iter().any(|known| known.name == name);
             if name.is_empty() || name.contains(' ') || value.is_empty() || is_known || terms.len() >= MAX_TERMS {
-                return Err(refused(name));
+                return Err(wrong(name));
             }
-            terms.push((name.to_owned(), value.to_owned()));
+            terms.push(Term { name: name.to_owned(), value: value.to_owned(), at });
             rest = after.trim_start();
         }
         Ok(Self { terms })
@@ -238,6 +267,17 @@ mod tests {
         let filter: Filter = "status:open colour:blue".parse().unwrap();
         let problem = filter.only(&["status"]).unwrap_err();
         assert_eq!(problem.args.first(), Some(&("term", "colour".to_owned())));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let at = |problem: Problem| problem.errors.first().and_then(|error| error.column);
+        let filter: Filter = "status:open  färg:blå".parse().unwrap();
+        assert_eq!(at(filter.only(&["status"]).unwrap_err()), Some(14), "characters are counted, not bytes");
+        let wrong = filter.word("status", &[("closed", ())]).unwrap_err();
+        assert_eq!(at(wrong), Some(8), "the value is what is wrong, not the name");
+        assert_eq!(at("a:b c".parse::<Filter>().unwrap_err()), Some(5));
+        assert_eq!(at("å:b a:\"c".parse::<Filter>().unwrap_err()), Some(5));
     }
 
     #[test]

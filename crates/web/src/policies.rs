@@ -34,24 +34,24 @@ pub(crate) const MAX_POLICY_BODY_BYTES: usize = 8 * 1024 * 1024;
 #[schema(as = Policy)]
 pub(crate) struct PolicyView {
     /// Its number: 1, 2, 3 …
-    epoch: u64,
+    pub(crate) epoch: u64,
     /// The hash of its files.
-    hash: String,
+    pub(crate) hash: String,
     /// From when it decides.
     #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
+    pub(crate) from: Timestamp,
     /// Whether it decides now.
-    in_force: bool,
+    pub(crate) in_force: bool,
     /// By whom it was published: `user:…`, or the program.
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
+    pub(crate) by: Option<String>,
     /// The name of the user, for those who may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    by_name: Option<Personal<String>>,
+    pub(crate) by_name: Option<Personal<String>>,
     /// When it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    published: Option<Timestamp>,
+    pub(crate) published: Option<Timestamp>,
 }
 
 impl PolicyView {
@@ -66,9 +66,9 @@ impl PolicyView {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PolicyFiles {
-    hash: String,
+    pub(crate) hash: String,
     /// The text of every file, by name.
-    files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 /// Policy files, one way or the other.
@@ -77,10 +77,10 @@ pub(crate) struct PolicyFiles {
 pub(crate) struct SentFiles {
     /// The text of every file, by name.
     #[serde(default)]
-    files: Option<BTreeMap<String, String>>,
+    pub(crate) files: Option<BTreeMap<String, String>>,
     /// The archive that `borgen policy` writes, in base64.
     #[serde(default)]
-    archive: Option<String>,
+    pub(crate) archive: Option<String>,
 }
 
 /// Policy files, and from when they decide.
@@ -89,14 +89,14 @@ pub(crate) struct SentFiles {
 pub(crate) struct Publish {
     /// The text of every file, by name.
     #[serde(default)]
-    files: Option<BTreeMap<String, String>>,
+    pub(crate) files: Option<BTreeMap<String, String>>,
     /// The archive that `borgen policy` writes, in base64.
     #[serde(default)]
-    archive: Option<String>,
+    pub(crate) archive: Option<String>,
     /// From when they decide; at once when left out.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
 }
 
 /// A value that is set otherwise than in the policy in force.
@@ -104,15 +104,15 @@ pub(crate) struct Publish {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeView {
     /// The file.
-    file: String,
+    pub(crate) file: String,
     /// The value's place in it; empty for the file as a whole.
-    key: String,
+    pub(crate) key: String,
     /// What it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<String>,
+    pub(crate) before: Option<String>,
     /// What it becomes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 impl From<policy::Change> for ChangeView {
@@ -126,18 +126,28 @@ impl From<policy::Change> for ChangeView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Checked {
     /// Whether they can be published.
-    valid: bool,
-    hash: String,
+    pub(crate) valid: bool,
+    pub(crate) hash: String,
     /// Every wrong place, by file, line and column.
-    problems: Vec<FieldProblem>,
+    pub(crate) problems: Vec<FieldProblem>,
     /// What is set otherwise than in the policy in force.
-    changes: Vec<ChangeView>,
+    pub(crate) changes: Vec<ChangeView>,
 }
 
 /// The policies that were published, the newest first. The tag is of the whole timeline: publishing is based on it.
 #[utoipa::path(get, path = "/policies", tag = "policies", operation_id = "listPolicies", params(PageParams),
     responses((status = 200, description = "A page of policies.", body = List<PolicyView>)))]
 pub(crate) async fn list(State(app): State<App>, session: Session, listing: Listing) -> Result<Response, Problem> {
+    let (version, value, next) = page_of(&app, &session, &listing).await?;
+    Ok(Tagged { version, body: listing.page(value, next) }.into_response())
+}
+
+/// The page of policies that a listing asks for, with the state of the timeline and the number to go on after.
+pub(crate) async fn page_of(
+    app: &App,
+    session: &Session,
+    listing: &Listing,
+) -> Result<(u64, Vec<PolicyView>, Option<String>), Problem> {
     let before = match listing.after {
         Some(_) => listing.after_number()?,
         None => u64::MAX,
@@ -151,8 +161,8 @@ pub(crate) async fn list(State(app): State<App>, session: Session, listing: List
         older.by_ref().take(limit).map(|epoch| PolicyView::of(epoch, Some(epoch.number) == in_force)).collect();
     let next = value.last().filter(|_| older.next().is_some()).map(|last| last.epoch.to_string());
     let version = app.desk.store.head(AccountId::of_policy()).await?.map_or(0, |head| head.version);
-    name_publishers(&app, &session, version, &mut value).await?;
-    Ok(Tagged { version, body: listing.page(value, next) }.into_response())
+    name_publishers(app, session, version, &mut value).await?;
+    Ok((version, value, next))
 }
 
 /// Says of each policy who published it and when, as far as the latest facts of the policy's account tell.
@@ -264,7 +274,8 @@ pub(crate) async fn publish(
     Ok(Tagged { version: acted.file.version, body: view })
 }
 
-async fn stored(app: &App, hash: Hash) -> Result<Option<Bundle>, Problem> {
+/// The files with a hash, as far as they were ever published or tried.
+pub(crate) async fn stored(app: &App, hash: Hash) -> Result<Option<Bundle>, Problem> {
     let Some(bytes) = app.desk.store.bundle(hash).await? else { return Ok(None) };
     Bundle::from_bytes(&bytes).map(Some).map_err(|error| Problem::internal(&error))
 }

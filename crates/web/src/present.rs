@@ -2,19 +2,21 @@
 //! those who may read them.
 
 use crate::app::App;
+use crate::problem::Problem;
 use domain::ids::AccountId;
 use domain::permission::{Permission, Role, roles_allowing};
 use domain::sealed::{Retention, Sealed};
 use money::Money;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// How deep a value of the domain is looked into.
 const MAX_DEPTH: usize = 32;
 
 /// An amount with its currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = Money)]
 pub(crate) struct MoneyView {
     /// The amount, with a full stop and the decimals of the currency.
@@ -28,6 +30,15 @@ pub(crate) struct MoneyView {
 impl From<Money> for MoneyView {
     fn from(money: Money) -> Self {
         Self { amount: money.amount(), currency: money.currency.code().to_owned() }
+    }
+}
+
+impl MoneyView {
+    /// The money that was sent in a field.
+    pub(crate) fn read(&self, field: &str) -> Result<Money, Problem> {
+        let wrong = |error: &money::MoneyError| Problem::field(field, error.to_string());
+        let currency = money::Currency::parse(&self.currency).map_err(|error| wrong(&error))?;
+        Money::parse(&self.amount, currency).map_err(|error| wrong(&error))
     }
 }
 

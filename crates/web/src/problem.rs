@@ -64,6 +64,8 @@ codes! {
     RoleMissing = "roleMissing", FORBIDDEN;
     /// It needs a caller who sees every customer.
     ScopeTooNarrow = "scopeTooNarrow", FORBIDDEN;
+    /// The action has more at stake than the caller may approve.
+    AboveLimit = "aboveLimit", FORBIDDEN;
     /// Whoever proposed can't approve.
     ProposerCannotApprove = "proposerCannotApprove", FORBIDDEN;
     /// Alone, one has to prove one's identity anew.
@@ -94,10 +96,14 @@ codes! {
     NotInThisState = "notInThisState", CONFLICT;
     /// The action is not the one that was shown.
     OtherParameters = "otherParameters", CONFLICT;
+    /// No rule of the case can be snoozed.
+    NothingToSnooze = "nothingToSnooze", CONFLICT;
     /// Nobody approved in time.
     ProposalExpired = "proposalExpired", CONFLICT;
     /// The caller has approved before.
     AlreadyApproved = "alreadyApproved", CONFLICT;
+    /// Another person has taken the page on.
+    PageAnswered = "pageAnswered", CONFLICT;
     /// A later release wrote to the account.
     ReadOnly = "readOnly", CONFLICT;
     /// More of them than one holder may have.

@@ -94,6 +94,7 @@ mod tests {
             Reason::EmergencyNotAllowed,
             Reason::ApprovedBy { role: Role::AdminAgent },
             Reason::PageUnanswered,
+            Reason::NobodyPaged,
             Reason::SingleOperator,
             Reason::WaitsForPlan { plan: SubscriptionId(id) },
             Reason::CapReached { until: Timestamp::UNIX_EPOCH },
@@ -102,6 +103,9 @@ mod tests {
                 code: "900115".to_owned(),
             },
             Reason::TooManyOpen,
+            Reason::SnoozeOver { until: Timestamp::UNIX_EPOCH },
+            Reason::BurnDoubled { was: Some(per_hour), per_hour },
+            Reason::BurnDoubled { was: None, per_hour },
         ]
     }
 

@@ -4,8 +4,11 @@ use crate::guard::Produces;
 use crate::policies::MAX_POLICY_BODY_BYTES;
 use crate::route::Route;
 use crate::sign_in::{enrolling, entering, profile};
-use crate::{actions, alerts, audit, cases, connections, customers, health, incidents, me, openapi, parking, policies};
-use crate::{pages, reauthentication, signals, users, what_if};
+use crate::{
+    actions, activity, alerts, audit, cases, checking, connections, contacts, customers, health, incidents, me,
+};
+use crate::{openapi, parking, policies};
+use crate::{pages, reauthentication, replays, signals, snoozes, users, views, what_if};
 use domain::permission::{Permission as P, Role};
 use utoipa_axum::routes;
 
@@ -34,6 +37,16 @@ fn desk() -> Vec<Route> {
         Route::needs(P::CustomerRead, routes!(customers::get)),
         Route::needs(P::CustomerRead, routes!(customers::timeline)),
         Route::needs(P::CustomerRead, routes!(customers::subscriptions)),
+        Route::needs(P::CustomerRead, routes!(contacts::list)),
+        Route::needs(P::CustomerRead, routes!(contacts::get)),
+        Route::needs(P::SignalTriage, routes!(contacts::record)),
+        Route::needs(P::SignalTriage, routes!(contacts::remove)),
+        Route::needs(P::CustomerRead, routes!(contacts::calls)),
+        Route::needs(P::SignalTriage, routes!(contacts::call)),
+        Route::needs(P::SignalTriage, routes!(contacts::note)),
+        Route::needs(P::CustomerRead, routes!(activity::list)),
+        Route::needs(P::CustomerRead, routes!(activity::get)),
+        Route::needs(P::SignalTriage, routes!(activity::review)),
         Route::needs(P::CustomerRead, routes!(signals::list)),
         Route::needs(P::CustomerRead, routes!(signals::get)),
         Route::needs(P::CustomerRead, routes!(alerts::list)),
@@ -45,6 +58,9 @@ fn desk() -> Vec<Route> {
         Route::needs(P::SignalTriage, routes!(cases::acts::note)),
         Route::needs(P::SignalTriage, routes!(cases::acts::close)).changes(),
         Route::needs(P::SignalTriage, routes!(cases::acts::reopen)).changes(),
+        Route::needs(P::CustomerRead, routes!(snoozes::list)),
+        Route::needs(P::SignalTriage, routes!(snoozes::snooze)),
+        Route::needs(P::SignalTriage, routes!(snoozes::end_one)),
     ]
 }
 
@@ -55,6 +71,7 @@ fn containment() -> Vec<Route> {
         Route::needs(P::CustomerRead, routes!(actions::get)),
         Route::needs(P::ActionApprove, routes!(actions::acts::approve)).changes(),
         Route::needs(P::ActionApprove, routes!(actions::acts::reject)).changes(),
+        Route::needs(P::ActionApprove, routes!(actions::acts::acknowledge)).changes(),
         Route::needs(P::ActionPropose, routes!(actions::acts::stop)).changes(),
         Route::needs(P::ActionPropose, routes!(actions::acts::revert)),
         Route::needs(P::ActionApprove, routes!(actions::acts::review)).only(Role::GlobalAdministrator).changes(),
@@ -73,6 +90,7 @@ fn rules() -> Vec<Route> {
         Route::needs(P::PolicyRead, routes!(policies::get)).whole_partner(),
         with_files(Route::needs(P::PolicyRead, routes!(policies::check))),
         with_files(Route::needs(P::PolicyRead, routes!(what_if::run))),
+        Route::needs(P::PolicyRead, routes!(replays::run)).whole_partner(),
         with_files(Route::needs(P::PolicyPublish, routes!(policies::publish))).changes(),
     ]
 }
@@ -92,6 +110,11 @@ fn entering() -> Vec<Route> {
         Route::needs(P::CustomerRead, routes!(profile::make_recovery_codes)),
         Route::needs(P::CustomerRead, routes!(profile::issue_token)),
         Route::needs(P::CustomerRead, routes!(profile::revoke_token)),
+        Route::needs(P::CustomerRead, routes!(views::list)),
+        Route::needs(P::CustomerRead, routes!(views::add)),
+        Route::needs(P::CustomerRead, routes!(views::change)),
+        Route::needs(P::CustomerRead, routes!(views::delete)),
+        Route::needs(P::CustomerRead, routes!(views::choose)),
     ]
 }
 
@@ -118,5 +141,6 @@ fn proof() -> Vec<Route> {
         Route::needs(P::AuditRead, routes!(audit::facts)).whole_partner(),
         Route::needs(P::AuditRead, routes!(audit::export)).whole_partner().produces(Produces::Lines),
         Route::needs(P::AuditRead, routes!(audit::checkpoint)).whole_partner(),
+        Route::needs(P::AuditRead, routes!(checking::check)).whole_partner(),
     ]
 }

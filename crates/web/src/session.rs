@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{Actor, TokenId};
 use domain::permission::Caller;
+use domain::views::LooksChosen;
 
 /// The key that a caller gave a request, so that it can be sent again without being carried out again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) language: Language,
     /// The key of the request, where one was given.
     pub(crate) request_key: Option<RequestKey>,
+    /// How the person wants pages to look, as far as it has said.
+    pub(crate) looks: LooksChosen,
     /// The day since 1970 on which the request came, in UTC.
     pub(crate) day: i64,
 }

@@ -20,6 +20,7 @@ use axum::http::{HeaderMap, header};
 use domain::file::Part;
 use domain::ids::{Hash, TokenId};
 use domain::permission::Caller;
+use domain::views::LooksChosen;
 use store::rows;
 use subtle::ConstantTimeEq;
 
@@ -34,6 +35,8 @@ pub(crate) struct Known {
     pub(crate) token: TokenId,
     /// The session, if one was shown and not a token.
     pub(crate) held: Option<sessions::Held>,
+    /// How the person wants pages to look.
+    pub(crate) looks: LooksChosen,
 }
 
 /// Recognises the caller of a request: by its token, or where it shows none by its session.
@@ -58,8 +61,8 @@ async fn holder_of(app: &App, secret: &str) -> Result<Known, Problem> {
     if !user.active {
         return Err(Code::Unauthenticated.into());
     }
-    let caller = Caller { user: row.account, roles: user.roles, scope: user.scope };
-    Ok(Known { caller, token: row.id, held: Some(sessions::held(app, &row)) })
+    let caller = Caller::of(row.account, &user);
+    Ok(Known { caller, token: row.id, held: Some(sessions::held(app, &row)), looks: user.desk.looks })
 }
 
 /// Whose secret it is. Unknown, revoked and expired tokens, and tokens of people who may no longer come in, are
@@ -81,6 +84,6 @@ pub(crate) async fn owner_of(app: &App, secret: &str) -> Result<Known, Problem> 
     if !is_same || is_over || !user.active {
         return Err(Code::Unauthenticated.into());
     }
-    let caller = Caller { user: listed.account, roles: user.roles, scope: user.scope };
-    Ok(Known { caller, token: listed.row.token, held: None })
+    let caller = Caller::of(listed.account, &user);
+    Ok(Known { caller, token: listed.row.token, held: None, looks: user.desk.looks })
 }

@@ -14,6 +14,7 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::views::LooksChosen;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,8 +69,17 @@ pub(crate) async fn speak(State(app): State<App>, mut request: Request, next: Ne
         }
         Err(_) => come_back(Code::Busy).into_response(),
     };
+    // A reader who is known has said elsewhere which language it reads.
+    let language = response
+        .extensions()
+        .get::<Session>()
+        .filter(|_| !path.starts_with(API))
+        .map_or(language, |session| session.language);
     let mut response = match reader {
-        Some((headers, here)) => told_to_person(&app, response, (&headers, &here), (language, &trace.trace_id)),
+        Some((headers, here)) => {
+            let reads = method == http::Method::GET && !headers.contains_key("hx-request");
+            told_to_person(&app, response, (&headers, &here, reads), (language, &trace.trace_id))
+        }
         None => told(response, language, &path, &trace.trace_id),
     };
     dress(response.headers_mut(), language);
@@ -106,7 +116,8 @@ fn measure(route: &str, method: &str, status: StatusCode, took: Duration, trace:
 
 /// People choose the language of their pages; programs say it with each request.
 fn language_of(path: &str, headers: &HeaderMap) -> Language {
-    let chosen = if path.starts_with(API) { None } else { Preferences::read(headers).language };
+    let chosen =
+        if path.starts_with(API) { None } else { Preferences::read(headers, &LooksChosen::default()).language };
     chosen.unwrap_or_else(|| Language::accepted(text_of(headers, &header::ACCEPT_LANGUAGE)))
 }
 
@@ -133,12 +144,16 @@ fn dress(headers: &mut HeaderMap, language: Language) {
 fn told_to_person(
     app: &App,
     response: Response,
-    (headers, here): (&HeaderMap, &str),
+    (headers, here, reads): (&HeaderMap, &str, bool),
     (language, trace): (Language, &str),
 ) -> Response {
     let Some(problem) = response.extensions().get::<Problem>().cloned().or_else(|| unspoken(&response)) else {
         return response;
     };
+    if problem.code == Code::Unauthenticated && reads {
+        // Who opens a page without having signed in is led to where one does, and afterwards back.
+        return pages::problem::to_sign_in(here);
+    }
     let session = response.extensions().get::<Session>().cloned();
     let page = pages::problem::shown(app, session, &problem, (headers, here), (language, trace));
     let (mut parts, _) = response.into_parts();

@@ -1,10 +1,10 @@
 //! Users: who works at the partner, with which roles, seeing what, and their tokens.
 
-use crate::acts::{on_own, told};
+use crate::acts::{new_id, on_own, told};
 use crate::app::App;
 use crate::body::{BasedOn, Created, Ids, MAX_LABEL_CHARS, Sent, Tagged, checked_text, etag};
 use crate::listing::{FilterParams, List, Listing, PageParams};
-use crate::present::Personal;
+use crate::present::{MoneyView, Personal};
 use crate::problem::{Code, Problem};
 use crate::reauthentication::Reauthenticated;
 use crate::router::API;
@@ -17,9 +17,10 @@ use domain::body::Body;
 use domain::credentials::takes_tokens_from_others;
 use domain::file::{AccountFile, Part};
 use domain::ids::{AccountId, AccountKind, TokenId};
-use domain::people::{MAX_TOKENS, TokenRevoked, UserAdded, UserChanged, UserFile};
+use domain::people::{ApprovalsLimited, MAX_TOKENS, TokenRevoked, UserAdded, UserChanged, UserFile};
 use domain::permission::{Role, Scope};
 use domain::sealed::Retention;
+use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::rows;
@@ -92,6 +93,9 @@ pub(crate) struct UserView {
     pub(crate) scope: ScopeView,
     /// Whether the person may come in at all.
     pub(crate) active: bool,
+    /// The most money at stake that the person may approve; absent without limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) approves_up_to: Option<MoneyView>,
     tokens: Vec<TokenView>,
     /// How the user comes in: `tokens`, `invited`, `local`, `entra`.
     #[schema(value_type = String)]
@@ -119,6 +123,7 @@ impl UserView {
             roles: row.roles.into_iter().collect(),
             scope: row.scope.into(),
             active: row.active,
+            approves_up_to: row.approves_up_to.map(MoneyView::from),
             tokens: row.tokens.into_iter().map(TokenView::from).collect(),
         }
     }
@@ -136,6 +141,25 @@ pub(crate) struct NewUser {
     pub(crate) scope: ScopeView,
 }
 
+/// How much a person may approve.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ApprovalLimit {
+    /// The most money at stake; without limit when left out. What is not known, or in another currency, is above it.
+    #[serde(default)]
+    pub(crate) up_to: Option<MoneyView>,
+}
+
+impl ApprovalLimit {
+    fn money(&self) -> Result<Option<Money>, Problem> {
+        let money = self.up_to.as_ref().map(|money| money.read("approvals")).transpose()?;
+        match money.filter(|money| money.minor < 0) {
+            Some(_) => Err(Problem::field("approvals", "a limit is not below zero")),
+            None => Ok(money),
+        }
+    }
+}
+
 /// What changes about a user; what is left out stays.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -147,6 +171,9 @@ pub(crate) struct UserPatch {
     pub(crate) scope: Option<ScopeView>,
     #[serde(default)]
     pub(crate) active: Option<bool>,
+    /// How much an action may have at stake for the person to approve it.
+    #[serde(default)]
+    pub(crate) approvals: Option<ApprovalLimit>,
 }
 
 /// The users. Filter: `status:active` or `status:inactive`.
@@ -188,7 +215,7 @@ pub(crate) async fn add(
     checked_text("name", &new.name, MAX_LABEL_CHARS)?;
     check_roles(&new.roles)?;
     let scope = new.scope.scope()?;
-    let account = new_account(&app, &session);
+    let account = AccountId(new_id(&app, &session, "user"));
     let sealed = app.vault.seal(account, Retention::Contact, &new.name).await;
     let name = sealed.map_err(|error| Problem::internal(&error))?;
     let added = UserAdded { name, roles: new.roles, scope };
@@ -202,19 +229,6 @@ pub(crate) async fn add(
     .await?;
     let Tagged { version, body } = shown(&app, account).await?;
     Ok(Created { version, location: format!("{API}/users/{account}"), body })
-}
-
-/// The account of a new user: derived from the request's key where it has one, so that it is born once.
-fn new_account(app: &App, session: &Session) -> AccountId {
-    match session.source_key("user") {
-        Some(key) => {
-            let digest = domain::ids::Hash::of(key.as_bytes());
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(digest.0.first_chunk::<16>().unwrap_or(&[0; 16]));
-            AccountId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-        }
-        None => AccountId(app.entropy.id(app.desk.clock.now())),
-    }
 }
 
 /// Changes roles, scope or access of another user.
@@ -235,6 +249,7 @@ pub(crate) async fn change(
     if let Some(roles) = &patch.roles {
         check_roles(roles)?;
     }
+    let limit = patch.approvals.as_ref().map(ApprovalLimit::money).transpose()?;
     on_own(&app, account, AccountKind::User, None, |view| {
         let user = user_in(view.file)?;
         based_on.check(view.file.version)?;
@@ -244,7 +259,11 @@ pub(crate) async fn change(
             active: patch.active.unwrap_or(user.active),
         };
         let now = UserFile { roles: changed.roles.clone(), ..user.clone() };
-        let mut bodies = vec![Body::UserChanged(changed)];
+        let only_limit = limit.is_some() && patch.roles.is_none() && scope.is_none() && patch.active.is_none();
+        let mut bodies = if only_limit { Vec::new() } else { vec![Body::UserChanged(changed)] };
+        if let Some(up_to) = limit.filter(|up_to| *up_to != user.approves_up_to) {
+            bodies.push(Body::ApprovalsLimited(ApprovalsLimited { up_to }));
+        }
         // Tokens that somebody else made for a machine end when it becomes somebody who may approve.
         if !user.credentials.is_persons() && !takes_tokens_from_others(&now) {
             bodies.extend(user.tokens.keys().map(|token| Body::TokenRevoked(TokenRevoked { token: *token })));

@@ -15,6 +15,7 @@ use domain::fact::Fact;
 use domain::ids::AccountId;
 use domain::policy::Policy;
 use jiff::{SignedDuration, Timestamp};
+use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ const MAX_FACTS: usize = 20_000;
 /// How many facts are read at once.
 const FACTS_PAGE: u32 = 2_000;
 /// A trial begins no further customer after this; who is left is named in `leftOut`.
-const MAX_TRIAL: Duration = Duration::from_secs(20);
+pub(crate) const MAX_TRIAL: Duration = Duration::from_secs(20);
 /// The longest that an assumed approval takes, in minutes.
 const MAX_APPROVED_AFTER_MINUTES: u32 = 7 * 24 * 60;
 
@@ -39,44 +40,48 @@ const MAX_APPROVED_AFTER_MINUTES: u32 = 7 * 24 * 60;
 pub(crate) struct Try {
     /// The text of every policy file, by name.
     #[serde(default)]
-    files: Option<BTreeMap<String, String>>,
+    pub(crate) files: Option<BTreeMap<String, String>>,
     /// The archive that `borgen policy` writes, in base64.
     #[serde(default)]
-    archive: Option<String>,
+    pub(crate) archive: Option<String>,
     /// On whose history; the customers with the gravest open cases when left out.
     #[serde(default)]
-    customers: Option<BTreeSet<uuid::Uuid>>,
+    pub(crate) customers: Option<BTreeSet<uuid::Uuid>>,
     /// Where the trial before ended: taken from its `nextAfter`.
     #[serde(default)]
-    after: Option<String>,
+    pub(crate) after: Option<String>,
     /// New proposals are taken to be approved after this many minutes; to stay unanswered when left out.
     #[serde(default)]
-    approved_after_minutes: Option<u32>,
+    pub(crate) approved_after_minutes: Option<u32>,
 }
 
 /// A case, as it amounts to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Amounts {
-    story: String,
+    pub(crate) story: String,
     #[schema(value_type = String)]
-    severity: Severity,
+    pub(crate) severity: Severity,
     #[schema(value_type = String, format = DateTime)]
-    opened: Timestamp,
+    pub(crate) opened: Timestamp,
     /// When the first answer to Microsoft was ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    first_answer: Option<Timestamp>,
+    pub(crate) first_answer: Option<Timestamp>,
     /// The marks of the answer clock that were passed.
     #[schema(value_type = Vec<String>)]
-    marks: Vec<Mark>,
+    pub(crate) marks: Vec<Mark>,
     /// When the loss was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    stopped: Option<Timestamp>,
+    pub(crate) stopped: Option<Timestamp>,
     /// What it cost.
     #[serde(skip_serializing_if = "Option::is_none")]
-    lost: Option<MoneyView>,
+    pub(crate) lost: Option<MoneyView>,
+    /// The same, for who reckons with it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) money: Option<Money>,
 }
 
 impl From<CaseSummary> for Amounts {
@@ -89,6 +94,7 @@ impl From<CaseSummary> for Amounts {
             marks: case.marks.into_iter().collect(),
             stopped: case.stopped,
             lost: case.lost.map(MoneyView::from),
+            money: case.lost,
         }
     }
 }
@@ -97,27 +103,27 @@ impl From<CaseSummary> for Amounts {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Difference {
-    case: uuid::Uuid,
+    pub(crate) case: uuid::Uuid,
     /// As it is; absent when it would be new.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Amounts>,
+    pub(crate) before: Option<Amounts>,
     /// As it would be; absent when it would not be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Amounts>,
+    pub(crate) after: Option<Amounts>,
 }
 
 /// What would be otherwise for one customer.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tried {
-    customer: uuid::Uuid,
-    differences: Vec<Difference>,
+    pub(crate) customer: uuid::Uuid,
+    pub(crate) differences: Vec<Difference>,
     /// Answers of people and of Microsoft that would no longer answer anything.
-    dropped_answers: u32,
+    pub(crate) dropped_answers: u32,
     /// Proposals as they were, and as they would be.
-    proposed: [u32; 2],
+    pub(crate) proposed: [u32; 2],
     /// Requests that the guard rails refused, and would refuse.
-    refused: [u32; 2],
+    pub(crate) refused: [u32; 2],
 }
 
 /// What a trial found. It is of first order: what people and Microsoft would have done instead is not known.
@@ -125,14 +131,14 @@ pub(crate) struct Tried {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Trial {
     /// Customers for whom something would be otherwise.
-    value: Vec<Tried>,
+    pub(crate) value: Vec<Tried>,
     /// How many histories were run.
-    customers: u32,
+    pub(crate) customers: u32,
     /// Customers who were not run: their history is too long, or the time was over. Try those by name.
-    left_out: Vec<uuid::Uuid>,
+    pub(crate) left_out: Vec<uuid::Uuid>,
     /// Where the next trial goes on; absent when all were run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_after: Option<String>,
+    pub(crate) next_after: Option<String>,
 }
 
 /// Tries policy files on real histories. Nothing is kept.
@@ -204,7 +210,7 @@ fn assumed(minutes: Option<u32>) -> Result<Assume, Problem> {
 }
 
 /// The customers to try it on, as far as the caller sees them, and where the next trial goes on.
-async fn chosen(
+pub(crate) async fn chosen(
     app: &App,
     session: &Session,
     named: Option<BTreeSet<uuid::Uuid>>,
@@ -232,7 +238,7 @@ async fn chosen(
 }
 
 /// The whole history of a customer; nothing when it is too long.
-async fn journal(app: &App, account: AccountId) -> Result<Option<Vec<Fact>>, Problem> {
+pub(crate) async fn journal(app: &App, account: AccountId) -> Result<Option<Vec<Fact>>, Problem> {
     let mut facts: Vec<Fact> = Vec::new();
     loop {
         let after = facts.last().map_or(0, |fact| fact.version);

@@ -21,7 +21,7 @@ use domain::credentials::{
 };
 use domain::customers::{AzureStatus, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionStatus};
 use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
-use domain::erasure::{ErasureDone, ErasureOrdered};
+use domain::erasure::{ErasureDone, ErasureOrdered, MasterKeyExchanged};
 use domain::ids::{
     AccountId, ActionId, ActivityId, CaseId, ContactId, Hash, IncidentId, SignalId, SnoozeId, TokenId, ViewId,
 };
@@ -397,6 +397,7 @@ fn of_other_accounts() -> Vec<Body> {
         }),
         Body::IncidentEnded(IncidentEnded { incident: INCIDENT }),
         Body::ErasureOrdered(ErasureOrdered { class: Retention::Contact }),
+        Body::MasterKeyExchanged(MasterKeyExchanged { keys: 7 }),
         Body::ErasureDone(ErasureDone { class: Retention::Contact, keys: 2, reason: sealed("reason") }),
         Body::CapLifted(CapLifted {
             incident: INCIDENT,

@@ -5,13 +5,15 @@ use domain::body::Body;
 use domain::cases::Mark;
 use domain::containment::{ActionClass, Approved, Refusal, Released, Requested, may_approve};
 use domain::effects::{EffectKind, EffectResult};
-use domain::ids::ActionId;
+use domain::fact::NewFact;
+use domain::ids::{ActionId, Actor};
 use domain::paging::{
     EscalationStep, Language, OnCall, PAGE_GOOD_FOR, PageAbout, PageAcknowledged, PageOrdered, PageRule, Receiver,
-    Rota, Target, may_acknowledge_action, unacknowledged_marks,
+    Rota, Target, may_acknowledge_action,
 };
 use domain::permission::{Caller, Role, Scope};
 use domain::reason::Reason;
+use domain::step::step;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -305,7 +307,6 @@ fn somebody_is_woken_before_an_answer_is_late() {
     world.finish_first(EffectResult::GaveUp { code: "503".to_owned() });
     world.pass(minutes(31));
     assert_eq!(all_ordered(&world), [(45, "two".to_owned()), (55, "desk".to_owned())]);
-    assert_eq!(unacknowledged_marks(world.customer(), case), [Mark::Target]);
     let about = PageAbout::Answer { case, mark: Mark::Target };
     world.tell([Body::PageAcknowledged(PageAcknowledged { about, by: person(2) })]);
     world.pass(hours(20));
@@ -368,4 +369,29 @@ fn a_storm_wakes_in_a_limited_pace_and_loses_no_page() {
         })
         .collect();
     assert_eq!(about.len(), 48, "each receiver about each case once");
+}
+
+/// Who writes into the case, or takes it, is awake; what the program tells wakes nobody.
+#[test]
+fn whoever_takes_the_case_or_writes_into_it_keeps_the_others_asleep() {
+    let taken = |case| Body::CaseClaimed(domain::cases::Claimed { case, owner: person(4) });
+    let noted = |case| Body::CaseNoted(domain::cases::Noted { case, note: sealed("on it") });
+    for (tell, by, woken) in [
+        (&taken as &dyn Fn(domain::ids::CaseId) -> Body, Actor::User(person(4)), 1),
+        (&noted, Actor::User(person(4)), 1),
+        (&noted, Actor::Program, 2),
+    ] {
+        let mut world = world();
+        let at = world.at;
+        world.tell([Body::AlertSeen(alert(1, at))]);
+        let case = world.case_of("mining").id;
+        world.pass(minutes(30));
+        world.finish_first(EffectResult::GaveUp { code: "503".to_owned() });
+        world.pass(minutes(20));
+        let told = NewFact { happened: world.at, actor: by, source_key: None, body: tell(case) };
+        let step = step(account(), world.file.clone(), vec![told], Some(&world.policy), world.at).unwrap();
+        world.take(step.file, step.facts);
+        world.pass(minutes(7));
+        assert_eq!(all_ordered(&world).len(), woken, "{by:?}");
+    }
 }

@@ -1,4 +1,5 @@
-//! Cases, as lists show them. An open case is shown from the file, a closed one from the fact that closed it.
+//! Cases, as lists show them. An open case is shown from the file, a closed one from the fact that closed it. A case
+//! whose rules are all snoozed is open too, but stands in a list of its own until it comes back.
 
 use super::query::{self, Cursor, Filter, Listed, Page};
 use super::{Columns, Kind, Step, gravest_and_dearest, severity_number};
@@ -11,6 +12,7 @@ use domain::file::CustomerFile;
 use domain::ids::{AccountId, Actor, AzureSubscriptionId, IncidentId, SignalId};
 use domain::notices::{AlertId, AlertStatus};
 use domain::permission::Scope;
+use domain::snoozes::Attention;
 use jiff::Timestamp;
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,9 @@ pub struct CaseRow {
     pub reopened: u32,
     /// How it was closed; nothing while it is open.
     pub closed: Option<ClosedRow>,
+    /// Whether it is out of the queue, and if not though a rule of it is snoozed, why.
+    #[serde(default)]
+    pub attention: Attention,
 }
 
 /// How a case was closed.
@@ -120,6 +125,7 @@ fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<Clos
         playbook: case.playbook.clone(),
         incident: case.incident,
         reopened: case.reopened,
+        attention: if closed.is_some() { Attention::default() } else { file.attention(case) },
         closed,
     }
 }
@@ -127,7 +133,10 @@ fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<Clos
 fn statement(step: &Step<'_>, row: &CaseRow) -> Statement {
     let burn = row.per_hour.or(row.assumed_per_hour);
     let (status, sort) = match &row.closed {
-        None => ("open", gravest_and_dearest(Some(row.severity), burn)),
+        None => {
+            let status = if row.attention.snoozed_until().is_some() { "snoozed" } else { "open" };
+            (status, gravest_and_dearest(Some(row.severity), burn))
+        }
         Some(closed) => ("closed", closed.at.as_microsecond()),
     };
     let columns = Columns {

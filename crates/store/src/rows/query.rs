@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::AccountId;
 use domain::permission::Scope;
+use domain::signals::Token;
 use serde::de::DeserializeOwned;
 use std::fmt::Write as _;
 
@@ -27,6 +28,10 @@ pub struct Filter {
     pub story: String,
     /// The owner of a case.
     pub owner: Option<AccountId>,
+    /// Who did what a row tells, by the token of the name.
+    pub by: Option<Token>,
+    /// Only what nobody has taken.
+    pub unowned: bool,
     /// Only rows of this account.
     pub account: Option<AccountId>,
 }
@@ -108,11 +113,11 @@ pub struct Counts {
 }
 
 const BY_STATUS: &str = "SELECT account, id, version, sort, body FROM page_row \
-     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6) \
+     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6 OR ($6 = '-' AND owner = '')) \
      AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
      AND status = $8 ORDER BY sort DESC, id DESC LIMIT $9";
 const OF_ACCOUNT: &str = "SELECT account, id, version, sort, body FROM page_row \
-     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6) \
+     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6 OR ($6 = '-' AND owner = '')) \
      AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
      AND ($8 = '' OR status = $8) AND account = $10 ORDER BY sort DESC, id DESC LIMIT $9";
 const ONE: &str = "SELECT account, id, version, sort, body FROM page_row WHERE kind = $1 AND id = $2 \
@@ -125,6 +130,9 @@ const OPEN_CASES: &str = "SELECT severity, CAST(COUNT(*) AS BIGINT) FROM page_ro
      AND ($1 = '' OR $1 LIKE '%,' || who || ',%' OR (reseller <> '' AND $1 LIKE '%,' || reseller || ',%')) GROUP BY severity";
 const OLDEST: &str = "SELECT CAST(MIN(sort) AS BIGINT) FROM page_row WHERE kind = 'notice' AND status = 'active' \
      AND ($1 = '' OR $1 LIKE '%,' || who || ',%' OR (reseller <> '' AND $1 LIKE '%,' || reseller || ',%'))";
+
+/// Stands in a statement for the owner of what nobody has taken; no id is written so.
+const NOBODY: &str = "-";
 
 /// The scope as one text that holds each allowed id between commas; empty for everything.
 fn scope_text(scope: &Scope) -> String {
@@ -182,6 +190,16 @@ pub(crate) async fn list<T: DeserializeOwned>(
     Ok(Page { items: found.into_iter().map(|(listed, _)| listed).collect(), next })
 }
 
+/// Whose rows are wanted: a person's, those of a name's token, nobody's, or empty for everybody's.
+fn owner_of(filter: &Filter) -> String {
+    let named = filter.owner.map(|owner| owner.0).or(filter.by.map(|by| by.0));
+    match named {
+        Some(id) => id.to_string(),
+        None if filter.unowned => NOBODY.to_owned(),
+        None => String::new(),
+    }
+}
+
 /// The rows of one state, or of one account, after a place: one more than the page, which tells whether there is a next.
 async fn read_page<T: DeserializeOwned>(
     store: &Store,
@@ -201,7 +219,7 @@ async fn read_page<T: DeserializeOwned>(
         after.id.as_str().into(),
         filter.severity_at_least.into(),
         filter.story.as_str().into(),
-        filter.owner.map(|owner| owner.to_string()).unwrap_or_default().into(),
+        owner_of(filter).into(),
         scope_text(scope).into(),
         status.into(),
         i64::from(limit + 1).into(),

@@ -13,6 +13,7 @@ use domain::permission::{Role, Scope};
 use domain::sealed::Sealed;
 use domain::signals::Token;
 use jiff::Timestamp;
+use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -38,6 +39,9 @@ pub struct UserRow {
     /// How far the person has come with signing in.
     #[serde(default)]
     pub entry: Entry,
+    /// The most money at stake that the person may approve; nothing is without limit.
+    #[serde(default)]
+    pub approves_up_to: Option<Money>,
 }
 
 /// How a user comes in.
@@ -115,6 +119,7 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
         tokens: tokens.collect(),
         sign_in: user.credentials.sign_in.as_ref().map(|sign_in| sign_in.name.clone()),
         entry: Entry::of(&user.credentials),
+        approves_up_to: user.approves_up_to,
     };
     let status = if user.active { "active" } else { "inactive" };
     let columns = Columns { status, ..Columns::default() };

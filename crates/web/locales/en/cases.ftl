@@ -1,7 +1,7 @@
 # The lists of cases and signals.
 
 cases-title = Cases
-cases-query-help = status:open or closed, severity:high (that or graver), story:mining, owner:me, customer:ID. Terms are divided by spaces, and all of them have to hold.
+cases-query-help = status:open, snoozed or closed, severity:high (that or graver), story:mining, owner:me or nobody, customer:ID. Terms are divided by spaces, and all of them have to hold.
 cases-empty = No case fits
 cases-empty-text = Take a term out of the filter, or choose another view. New cases appear by themselves when a rule fires or Microsoft raises an alert.
 views = Views
@@ -55,3 +55,15 @@ column-rule = Rule
 column-hour = An hour
 column-count = Events
 column-last = Last seen
+view-snoozed = Snoozed
+owner-nobody = Nobody's
+bulk-fraud = Close as fraud
+bulk-snooze = Snooze
+against-critical = is critical: what is critical is always shown
+against-answer = Microsoft waits for an answer: its clock runs on
+against-no-rule = no rule found it, only Microsoft's alert
+done-none-left = Somebody has taken every open case.
+done-many-snoozed = { $count ->
+    [one] 1 case is snoozed.
+   *[other] { $count } cases are snoozed.
+}

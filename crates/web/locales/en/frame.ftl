@@ -63,10 +63,15 @@ key-enter = open the row
 key-a = take the case yourself
 key-e = close as legitimate
 key-f = close as fraud
+key-range = select every row up to this one
+key-escape = back
+key-s = snooze
+key-n = the next case that nobody has taken
+key-ctrl-k = go to a page or a customer
 key-p = propose containment
 key-query = search or filter
 key-g-t = go to Today
-key-g-c = go to Cases
+key-g-c = go to Customers
 key-help = show the keys
 
 search-title = Search

@@ -38,3 +38,25 @@ why-no-clock = no clock runs, so a day
 why-late = none
 kind-approval = Approval
 approval-title = Approve: { $playbook }
+today-snoozed = { $count ->
+    [one] 1 case is snoozed and comes back by itself
+   *[other] { $count } cases are snoozed and come back by themselves
+}
+guide-title = Try it, step by step
+guide-done = { $done } of { $all } done
+guide-is-done = Done
+guide-all-done = That is the whole way: from a strange event to proof that the loss was stopped by two people.
+guide-enter = Sign in
+guide-enter-how = You have.
+guide-take = Take the case
+guide-take-how = Open the gravest case that nobody has taken, read why it is one, and press “Take the case” or a.
+guide-answer = Answer Microsoft's alert
+guide-answer-how = Taking the case tells Microsoft that the alert is being looked into. On the page of the case you see when the answer has arrived.
+guide-propose = Propose to stop the loss
+guide-propose-how = On the page of the case choose “Propose containment”, see what it would touch, and propose it.
+guide-approve = Approve it as another person
+guide-approve-how = Nobody approves what they proposed. Sign out, sign in as the Global administrator, and approve the action.
+guide-verified = See it verified
+guide-verified-how = Borgen reads at Microsoft that each subscription has really stopped. It takes about ten minutes of the story's time.
+guide-journal = Check the journal
+guide-journal-how = As the Global administrator, open the audit log and press “Check the journal now”.

@@ -1,7 +1,7 @@
 # Listorna över ärenden och signaler.
 
 cases-title = Ärenden
-cases-query-help = status:open eller closed, severity:high (den eller allvarligare), story:mining, owner:me, customer:ID. Villkor skiljs åt med mellanslag, och alla måste gälla.
+cases-query-help = status:open, snoozed eller closed, severity:high (den eller allvarligare), story:mining, owner:me eller nobody, customer:ID. Villkor skiljs åt med mellanslag, och alla måste gälla.
 cases-empty = Inget ärende passar
 cases-empty-text = Ta bort ett villkor ur filtret eller välj en annan vy. Nya ärenden dyker upp av sig själva när en regel slår till eller Microsoft skickar en avisering.
 views = Vyer
@@ -55,3 +55,15 @@ column-rule = Regel
 column-hour = I timmen
 column-count = Händelser
 column-last = Senast sedd
+view-snoozed = Väntar till senare
+owner-nobody = Ingens
+bulk-fraud = Stäng som bedrägeri
+bulk-snooze = Vänta till senare
+against-critical = är kritiskt: det som är kritiskt visas alltid
+against-answer = Microsoft väntar på svar: klockan går vidare
+against-no-rule = ingen regel fann det, bara Microsofts avisering
+done-none-left = Någon har tagit varje öppet ärende.
+done-many-snoozed = { $count ->
+    [one] 1 ärende väntar till senare.
+   *[other] { $count } ärenden väntar till senare.
+}

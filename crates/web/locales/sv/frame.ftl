@@ -63,10 +63,15 @@ key-enter = öppna raden
 key-a = ta ärendet själv
 key-e = stäng som legitim
 key-f = stäng som bedrägeri
+key-range = markera alla rader hit
+key-escape = tillbaka
+key-s = vänta till senare
+key-n = nästa ärende som ingen har tagit
+key-ctrl-k = gå till en sida eller en kund
 key-p = föreslå åtgärd
 key-query = sök eller filtrera
 key-g-t = gå till I dag
-key-g-c = gå till Ärenden
+key-g-c = gå till Kunder
 key-help = visa snabbtangenterna
 
 search-title = Sök

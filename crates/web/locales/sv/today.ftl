@@ -38,3 +38,25 @@ why-no-clock = ingen klocka går, alltså ett dygn
 why-late = ingen
 kind-approval = Godkännande
 approval-title = Godkänn: { $playbook }
+today-snoozed = { $count ->
+    [one] 1 ärende väntar till senare och kommer tillbaka av sig självt
+   *[other] { $count } ärenden väntar till senare och kommer tillbaka av sig själva
+}
+guide-title = Prova, steg för steg
+guide-done = { $done } av { $all } klara
+guide-is-done = Klart
+guide-all-done = Det är hela vägen: från en märklig händelse till bevis på att två personer stoppade förlusten.
+guide-enter = Logga in
+guide-enter-how = Det har du gjort.
+guide-take = Ta ärendet
+guide-take-how = Öppna det allvarligaste ärendet som ingen har tagit, läs varför det är ett, och tryck på ”Ta ärendet” eller a.
+guide-answer = Besvara Microsofts avisering
+guide-answer-how = När ärendet tas får Microsoft veta att aviseringen utreds. På ärendets sida syns när svaret har kommit fram.
+guide-propose = Föreslå att förlusten stoppas
+guide-propose-how = På ärendets sida, välj ”Föreslå åtgärd”, se vad den skulle röra, och föreslå den.
+guide-approve = Godkänn den som en annan person
+guide-approve-how = Ingen godkänner det den själv har föreslagit. Logga ut, logga in som Global administratör och godkänn åtgärden.
+guide-verified = Se den bekräftad
+guide-verified-how = Borgen läser hos Microsoft att varje prenumeration verkligen har stannat. Det tar ungefär tio minuter av berättelsens tid.
+guide-journal = Kontrollera journalen
+guide-journal-how = Som Global administratör, öppna granskningsloggen och tryck på ”Kontrollera journalen nu”.

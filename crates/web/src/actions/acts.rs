@@ -15,6 +15,7 @@ use domain::containment::{
     may_review, may_stop,
 };
 use domain::ids::Hash;
+use domain::paging::{PageAbout, PageAcknowledged, may_acknowledge_action};
 use serde::Deserialize;
 use store::rows::Listed;
 use store::rows::actions::ActionRow;
@@ -153,6 +154,28 @@ pub(crate) async fn revert(
         note,
     };
     request_containment(&app, &session, listed.account, request).await
+}
+
+/// Says that you have seen the page about an emergency and decide: nobody else is woken, and the proposer can't act alone.
+#[utoipa::path(post, path = "/actions/{id}:acknowledge", tag = "actions", operation_id = "acknowledgeAction",
+    responses((status = 200, description = "The action.", body = ActionView)))]
+pub(crate) async fn acknowledge(
+    State(app): State<App>,
+    session: Session,
+    ids: Ids,
+    based_on: BasedOn,
+) -> Result<Tagged<ActionView>, Problem> {
+    let listed = seen(&app, &session, ids.first()?).await?;
+    on_customer(&app, &session, listed.account, None, |view| {
+        let action = listed.row.action.proposed.action;
+        may_acknowledge_action(view.file, action, &session.caller)?;
+        unchanged(view, &listed, based_on)?;
+        let about = PageAbout::Approval { action };
+        let by = session.caller.user;
+        Ok(vec![told(&session, view.at, Body::PageAcknowledged(PageAcknowledged { about, by }))])
+    })
+    .await?;
+    shown_anew(&app, &session, &ids).await
 }
 
 /// Marks an action as reviewed that was released without a second person, or in the emergency class.

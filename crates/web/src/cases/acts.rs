@@ -151,7 +151,7 @@ async fn can_own(app: &App, owner: AccountId, listed: &Listed<CaseRow>) -> Resul
     let refused =
         || Problem::field("owner", "there is no active user with this id who works with cases of this customer");
     let Part::User(user) = app.desk.file(owner).await?.part else { return Err(refused()) };
-    let caller = Caller { user: owner, roles: user.roles, scope: user.scope };
+    let caller = Caller::of(owner, &user);
     let sees = rows::cases::get(&app.desk.store, &caller.scope, listed.row.case).await?.is_some();
     if user.active && sees && caller.may(Permission::SignalTriage) { Ok(()) } else { Err(refused()) }
 }

@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::containment::{Action, ActionState, Remote, StepEnd, StepKind, StepState};
+use domain::paging::{CallEnd, PageRule};
 use maud::{Markup, html};
 use store::rows::actions::{ActionRow, status};
 
@@ -72,11 +73,13 @@ async fn facts(page: &Page, row: &ActionRow, names: &mut Names<'_>) -> Result<Ma
     let action = &row.action;
     let proposer = names.person(action.proposed.proposer).await?;
     let approvals = approvals(page, action, names).await?;
+    let woken = woken(page, action, names).await?;
     Ok(html! {
         @if action.needs_person() { div.message.bad role="status" { p { (page.t("action-needs-person")) } } }
         @if let Some(by) = action.review_by { div.message.warn role="status" { p { (page.t("action-review-by")) " " (pieces::time(page, by)) } } }
         (proposal(page, action, &proposer))
         (approvals)
+        (woken)
         (steps(page, action))
         (touched(page, &action.proposed.blast))
         section.card {
@@ -130,6 +133,35 @@ async fn approvals(page: &Page, action: &Action, names: &mut Names<'_>) -> Resul
             h2 id="approvals" { (page.t("action-approvals-title")) }
             p { (page.ta("action-approvals", &args)) }
             @if !given.is_empty() { ul { @for one in &given { (one) } } }
+        }
+    })
+}
+
+/// Who is woken about an emergency, and who has taken it on.
+async fn woken(page: &Page, action: &Action, names: &mut Names<'_>) -> Result<Markup, Problem> {
+    if action.proposed.page == PageRule::None {
+        return Ok(html! {});
+    }
+    let taken_on = match action.page.as_ref().and_then(|page| page.acknowledged) {
+        Some((at, by)) => Some((at, names.person(by).await?)),
+        None => None,
+    };
+    let calls: Vec<_> = action.page.iter().flat_map(|page| &page.calls).collect();
+    let ended = calls.iter().all(|call| matches!(call.end, Some(CallEnd::Failed { .. })));
+    Ok(html! {
+        section.card aria-labelledby="woken" {
+            h2 id="woken" { (page.t("action-page")) }
+            @if action.proposed.page == PageRule::NobodyToPage { p { (page.t("page-none")) } }
+            @if !calls.is_empty() { ul { @for call in &calls { li {
+                strong { (call.receiver) } ": "
+                @match &call.end {
+                    Some(CallEnd::Sent(at)) => { (page.t("page-sent")) " " (pieces::time(page, *at)) },
+                    Some(CallEnd::Failed { code }) => { (page.t("page-failed")) " (" code { (code) } ")" },
+                    None => (page.t("page-waits")),
+                }
+            } } } }
+            @if !calls.is_empty() && ended && taken_on.is_none() { p { (page.t("page-nobody-reached")) } }
+            @if let Some((at, who)) = taken_on { p { (page.t("page-taken")) " " (who) ", " (pieces::time(page, at)) } }
         }
     })
 }

@@ -66,7 +66,7 @@ fn why_not(page: &Page, listed: &Listed<ActionRow>, act: &ActionAct) -> String {
     let is_own = listed.row.action.is_by(page.session.caller.user);
     let roles = [("roles", pieces::role_names(page, &act.roles))];
     match act.verb {
-        "approve" | "review" if is_own => page.ta("action-own", &roles),
+        "approve" | "acknowledge" | "review" if is_own => page.ta("action-own", &roles),
         _ => page.ta("needs-role", &roles),
     }
 }
@@ -139,6 +139,14 @@ pub(crate) async fn revert(State(app): State<App>, page: Page, ids: Ids, form: F
             Ok(page.done(&format!("/actions/{id}"), "done-proposed"))
         }
         Err(problem) => refused(&app, &page, &ids, ("revert", form), problem).await,
+    }
+}
+
+/// Takes the emergency on.
+pub(crate) async fn acknowledge(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
+    match acts::acknowledge(State(app.clone()), page.session.clone(), ids.clone(), based_on(&form)).await {
+        Ok(_) => Ok(page.done(&here(&ids), "done-acknowledged")),
+        Err(problem) => refused(&app, &page, &ids, ("acknowledge", form), problem).await,
     }
 }
 

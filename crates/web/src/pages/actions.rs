@@ -1,6 +1,6 @@
 //! Actions as a list: what waits for approval, what is under way, and how the others ended.
 
-use super::lists::{self, View};
+use super::lists::{self, List};
 use super::names::Names;
 use super::page::Page;
 use super::today::left;
@@ -12,24 +12,43 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::response::Response;
 use domain::containment::ActionState;
+use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows::Cursor;
 use store::rows::actions::{ActionRow, status};
 
-const VIEWS: [View; 6] = [
-    ("view-waiting", "status:proposed"),
-    ("view-proposed-by-me", "status:proposed proposer:me"),
-    ("view-under-way", "status:released"),
-    ("view-verified", "status:verified"),
-    ("view-failed", "status:failed"),
-    ("view-all", ""),
-];
+/// The list.
+const LIST: List<'static> = List {
+    of: Some(ViewOf::Actions),
+    path: "/actions",
+    title: "actions-title",
+    help: "actions-query-help",
+    views: &[
+        ("view-waiting", "status:proposed"),
+        ("view-proposed-by-me", "status:proposed proposer:me"),
+        ("view-under-way", "status:released"),
+        ("view-verified", "status:verified"),
+        ("view-failed", "status:failed"),
+        ("view-all", ""),
+    ],
+    first: "status:proposed",
+};
 
 /// The list.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "status:proposed");
-    let listing = lists::listing(listing, &filter)?;
-    let found = page_of(&app, &page.session, &listing).await?;
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    let filter = LIST.filter(&page);
+    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
+        Ok(listing) => listing,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
+    let found = match page_of(&app, &page.session, &listing).await {
+        Ok(found) => found,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
     let mut names = Names::new(&app, &page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
@@ -45,7 +64,7 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
     let chips: Vec<(&str, String)> = states.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
     let main = html! {
         h1 { (page.t("actions-title")) }
-        (lists::bar(&page, "/actions", &filter, &VIEWS, &chips, "actions-query-help"))
+        (LIST.bar(&page, &filter, &chips, None))
         @if rows.is_empty() { (pieces::empty(&page, "actions-empty", "actions-empty-text")) } @else { (list) }
     };
     Ok(page.show("actions-title", &main))

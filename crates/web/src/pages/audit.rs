@@ -1,11 +1,13 @@
 //! The audit log: every sealed fact of every account with its reasons, the newest first, the newest signed checkpoint,
 //! and the way to the export that proves itself.
 
+use super::form::{self, Form};
 use super::names::Names;
 use super::page::Page;
 use super::{facts, lists, pieces};
 use crate::app::App;
 use crate::audit::facts_before;
+use crate::checking::checked;
 use crate::problem::Problem;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -47,9 +49,46 @@ pub(crate) async fn show(
         h1 { (page.t("audit-title")) }
         p.sub { (page.t("audit-text")) }
         (proof(&page, checkpoint.as_ref()))
+        (check_form(&app, &page))
         @if rows.is_empty() { (pieces::empty(&page, "audit-empty", "audit-empty-text")) } @else { (list) }
     };
     Ok(page.show("audit-title", &main))
+}
+
+/// The button that has the journal checked.
+fn check_form(app: &App, page: &Page) -> Markup {
+    html! {
+        @if app.presentation.journal_key.is_some() {
+            form.card method="post" action="/audit/check" {
+                (form::hidden(app, page))
+                p.hint { (page.t("audit-check-hint")) }
+                button { (page.t("audit-check")) }
+            }
+        }
+    }
+}
+
+/// Has the journal checked, and says what was found.
+pub(crate) async fn check(State(app): State<App>, page: Page, _form: Form) -> Result<Response, Problem> {
+    let check = checked(&app, &page.session).await?;
+    let count = |number: u64| page.formats.count(usize::try_from(number).unwrap_or(usize::MAX));
+    let is_sound = check.wrong == 0;
+    let main = html! {
+        p { a href="/audit" data-back { "← " (page.t("audit-title")) } }
+        h1 { (page.t("audit-checked")) }
+        div class={ "message " (if is_sound { "good" } else { "bad" }) } role="status" {
+            p { strong { (page.t(if is_sound { "audit-sound" } else { "audit-not-sound" })) } }
+            @if !is_sound { ul { @for finding in &check.findings { li { (finding) } } } }
+        }
+        dl.facts {
+            (pieces::pair(&page, "audit-sealed", &html! { (count(check.facts)) }))
+            (pieces::pair(&page, "audit-accounts", &html! { (count(check.accounts)) }))
+            (pieces::pair(&page, "audit-covered", &html! { (count(check.signed)) }))
+            (pieces::pair(&page, "audit-root", &html! { code { (check.root) } }))
+        }
+        p.hint { (page.t("audit-not-proven")) }
+    };
+    Ok(page.show("audit-checked", &main))
 }
 
 /// What proves that nothing was changed: the newest signed checkpoint and the export.

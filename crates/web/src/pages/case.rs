@@ -5,24 +5,24 @@ use super::form::Form;
 use super::live;
 use super::names::Names;
 use super::page::Page;
+use super::reasons::said;
 use super::today::{burn, left};
-use super::{assets, case_forms, pieces, signals, words};
+use super::{assets, case_forms, pieces, signals, snoozes, words};
 use crate::app::App;
 use crate::body::Ids;
 use crate::cases::{clock, decisions, seen};
 use crate::journal::fact;
 use crate::present::Personal;
 use crate::problem::Problem;
-use crate::reasons::ReasonView;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::body::Body;
 use domain::cases::{Mark, at_stake};
 use domain::fact::Fact;
+use domain::ids::AccountId;
 use domain::policy::Policy;
-use domain::reason::Reason;
-use domain::signals::Evidence;
+use domain::signals::{Evidence, RuleRef};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use money::Money;
@@ -33,11 +33,10 @@ use store::rows::actions::ActionRow;
 use store::rows::cases::CaseRow;
 use store::rows::notices::NoticeRow;
 use store::rows::signals::SignalRow;
+use store::rows::snoozes::SnoozeRow;
 
 /// The most signals, alerts and actions that one case shows.
 const MAX_SHOWN: u32 = 100;
-/// The letters of a policy's hash that are shown.
-const HASH_CHARS: usize = 12;
 
 /// What was typed into the forms of the page.
 #[derive(Debug, Default)]
@@ -47,6 +46,7 @@ pub(crate) struct Typed {
     pub(crate) propose: Form,
     pub(crate) answer: Form,
     pub(crate) claim: Form,
+    pub(crate) snooze: Form,
 }
 
 /// A signal or alert with what it rests on, as far as the reader may see it.
@@ -58,8 +58,29 @@ pub(crate) struct Known {
     pub(crate) policy: Option<Arc<Policy>>,
     pub(crate) alerts: Vec<WithEvidence<NoticeRow>>,
     pub(crate) actions: Vec<ActionRow>,
-    signals: Vec<WithEvidence<SignalRow>>,
+    pub(crate) signals: Vec<WithEvidence<SignalRow>>,
+    /// What is snoozed of the rules of the case, with why.
+    pub(crate) snoozes: Vec<(SnoozeRow, Personal<String>)>,
     decisions: Vec<Fact>,
+}
+
+impl Known {
+    /// The rules of its signals, each once.
+    pub(crate) fn rules(&self) -> Vec<&RuleRef> {
+        let mut rules: Vec<&RuleRef> = Vec::new();
+        for (signal, _) in &self.signals {
+            if rules.iter().all(|known| known.id != signal.rule.id) {
+                rules.push(&signal.rule);
+            }
+        }
+        rules
+    }
+
+    /// The title of a rule of the case; its id where no signal shown has it.
+    pub(crate) fn title_of(&self, page: &Page, rule: &str) -> String {
+        let found = self.signals.iter().find(|(signal, _)| signal.rule.id == rule);
+        found.map_or_else(|| rule.to_owned(), |(signal, _)| signals::title(page, &signal.rule))
+    }
 }
 
 /// The page.
@@ -91,9 +112,10 @@ async fn whole(app: &App, page: &Page, known: &Known, position: u64, typed: &Typ
         h1 { (title) ", " (customer) }
         p.actions {
             (pieces::severity(page, row.severity))
-            (pieces::state(page, "case", if row.closed.is_some() { "closed" } else { "open" }))
+            (pieces::state(page, "case", crate::cases::status(row)))
             span.sub { (page.t("case-opened")) " " (pieces::time(page, row.opened)) }
         }
+        (snoozes::notice(app, page, known))
         div.columns {
             div { (live::part("facts", &here, position, &facts)) }
             div { (case_forms::all(app, page, known, typed)) }
@@ -101,8 +123,9 @@ async fn whole(app: &App, page: &Page, known: &Known, position: u64, typed: &Typ
         script defer src=(assets::path("uplot.js")) {}
         link rel="stylesheet" href=(assets::path("uplot.css"));
     };
-    let problem =
-        [&typed.close, &typed.note, &typed.propose, &typed.answer, &typed.claim].into_iter().find_map(Form::problem);
+    let problem = [&typed.close, &typed.note, &typed.propose, &typed.answer, &typed.claim, &typed.snooze]
+        .into_iter()
+        .find_map(Form::problem);
     let status = problem.map_or(StatusCode::OK, |problem| problem.code.status());
     Ok(page.show_as(status, &title, &main))
 }
@@ -130,7 +153,9 @@ pub(crate) async fn read(app: &App, page: &Page, ids: &Ids) -> Result<Known, Pro
     }
     let actions = rows::actions::of_case(store, case, MAX_SHOWN).await?;
     let file = app.desk.file(account).await?;
+    let snoozes = snoozes_of(app, page, account, &signals).await?;
     Ok(Known {
+        snoozes,
         policy: app.policy(page.formats.now).await?,
         decisions: decisions(app, account, case, file.customer()).await?,
         actions: actions.into_iter().map(|listed| listed.row).collect(),
@@ -138,6 +163,26 @@ pub(crate) async fn read(app: &App, page: &Page, ids: &Ids) -> Result<Known, Pro
         signals,
         alerts,
     })
+}
+
+/// What is snoozed of the rules that the case has signals of.
+async fn snoozes_of(
+    app: &App,
+    page: &Page,
+    account: AccountId,
+    signals: &[WithEvidence<SignalRow>],
+) -> Result<Vec<(SnoozeRow, Personal<String>)>, Problem> {
+    let in_force = rows::Filter { status: "in_force".to_owned(), account: Some(account), ..rows::Filter::default() };
+    let found = rows::snoozes::list(&app.desk.store, &page.session.caller.scope, &in_force, None, MAX_SHOWN).await?;
+    let reader = app.reader(&page.session);
+    let mut snoozes = Vec::new();
+    for Listed { row, .. } in found.items {
+        if signals.iter().any(|(signal, _)| signal.rule.id == row.rule) {
+            let reason = reader.open(account, &row.reason).await;
+            snoozes.push((row, reason));
+        }
+    }
+    Ok(snoozes)
 }
 
 /// The part that is kept up to date: everything but the forms, in which somebody may be typing.
@@ -275,27 +320,12 @@ fn why_card(page: &Page, known: &Known) -> Markup {
                     li {
                         strong { (page.t(if matches!(fact.body, Body::CaseOpened(_)) { "decision-opened" } else { "decision-grown" })) }
                         " " (pieces::time(page, fact.at))
-                        ul { @for reason in reasons(fact) { li { (said(page, known, &reason)) } } }
-                        @if let Some(policy) = fact.policy { p.hint { (page.ta("case-policy", &[("policy", policy.to_string().chars().take(HASH_CHARS).collect())])) } }
+                        ul { @for reason in reasons(fact) { li { (said(page, &reason, |rule| known.title_of(page, rule))) } } }
+                        @if let Some(policy) = fact.policy { p.hint { (super::reasons::policy(page, &policy.to_string())) } }
                     }
                 }
             }
         }
-    }
-}
-
-/// A reason as a sentence, with the title of the rule and not its number.
-fn said(page: &Page, known: &Known, reason: &Reason) -> String {
-    match reason {
-        Reason::RuleFired { rule, level } => {
-            let found = known.signals.iter().find(|(signal, _)| signal.rule.id == *rule);
-            let title = found.map_or_else(|| rule.clone(), |(signal, _)| signals::title(page, &signal.rule));
-            let level = page.word("level", &crate::acts::word_of(level));
-            page.ta("why-rule", &[("rule", title), ("level", level)])
-        }
-        Reason::Burns { per_hour } => page.ta("why-burns", &[("money", page.formats.money(*per_hour))]),
-        Reason::BurnAssumed { per_hour } => page.ta("why-assumed", &[("money", page.formats.money(*per_hour))]),
-        other => ReasonView::of(other, page.language()).text,
     }
 }
 
@@ -353,7 +383,7 @@ fn actions_card(page: &Page, known: &Known) -> Markup {
                 @let action = &row.action;
                 @let proposed = &action.proposed;
                 div id={ "action-" (proposed.action) } {
-                    h3 { (words::playbook(page, &proposed.playbook)) }
+                    h3 { a href={ "/actions/" (proposed.action) } { (words::playbook(page, &proposed.playbook)) } }
                     p.meta {
                         (pieces::state(page, "action", rows::actions::status(action.state))) " "
                         (page.ta("subscriptions-count", &[("count", proposed.blast.azure_subscriptions.to_string())])) " · "

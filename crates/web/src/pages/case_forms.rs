@@ -33,14 +33,20 @@ pub(crate) fn all(app: &App, page: &Page, known: &Known, typed: &Typed) -> Marku
             (claim_form(app, page, known, &typed.claim))
             (close_form(app, page, known, &typed.close))
             (propose_form(app, page, known, &typed.propose))
+            (super::snoozes::on_case(app, page, known, &typed.snooze))
         } @else { (reopen_form(app, page, known, &typed.claim)) }
         (answers(app, page, known, &typed.answer))
         @if open { (note_form(app, page, known, &typed.note)) }
     }
 }
 
+/// Where the case is.
+pub(super) fn address(known: &Known) -> String {
+    format!("/cases/{}", known.listed.row.case)
+}
+
 fn to(known: &Known, verb: &str) -> String {
-    format!("/cases/{}/{verb}", known.listed.row.case)
+    format!("{}/{verb}", address(known))
 }
 
 fn state(known: &Known) -> Markup {
@@ -127,7 +133,7 @@ fn propose_form(app: &App, page: &Page, known: &Known, typed: &Form) -> Markup {
     let playbooks = || known.policy.iter().flat_map(|policy| policy.playbooks.values());
     let chosen = typed.maybe("playbook").or_else(|| row.playbook.clone());
     html! {
-        details.card open[typed.problem().is_some()] data-key="p" {
+        details.card open[typed.problem().is_some()] data-key="p" id="propose" {
             summary { strong { (page.t("case-propose")) } }
             @for playbook in playbooks().filter(|playbook| Some(&playbook.name) == row.playbook.as_ref()) {
                 p { (page.ta("case-suggested", &[("playbook", words::playbook(page, &playbook.name))])) }
@@ -231,7 +237,7 @@ pub(crate) async fn close(State(app): State<App>, page: Page, ids: Ids, form: Fo
 }
 
 /// The next open case, the gravest and dearest; the first page when there is none.
-async fn next(app: &App, page: &Page) -> Result<String, Problem> {
+pub(super) async fn next(app: &App, page: &Page) -> Result<String, Problem> {
     let filter = rows::Filter { status: "open".to_owned(), ..rows::Filter::default() };
     let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, 1).await?;
     Ok(found.items.first().map_or_else(|| "/".to_owned(), |listed| format!("/cases/{}", listed.row.case)))

@@ -2,14 +2,15 @@
 //! can be taken or closed at once. Before anything is done to many, it is said for how many it can be done.
 
 use super::form::{self, Form};
-use super::lists::{self, View};
+use super::lists::{self, List};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
+use super::snoozes;
 use super::today::{burn, left};
 use super::words;
 use crate::app::App;
-use crate::body::BasedOn;
+use crate::body::{BasedOn, MAX_NOTE_CHARS};
 use crate::cases::acts::{Claim, Close};
 use crate::cases::{acts, clock, page_of, seen};
 use crate::listing::Listing;
@@ -18,31 +19,75 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::cases::{Outcome, at_stake};
 use domain::ids::CaseId;
+use domain::notices::AlertStatus;
 use domain::permission::Permission;
 use domain::policy::Policy;
+use domain::snoozes::ALWAYS_SHOWN;
+use domain::views::ViewOf;
 use maud::{Markup, html};
+use store::rows;
 use store::rows::Listed;
 use store::rows::cases::CaseRow;
 
 /// The most cases that one act takes.
 const MAX_SELECTED: usize = 200;
 
-const VIEWS: [View; 5] = [
-    ("view-open", "status:open"),
-    ("view-mine", "status:open owner:me"),
-    ("view-critical", "status:open severity:critical"),
-    ("view-mining", "status:open story:mining"),
-    ("view-closed", "status:closed"),
-];
+/// The list.
+const LIST: List<'static> = List {
+    of: Some(ViewOf::Cases),
+    path: "/cases",
+    title: "cases-title",
+    help: "cases-query-help",
+    views: &[
+        ("view-open", "status:open"),
+        ("view-mine", "status:open owner:me"),
+        ("view-critical", "status:open severity:critical"),
+        ("view-mining", "status:open story:mining"),
+        ("view-snoozed", "status:snoozed"),
+        ("view-closed", "status:closed"),
+    ],
+    first: "status:open",
+};
 
 /// What can be done with many cases at once.
-const VERBS: [&str; 4] = ["claim", "legitimate", "false_alarm", "duplicate"];
+const VERBS: [&str; 6] = ["claim", "legitimate", "fraud", "false_alarm", "duplicate", "snooze"];
+
+/// The key of a verb, as on the page of a case.
+const fn key_of(verb: &str) -> Option<&'static str> {
+    match verb.as_bytes() {
+        b"claim" => Some("a"),
+        b"legitimate" => Some("e"),
+        b"fraud" => Some("f"),
+        b"snooze" => Some("s"),
+        _ => None,
+    }
+}
+
+/// The gravest open case that nobody has taken; the list when there is none.
+pub(crate) async fn next(State(app): State<App>, page: Page) -> Result<Response, Problem> {
+    let filter = rows::Filter { status: "open".to_owned(), unowned: true, ..rows::Filter::default() };
+    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, 1).await?;
+    match found.items.first() {
+        Some(listed) => Ok(page.go(&format!("/cases/{}", listed.row.case))),
+        None => Ok(page.done("/cases", "done-none-left")),
+    }
+}
 
 /// The list.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "status:open");
-    let listing = lists::listing(listing, &filter)?;
-    let found = page_of(&app, &page.session, &listing).await?;
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    let filter = LIST.filter(&page);
+    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
+        Ok(listing) => listing,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
+    let found = match page_of(&app, &page.session, &listing).await {
+        Ok(found) => found,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
     let policy = app.policy(page.formats.now).await?;
     let mut names = Names::new(&app, &page);
     let mut rows = Vec::with_capacity(found.items.len());
@@ -57,11 +102,12 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
     let severities =
         ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
     let mine = (page.t("owner-me"), "owner:me".to_owned());
+    let nobodys = (page.t("owner-nobody"), "owner:nobody".to_owned());
     let chips: Vec<(&str, String)> =
-        severities.iter().chain([&mine]).map(|(text, chip)| (text.as_str(), chip.clone())).collect();
+        severities.iter().chain([&mine, &nobodys]).map(|(text, chip)| (text.as_str(), chip.clone())).collect();
     let main = html! {
         h1 { (page.t("cases-title")) }
-        (lists::bar(&page, "/cases", &filter, &VIEWS, &chips, "cases-query-help"))
+        (LIST.bar(&page, &filter, &chips, None))
         @if rows.is_empty() { (pieces::empty(&page, "cases-empty", "cases-empty-text")) }
         @else {
             form method="post" action="/cases/many" {
@@ -114,6 +160,7 @@ async fn row(
                     (page.ta("signals-count", &[("count", row.signals.len().to_string())]))
                     @if !row.alerts.is_empty() { ", " (page.ta("alerts-count", &[("count", row.alerts.len().to_string())])) }
                     " · " (pieces::ago(page, row.last))
+                    @if let Some(until) = row.attention.snoozed_until() { " · " (page.t("case-snoozed-until")) " " (pieces::time(page, until)) }
                 }
             }
             td data-name=(page.t("column-customer")) { (customer) }
@@ -139,7 +186,7 @@ fn bulk(page: &Page) -> Markup {
         div.bulk data-bulk role="group" aria-label=(page.t("bulk")) {
             span { (page.t("bulk-selected")) ": " strong data-selected { "0" } }
             @for verb in VERBS {
-                button name="verb" value=(verb) disabled[!may] { (page.word("bulk", verb)) }
+                button name="verb" value=(verb) disabled[!may] data-key=[key_of(verb)] { (page.word("bulk", verb)) }
             }
             @if !may { (needs_triage(page)) }
         }
@@ -173,18 +220,28 @@ pub(crate) async fn many(State(app): State<App>, page: Page, form: Form) -> Resu
     }
     let back = super::preferences::local(form.text("back"));
     if !form.has("sure", "yes") {
-        return review(&app, &page, verb, &back, &chosen).await;
+        return review(&app, &page, (verb, &back), &chosen, &form).await;
+    }
+    if verb == "snooze"
+        && let Err(problem) = crate::body::checked_text(snoozes::REASON, form.text(snoozes::REASON), MAX_NOTE_CHARS)
+    {
+        return review(&app, &page, (verb, &back), &chosen, &form.with(problem)).await;
     }
     let mut done = 0_usize;
     for one in chosen.into_iter().filter(|one| one.against.is_none()) {
         // What somebody else has changed since is left alone, and told by the smaller number.
-        match act(&app, &page, verb, &one.listed).await {
+        match act(&app, &page, verb, &one.listed, &form).await {
             Ok(()) => done += 1,
             Err(problem) if problem.code.status().is_client_error() => {}
             Err(problem) => return Err(problem),
         }
     }
-    Ok(page.done_with(&back, if verb == "claim" { "done-claimed" } else { "done-closed" }, done))
+    let message = match verb {
+        "claim" => "done-claimed",
+        "snooze" => "done-many-snoozed",
+        _ => "done-closed",
+    };
+    Ok(page.done_with(&back, message, done))
 }
 
 /// The key of why an act can't be done with a case.
@@ -192,15 +249,21 @@ fn against(page: &Page, verb: &str, row: &CaseRow) -> Option<&'static str> {
     match verb {
         _ if row.closed.is_some() => Some("against-closed"),
         "claim" if row.owner == Some(page.session.caller.user) => Some("against-yours"),
+        "snooze" if row.severity >= ALWAYS_SHOWN => Some("against-critical"),
+        "snooze" if row.alerts.iter().any(|(_, status)| *status != AlertStatus::Resolved) => Some("against-answer"),
+        "snooze" if row.signals.is_empty() => Some("against-no-rule"),
         _ => None,
     }
 }
 
-async fn act(app: &App, page: &Page, verb: &str, listed: &Listed<CaseRow>) -> Result<(), Problem> {
+async fn act(app: &App, page: &Page, verb: &str, listed: &Listed<CaseRow>, form: &Form) -> Result<(), Problem> {
     let (state, mut session) = (State(app.clone()), page.session.clone());
     // The key of the form is one for all cases: each gets its own out of it.
     if let Some(key) = &mut session.request_key {
         key.0 = format!("{}-{}", key.0, listed.row.case);
+    }
+    if verb == "snooze" {
+        return crate::snoozes::snoozed(app, &session, listed.row.case, &snoozes::of_form(form)).await;
     }
     let (ids, based_on) = (crate::body::Ids::of(&listed.row.case), BasedOn::Version(listed.version));
     if verb == "claim" {
@@ -215,7 +278,13 @@ async fn act(app: &App, page: &Page, verb: &str, listed: &Listed<CaseRow>) -> Re
     Ok(())
 }
 
-async fn review(app: &App, page: &Page, verb: &str, back: &str, chosen: &[Chosen]) -> Result<Response, Problem> {
+async fn review(
+    app: &App,
+    page: &Page,
+    (verb, back): (&str, &str),
+    chosen: &[Chosen],
+    typed: &Form,
+) -> Result<Response, Problem> {
     let can = chosen.iter().filter(|one| one.against.is_none()).count();
     let mut names = Names::new(app, page);
     let mut rows = Vec::new();
@@ -233,17 +302,22 @@ async fn review(app: &App, page: &Page, verb: &str, back: &str, chosen: &[Chosen
     let main = html! {
         h1 { (title) }
         p { (page.ta("bulk-can", &[("can", can.to_string()), ("all", chosen.len().to_string())])) }
-        @if verb != "claim" && alerts > 0 { p { (page.ta("bulk-answers", &[("count", alerts.to_string())])) } }
+        @if !matches!(verb, "claim" | "snooze") && alerts > 0 { p { (page.ta("bulk-answers", &[("count", alerts.to_string())])) } }
         ul { @for row in &rows { (row) } }
-        form.actions method="post" action="/cases/many" {
+        (form::problem(page, typed))
+        form method="post" action="/cases/many" {
+            @if verb == "snooze" { (snoozes::fields(page, typed)) }
             (form::hidden(app, page))
             input type="hidden" name="verb" value=(verb);
             input type="hidden" name="back" value=(back);
             input type="hidden" name="sure" value="yes";
             @for one in chosen.iter().filter(|one| one.against.is_none()) { input type="hidden" name="case" value=(one.listed.row.case); }
-            button.primary disabled[can == 0] { (title) " (" (can) ")" }
-            a.button href=(back) data-back { (page.t("back")) }
+            div.actions {
+                button.primary disabled[can == 0] { (title) " (" (can) ")" }
+                a.button href=(back) data-back { (page.t("back")) }
+            }
         }
     };
-    Ok(page.show_as(axum::http::StatusCode::OK, &title, &main))
+    let status = typed.problem().map_or(axum::http::StatusCode::OK, |problem| problem.code.status());
+    Ok(page.show_as(status, &title, &main))
 }

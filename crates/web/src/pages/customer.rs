@@ -1,16 +1,18 @@
 //! One customer: who it is, who owes for it, what is open, what it has, and one timeline of everything that was ever
 //! recorded about it.
 
+use super::form::Form;
 use super::names::Names;
 use super::page::Page;
-use super::{facts, lists, live, pieces, words};
+use super::{contacts, facts, lists, live, pieces, posture, words};
 use crate::app::App;
 use crate::body::Ids;
 use crate::customers::{seen, subscriptions_of};
 use crate::journal::facts_before;
 use crate::listing::Listing;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::ids::AccountId;
 use domain::permission::Scope;
@@ -27,15 +29,31 @@ const MAX_FACTS: usize = 40;
 const MAX_CASES: u32 = 20;
 
 /// The parts of the timeline: a word of the address, and how the kinds in it begin.
-const PARTS: [(&str, &[&str]); 7] = [
+const PARTS: [(&str, &[&str]); 8] = [
     ("all", &[""]),
     ("cases", &["case.", "incident."]),
     ("signals", &["finding.", "signal."]),
     ("microsoft", &["alert.", "answer."]),
     ("actions", &["containment.", "action.", "step.", "look.", "effect.", "permit."]),
     ("holdings", &["customer.", "subscription.", "azure_subscription."]),
-    ("notes", &["case.noted"]),
+    ("activity", &["activity."]),
+    ("notes", &["case.noted", "customer.noted", "call.", "contact."]),
 ];
+
+/// What was typed into one of the forms.
+#[derive(Debug, Default)]
+pub(crate) struct Typed {
+    /// The verb of the form; empty when nothing was sent.
+    pub(crate) verb: &'static str,
+    pub(crate) form: Form,
+}
+
+impl Typed {
+    /// What was typed into the form of a verb.
+    pub(crate) fn of(&self, verb: &str) -> Form {
+        if self.verb == verb { self.form.clone() } else { Form::default() }
+    }
+}
 
 /// Which part of the timeline is wanted, and from where on.
 #[derive(Debug, Default, Deserialize)]
@@ -67,24 +85,35 @@ pub(crate) async fn show(
     ids: Ids,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
-    let position = live::position(&app).await?;
-    let listed = seen(&app, &page.session, ids.first()?).await?;
-    let mut names = Names::new(&app, &page);
-    let timeline = timeline(&app, &page, listed.account, &wanted, &mut names).await?;
+    whole(&app, &page, &ids, &wanted, &Typed::default()).await
+}
+
+/// The page; after a form that was refused, with what was typed and what is wrong with it.
+pub(crate) async fn whole(
+    app: &App,
+    page: &Page,
+    ids: &Ids,
+    wanted: &Wanted,
+    typed: &Typed,
+) -> Result<Response, Problem> {
+    let position = live::position(app).await?;
+    let listed = seen(app, &page.session, ids.first()?).await?;
+    let mut names = Names::new(app, page);
+    let timeline = timeline(app, page, listed.account, wanted, &mut names).await?;
     if page.wants("facts-more") || page.wants("timeline") {
         return Ok(page.part(timeline));
     }
     let here = format!("/customers/{}", listed.account);
     let (part, _) = wanted.part()?;
     let name = names.customer(listed.account).await?;
-    let cases = cases(&app, &page, &listed).await?;
-    let known = known(&app, &page, &listed).await?;
+    let cases = cases(app, page, &listed).await?;
+    let aside = aside(app, page, &listed, typed).await?;
     let with_part = format!("{here}?part={part}");
     let main = html! {
         p { a href="/customers" data-back { "← " (page.t("customers-title")) } }
         h1 { (name) }
         p.actions {
-            @if let Some(worst) = listed.row.worst { (pieces::severity(&page, worst)) }
+            @if let Some(worst) = listed.row.worst { (pieces::severity(page, worst)) }
             span.sub { (page.t("customer-tenant")) " " code { (listed.row.tenant) } }
         }
         div.columns {
@@ -98,10 +127,11 @@ pub(crate) async fn show(
                 // Older pages of the timeline do not change, so only the first is kept up to date.
                 @if wanted.before.is_empty() { (live::part("timeline", &with_part, position, &timeline)) } @else { (timeline) }
             }
-            div { (known) (cases) }
+            div { (cases) (aside) }
         }
     };
-    Ok(page.show("customer-title", &main))
+    let status = typed.form.problem().map_or(StatusCode::OK, |problem| problem.code.status());
+    Ok(page.show_as(status, &page.t("customer-title"), &main))
 }
 
 async fn timeline(
@@ -126,16 +156,29 @@ async fn timeline(
     Ok(lists::rows(page, "facts", &facts::head(page, false), &rows, next.as_deref()))
 }
 
-/// Who it is, who stands between, who owes, and what is known of its protection.
-async fn known(app: &App, page: &Page, listed: &Listed<CustomerRow>) -> Result<Markup, Problem> {
-    let row = &listed.row;
+/// What stands beside the timeline: who it is, its protection, what it has, whom we speak with, and the forms.
+async fn aside(app: &App, page: &Page, listed: &Listed<CustomerRow>, typed: &Typed) -> Result<Markup, Problem> {
     // The connection is the whole partner's, so only who sees every customer reads of it.
     let connection = match page.session.caller.scope {
-        Scope::All => rows::connections::get(&app.desk.store, row.connection).await?,
+        Scope::All => rows::connections::get(&app.desk.store, listed.row.connection).await?,
         Scope::Only { .. } => None,
     };
-    let subscriptions = format!("/customers/{}/subscriptions", listed.account);
+    let account = listed.account;
+    let file = app.desk.file(account).await?;
+    let file = file.customer().ok_or(Code::NotFound)?;
+    let people = crate::contacts::shown(app, &page.session, account).await?;
     Ok(html! {
+        (known(page, &listed.row))
+        (posture::card(page, file, connection.as_ref().map(|connection| &connection.row)))
+        (contacts::card(app, page, account, &people))
+        (contacts::forms(app, page, account, &people, typed))
+        (posture::holdings(page, account, &file.holdings))
+    })
+}
+
+/// Who it is, who stands between, and who owes.
+fn known(page: &Page, row: &CustomerRow) -> Markup {
+    html! {
         section.card aria-labelledby="known" {
             h2 id="known" { (page.t("customer-known")) }
             dl.facts {
@@ -152,18 +195,9 @@ async fn known(app: &App, page: &Page, listed: &Listed<CustomerRow>) -> Result<M
                         None => (page.t("customer-debtor-itself")),
                     }
                 }))
-                (pieces::pair(page, "customer-subscriptions", &html! {
-                    a href=(subscriptions) { (page.ta("customer-has", &[("count", row.subscriptions.saturating_add(row.azure_subscriptions).to_string())])) }
-                }))
-                @if let Some(connection) = connection {
-                    (pieces::pair(page, "customer-posture", &html! {
-                        @match connection.row.posture_day { Some(day) => (page.ta("customer-posture-until", &[("day", day)])), None => (page.t("customer-posture-none")) }
-                    }))
-                    (pieces::pair(page, "customer-actions-on", &html! { (page.t(if connection.row.actions_on { "connection-on" } else { "connection-off" })) }))
-                }
             }
         }
-    })
+    }
 }
 
 /// The open cases.

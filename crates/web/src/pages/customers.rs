@@ -1,6 +1,6 @@
 //! Customers as a list: who is exposed, the gravest and dearest first.
 
-use super::lists::{self, View};
+use super::lists::{self, List};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -10,18 +10,36 @@ use crate::listing::Listing;
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::response::Response;
+use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows::customers::CustomerRow;
 use store::rows::{Cursor, Listed};
 
-const VIEWS: [View; 3] =
-    [("view-all", ""), ("view-exposed", "severity:low"), ("view-customers-critical", "severity:critical")];
+/// The list.
+const LIST: List<'static> = List {
+    of: Some(ViewOf::Customers),
+    path: "/customers",
+    title: "customers-title",
+    help: "customers-query-help",
+    views: &[("view-all", ""), ("view-exposed", "severity:low"), ("view-customers-critical", "severity:critical")],
+    first: "",
+};
 
 /// The list.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "");
-    let listing = lists::listing(listing, &filter)?;
-    let found = page_of(&app, &page.session, &listing).await?;
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    let filter = LIST.filter(&page);
+    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
+        Ok(listing) => listing,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
+    let found = match page_of(&app, &page.session, &listing).await {
+        Ok(found) => found,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
     let mut names = Names::new(&app, &page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
@@ -38,7 +56,7 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
     let chips: Vec<(&str, String)> = severities.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
     let main = html! {
         h1 { (page.t("customers-title")) }
-        (lists::bar(&page, "/customers", &filter, &VIEWS, &chips, "customers-query-help"))
+        (LIST.bar(&page, &filter, &chips, None))
         @if rows.is_empty() { (pieces::empty(&page, "customers-empty", "customers-empty-text")) } @else { (list) }
     };
     Ok(page.show("customers-title", &main))

@@ -4,11 +4,13 @@
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
+use super::reasons;
 use crate::journal::FactView;
 use crate::problem::Problem;
 use domain::ids::AccountId;
 use maud::{Markup, html};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The head of the table. The audit log says of which account a fact is as well.
 pub(crate) fn head(page: &Page, with_account: bool) -> Markup {
@@ -29,6 +31,13 @@ pub(crate) async fn row(
 ) -> Result<Markup, Problem> {
     let by = actor(page, fact, names).await?;
     let note = fact.body.get("note").map(|note| said(page, note));
+    let of_body = fact.body.get("rule").and_then(Value::as_str).map(str::to_owned);
+    let mut titles = BTreeMap::new();
+    for rule in fact.recorded.iter().filter_map(reasons::rule_of).cloned().chain(of_body) {
+        let title = names.rule(AccountId(fact.account), &rule).await?;
+        titles.insert(rule, title);
+    }
+    let title = |rule: &str| titles.get(rule).cloned().unwrap_or_else(|| rule.to_owned());
     Ok(html! {
         tr id={ "fact-" (fact.account) "-" (fact.version) } data-row {
             @if with_account { td data-name=(page.t("fact-position")) { (page.formats.count(usize::try_from(fact.position.unwrap_or(0)).unwrap_or(0))) } }
@@ -36,13 +45,18 @@ pub(crate) async fn row(
             td {
                 strong { (kind(page, &fact.kind)) }
                 @if let Some(note) = note { p { (note) } }
-                @if !fact.reasons.is_empty() { ul { @for reason in &fact.reasons { li { (reason.text) } } } }
+                (told(page, fact, &title))
+                @if !fact.recorded.is_empty() { ul { @for reason in &fact.recorded { li { (reasons::said(page, reason, title)) } } } }
+                // Under which policy something was decided belongs to why it was.
+                @if let ("decided", Some(policy)) = (fact.class.as_str(), &fact.policy) { p.hint { (reasons::policy(page, policy)) } }
                 details.why {
                     summary { (page.t("fact-all")) }
                     dl.facts {
                         (pieces::pair(page, "fact-kind", &html! { code { (fact.kind) } }))
                         (pieces::pair(page, "fact-class", &html! { (page.word("fact-class", &fact.class)) }))
                         (pieces::pair(page, "fact-account", &html! { code { (fact.account) } ", " (page.ta("fact-number", &[("number", fact.version.to_string())])) }))
+                        @if let Some(policy) = &fact.policy { (pieces::pair(page, "fact-policy", &html! { code { (policy) } })) }
+                        @if let Some(decide) = fact.decide { (pieces::pair(page, "fact-decide", &html! { (decide) })) }
                         (pieces::pair(page, "fact-hash", &html! { code { (fact.hash) } }))
                     }
                     pre tabindex="0" { (serde_json::to_string_pretty(&fact.body).unwrap_or_default()) }
@@ -58,6 +72,40 @@ fn kind(page: &Page, kind: &str) -> String {
     let key = format!("fact-{}", kind.replace(['.', '_'], "-"));
     let text = page.t(&key);
     if text == key { kind.to_owned() } else { text }
+}
+
+/// What is worth reading at once of a conversation, a contact or a record of Partner Center's.
+fn told(page: &Page, fact: &FactView, title: &impl Fn(&str) -> String) -> Markup {
+    let word = |name: &str| fact.body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let opened = |name: &str| fact.body.get(name).filter(|value| !value.is_null()).map(|value| said(page, value));
+    match fact.kind.as_str() {
+        "call.recorded" => html! {
+            p {
+                (page.word("channel", word("channel"))) ", " (page.word("direction", word("direction")))
+                @if let Some(with) = opened("with") { " · " (page.t("call-with")) ": " (with) }
+                @if let Some(number) = opened("number") { " · " (page.t("call-number")) ": " (number) }
+            }
+            p.hint { (page.t(if fact.body.get("knownNumber") == Some(&Value::Bool(true)) { "call-known-yes" } else { "call-known-no" })) }
+            @if let Some(said) = opened("said") { p { (page.t("call-said")) ": " (said) } }
+            @if let Some(agreed) = opened("agreed") { p { (page.t("call-agreed")) ": " (agreed) } }
+            @if !word("confirms").is_empty() { p { (page.t("call-confirmed")) } }
+        },
+        "rule.snoozed" => html! {
+            p { (title(word("rule"))) @if let Some(reason) = opened("reason") { ": " (reason) } }
+            @if let Ok(until) = word("until").parse() { p.hint { (page.t("snooze-until-short")) " " (pieces::time(page, until)) } }
+        },
+        "signal.raised" | "snooze.ended" => html! { p { (title(word("rule"))) } },
+        "contact.recorded" => html! {
+            p { (page.word("contact-role", word("role"))) @if let Some(name) = opened("name") { ": " (name) } }
+        },
+        "activity.recorded" => html! {
+            p {
+                a href={ "/activity/" (word("activity")) } { (super::activity::operation(page, word("operation"))) }
+                @if let Some(user) = opened("user") { " · " (user) }
+            }
+        },
+        _ => html! {},
+    }
 }
 
 /// A sealed text as it was opened, or why it is not shown.

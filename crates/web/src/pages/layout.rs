@@ -3,7 +3,7 @@
 
 use super::assets;
 use super::csrf;
-use super::page::Page;
+use super::page::{MAX_UNREVIEWED_TOLD, Page};
 use super::preferences::{Preferences, Theme};
 use crate::language::Language;
 use domain::permission::{Permission as P, Scope};
@@ -33,14 +33,17 @@ const WAYS: &[(&str, &[Way])] = &[
         &[
             way("/cases", "nav-cases", P::CustomerRead, false),
             way("/signals", "nav-signals", P::CustomerRead, false),
+            way("/snoozes", "snoozes-title", P::CustomerRead, false),
             way("/notices", "notices-title", P::CustomerRead, false),
             way("/customers", "customers-title", P::CustomerRead, false),
+            way("/activity", "activity-title", P::CustomerRead, false),
         ],
     ),
     (
         "nav-control",
         &[
             way("/actions", "actions-title", P::CustomerRead, false),
+            way("/policies", "policies-title", P::PolicyRead, true),
             way("/audit", "audit-title", P::AuditRead, true),
             way("/connections", "connections-title", P::ConnectionManage, true),
             way("/users", "users-title", P::UserManage, true),
@@ -164,10 +167,24 @@ const fn pressed(is: bool) -> &'static str {
     if is { "true" } else { "false" }
 }
 
-fn navigation(page: &Page) -> Markup {
+/// The page of the navigation that a text names in the reader's language, if the reader may see it.
+pub(super) fn way_named(page: &Page, text: &str) -> Option<&'static str> {
+    let wanted = text.to_lowercase();
+    let ways = || WAYS.iter().flat_map(|(_, ways)| *ways).filter(|way| sees(page, way));
+    let named = |way: &&Way| page.t(way.text).to_lowercase() == wanted;
+    let begins = |way: &&Way| wanted.chars().count() > 2 && page.t(way.text).to_lowercase().starts_with(&wanted);
+    ways().find(named).or_else(|| ways().find(begins)).map(|way| way.to)
+}
+
+/// Whether the reader may see a page.
+fn sees(page: &Page, way: &Way) -> bool {
     let caller = &page.session.caller;
+    caller.may(way.needs) && (!way.whole_partner || caller.scope == Scope::All)
+}
+
+fn navigation(page: &Page) -> Markup {
     let path = page.here.split('?').next().unwrap_or_default();
-    let sees = |way: &&Way| caller.may(way.needs) && (!way.whole_partner || caller.scope == Scope::All);
+    let sees = |way: &&Way| sees(page, way);
     let is_here = |way: &Way| {
         path == way.to || (way.to.len() > 1 && path.strip_prefix(way.to).is_some_and(|rest| rest.starts_with('/')))
     };
@@ -178,10 +195,37 @@ fn navigation(page: &Page) -> Markup {
                     @if !group.is_empty() { h2 { (page.t(group)) } }
                     ul {
                         @for way in ways.iter().filter(sees) {
-                            li { a href=(way.to) aria-current=[is_here(way).then_some("page")] { (page.t(way.text)) } }
+                            li { a href=(way.to) aria-current=[is_here(way).then_some("page")] { (page.t(way.text)) (waiting(page, way)) } }
                         }
                     }
                 }
+            }
+            (kept(page))
+        }
+    }
+}
+
+/// How much waits behind a way, where somebody has to look at it.
+fn waiting(page: &Page, way: &Way) -> Markup {
+    let most = u64::from(MAX_UNREVIEWED_TOLD);
+    let told = if page.unreviewed >= most { format!("{most}+") } else { page.unreviewed.to_string() };
+    html! {
+        @if way.to == "/activity" && page.unreviewed > 0 {
+            " " span.count { span aria-hidden="true" { (told) } span.hidden { "(" (page.ta("nav-unreviewed", &[("count", told)])) ")" } }
+        }
+    }
+}
+
+/// The views that the reader keeps and that others share, each under its name; and where they are kept in order.
+fn kept(page: &Page) -> Markup {
+    html! {
+        @if !page.views.is_empty() {
+            h2 { (page.t("views-title")) }
+            ul {
+                @for view in &page.views {
+                    li { a href={ "/views/" (view.id) } aria-current=[(page.here == view.address()).then_some("page")] { (view.name) } }
+                }
+                li { a href="/views" aria-current=[(page.here == "/views").then_some("page")] { (page.t("views-manage")) } }
             }
         }
     }
@@ -196,7 +240,7 @@ fn flash(page: &Page) -> Markup {
 
 /// The keys, for who asks for them.
 fn help(page: &Page) -> Markup {
-    let keys = ["j", "k", "x", "Enter", "a", "e", "f", "p", "/", "g t", "g c", "?"];
+    let keys = ["j", "k", "x", "X", "Enter", "Escape", "a", "e", "f", "s", "p", "n", "/", "Ctrl K", "g t", "g c", "?"];
     html! {
         dialog id="keys" aria-labelledby="keys-title" {
             h2 id="keys-title" { (page.t("keys")) }
@@ -212,6 +256,7 @@ fn key_name(key: &str) -> String {
     match key {
         "/" => "query".to_owned(),
         "?" => "help".to_owned(),
+        "X" => "range".to_owned(),
         other => other.to_lowercase().replace(' ', "-"),
     }
 }

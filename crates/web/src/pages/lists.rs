@@ -1,34 +1,124 @@
-//! What lists share: the query bar, views that are addresses, chips that write the same text, and the rows that are
-//! added to those that are there.
+//! What lists share: the query bar, views that are addresses, chips that write the same text, the way to keep a view, and
+//! the rows that are added to those that are there.
 
+use super::csrf;
 use super::page::Page;
 use super::pieces;
 use crate::listing::Listing;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use axum::response::Response;
+use domain::permission::Permission;
+use domain::views::ViewOf;
 use maud::{Markup, html};
 
 /// A view: a key of its text, and the filter that it is.
 pub(crate) type View = (&'static str, &'static str);
 
-/// The address of a list with a filter.
-pub(crate) fn address(path: &str, filter: &str) -> String {
-    let filter: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
-    format!("{path}?filter={filter}")
+/// What is always so of a list.
+#[derive(Debug)]
+pub(crate) struct List<'a> {
+    /// Which list it is; nothing where views of it are not kept.
+    pub(crate) of: Option<ViewOf>,
+    pub(crate) path: &'a str,
+    /// The keys of its title and of what its filter takes.
+    pub(crate) title: &'a str,
+    pub(crate) help: &'a str,
+    /// Views that everybody has.
+    pub(crate) views: &'a [View],
+    /// The filter that it begins with for everybody.
+    pub(crate) first: &'static str,
+}
+
+impl List<'_> {
+    /// The filter that the page asks for: that of the address, else the view that the reader's list begins with, else
+    /// the one that everybody's does.
+    pub(crate) fn filter(&self, page: &Page) -> String {
+        let chosen = || page.views.iter().find(|view| view.chosen && Some(view.list) == self.of);
+        given(page).or_else(|| chosen().map(|view| view.filter.clone())).unwrap_or_else(|| self.first.to_owned())
+    }
+
+    /// The page of the list for a filter that can't be used: what was typed stays, and what is wrong is said beside it.
+    /// Any other problem is not the list's.
+    pub(crate) fn refuse(&self, page: &Page, problem: Problem) -> Result<Response, Problem> {
+        if problem.code != Code::BadFilter {
+            return Err(problem);
+        }
+        let main = html! {
+            h1 { (page.t(self.title)) }
+            (self.bar(page, &self.filter(page), &[], Some(&problem)))
+        };
+        Ok(page.show_as(problem.code.status(), &page.t(self.title), &main))
+    }
+
+    /// Views and the query bar. What is typed is the same text that views and chips are, and that programs send.
+    pub(crate) fn bar(&self, page: &Page, filter: &str, chips: &[(&str, String)], problem: Option<&Problem>) -> Markup {
+        let kept = || page.views.iter().filter(|view| Some(view.list) == self.of);
+        let refused = problem.map(|problem| page.problem_texts(problem).1);
+        let described = if refused.is_some() { "filter-error filter-help" } else { "filter-help" };
+        html! {
+            nav aria-label=(page.t("views")) { ul.tabs {
+                @for (text, view) in self.views {
+                    li { a href=(address(self.path, view)) aria-current=[(*view == filter).then_some("true")] { (page.t(text)) } }
+                }
+                @for view in kept() {
+                    li { a href=(view.address()) aria-current=[(view.filter == filter).then_some("true")] { (view.name) } }
+                }
+            } }
+            form.query role="search" method="get" action=(self.path) aria-label=(page.t("query")) {
+                label.hidden for="filter" { (page.t("query")) }
+                input id="filter" name="filter" value=(filter) maxlength="500" spellcheck="false" autocapitalize="off" autocomplete="off"
+                    aria-describedby=(described) aria-invalid=[refused.is_some().then_some("true")] data-key="/";
+                button { (page.t("query-go")) }
+            }
+            @if let Some(refused) = refused { p.error id="filter-error" role="alert" { (refused) } }
+            p.hint id="filter-help" { (page.t(self.help)) }
+            ul.chips aria-label=(page.t("chips")) {
+                @for (text, chip) in chips {
+                    @let is_on = has(filter, chip);
+                    li { a href=(address(self.path, &toggled(filter, chip))) aria-current=[is_on.then_some("true")] {
+                        (text) @if is_on { span aria-hidden="true" { " ×" } }
+                    } }
+                }
+            }
+            @if let (Some(of), None) = (self.of, problem) { (keep(page, of, filter)) }
+        }
+    }
+}
+
+/// The form that keeps the filter as it is now under a name.
+fn keep(page: &Page, of: ViewOf, filter: &str) -> Markup {
+    html! {
+        details.keep {
+            summary { (page.t("view-keep")) }
+            form.actions method="post" action="/views" {
+                input type="hidden" name=(csrf::FIELD) value=(csrf::token(&page.session));
+                input type="hidden" name="list" value=(of.word());
+                input type="hidden" name="filter" value=(filter);
+                label for="view-name" { (page.t("view-name")) }
+                input id="view-name" name="name" maxlength="200" required;
+                @if page.session.caller.may(Permission::ViewShare) {
+                    label.choice { input type="checkbox" name="shared" value="yes"; (page.t("view-shared")) }
+                }
+                label.choice { input type="checkbox" name="chosen" value="yes"; (page.t("view-begin")) }
+                button { (page.t("view-save")) }
+            }
+        }
+    }
+}
+
+/// The filter that the address has.
+fn given(page: &Page) -> Option<String> {
+    let query = page.here.split_once('?').map_or("", |(_, query)| query);
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "filter");
+    found.map(|(_, value)| value.into_owned())
 }
 
 /// The filter that the address has; the first view's when it has none.
 pub(crate) fn filter_of(page: &Page, first: &'static str) -> String {
-    let query = page.here.split_once('?').map_or("", |(_, query)| query);
-    let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "filter");
-    given.map_or_else(|| first.to_owned(), |(_, value)| value.into_owned())
+    given(page).unwrap_or_else(|| first.to_owned())
 }
 
-/// The listing that the page asks for: without a filter in the address it is the first view, never everything.
-pub(crate) fn listing(listing: Listing, filter: &str) -> Result<Listing, Problem> {
-    listing.filtered(filter)
-}
-
-/// Views and the query bar. What is typed is the same text that views and chips are, and that programs send.
+/// The query bar of a list of which views are not kept.
 pub(crate) fn bar(
     page: &Page,
     path: &str,
@@ -37,27 +127,18 @@ pub(crate) fn bar(
     chips: &[(&str, String)],
     help: &str,
 ) -> Markup {
-    html! {
-        nav aria-label=(page.t("views")) { ul.tabs {
-            @for (text, view) in views {
-                li { a href=(address(path, view)) aria-current=[(*view == filter).then_some("true")] { (page.t(text)) } }
-            }
-        } }
-        form.query role="search" method="get" action=(path) aria-label=(page.t("query")) {
-            label.hidden for="filter" { (page.t("query")) }
-            input id="filter" name="filter" value=(filter) maxlength="500" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="filter-help" data-key="/";
-            button { (page.t("query-go")) }
-        }
-        p.hint id="filter-help" { (page.t(help)) }
-        ul.chips aria-label=(page.t("chips")) {
-            @for (text, chip) in chips {
-                @let is_on = has(filter, chip);
-                li { a href=(address(path, &toggled(filter, chip))) aria-current=[is_on.then_some("true")] {
-                    (text) @if is_on { span aria-hidden="true" { " ×" } }
-                } }
-            }
-        }
-    }
+    List { of: None, path, title: "", help, views, first: "" }.bar(page, filter, chips, None)
+}
+
+/// The address of a list with a filter.
+pub(crate) fn address(path: &str, filter: &str) -> String {
+    let filter: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    format!("{path}?filter={filter}")
+}
+
+/// The listing that the page asks for: without a filter in the address it is the first view, never everything.
+pub(crate) fn listing(listing: Listing, filter: &str) -> Result<Listing, Problem> {
+    listing.filtered(filter)
 }
 
 fn has(filter: &str, chip: &str) -> bool {

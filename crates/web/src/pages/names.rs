@@ -21,11 +21,12 @@ pub(crate) struct Names<'a> {
     page: &'a Page,
     customers: BTreeMap<AccountId, Personal<String>>,
     people: BTreeMap<AccountId, Personal<String>>,
+    rules: BTreeMap<(AccountId, String), String>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(app: &'a App, page: &'a Page) -> Self {
-        Self { app, page, customers: BTreeMap::new(), people: BTreeMap::new() }
+        Self { app, page, customers: BTreeMap::new(), people: BTreeMap::new(), rules: BTreeMap::new() }
     }
 
     /// A customer's name, with what finds it where the reader may not read names.
@@ -40,6 +41,20 @@ impl<'a> Names<'a> {
             self.customers.insert(account, name);
         }
         Ok(shown(self.page, self.customers.get(&account), account, "customer-short"))
+    }
+
+    /// The title of a rule that found something at a customer; its id where no signal of it is seen.
+    pub(crate) async fn rule(&mut self, account: AccountId, rule: &str) -> Result<String, Problem> {
+        let key = (account, rule.to_owned());
+        if let Some(title) = self.rules.get(&key) {
+            return Ok(title.clone());
+        }
+        let filter = rows::Filter { story: rule.to_owned(), account: Some(account), ..rows::Filter::default() };
+        let scope = &self.page.session.caller.scope;
+        let seen = rows::signals::list(&self.app.desk.store, scope, &filter, None, 1).await?.items;
+        let title = seen.first().map_or_else(|| rule.to_owned(), |one| super::signals::title(self.page, &one.row.rule));
+        self.rules.insert(key, title.clone());
+        Ok(title)
     }
 
     /// A colleague's name.

@@ -1,7 +1,7 @@
 //! Microsoft's alerts: each with its answer clock, what we answered, and one alert with its text and the ways to answer.
 
 use super::form::{self, Form};
-use super::lists::{self, View};
+use super::lists::{self, List};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -21,22 +21,41 @@ use domain::notices::{AlertStatus, MicrosoftReason};
 use domain::permission::{Permission, roles_allowing};
 use domain::policy::Policy;
 use domain::signals::Evidence;
+use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows::notices::NoticeRow;
 use store::rows::{Cursor, Listed};
 
-const VIEWS: [View; 4] = [
-    ("view-unanswered", "status:active"),
-    ("view-investigated", "status:investigating"),
-    ("view-resolved", "status:resolved"),
-    ("view-all", ""),
-];
+/// The list.
+const LIST: List<'static> = List {
+    of: Some(ViewOf::Notices),
+    path: "/notices",
+    title: "notices-title",
+    help: "notices-query-help",
+    views: &[
+        ("view-unanswered", "status:active"),
+        ("view-investigated", "status:investigating"),
+        ("view-resolved", "status:resolved"),
+        ("view-all", ""),
+    ],
+    first: "status:active",
+};
 
 /// The list.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "status:active");
-    let listing = lists::listing(listing, &filter)?;
-    let found = page_of(&app, &page.session, &listing).await?;
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    let filter = LIST.filter(&page);
+    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
+        Ok(listing) => listing,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
+    let found = match page_of(&app, &page.session, &listing).await {
+        Ok(found) => found,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
     let policy = app.policy(page.formats.now).await?;
     let mut names = Names::new(&app, &page);
     let mut rows = Vec::with_capacity(found.items.len());
@@ -54,7 +73,7 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
     let chips: Vec<(&str, String)> = severities.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
     let main = html! {
         h1 { (page.t("notices-title")) }
-        (lists::bar(&page, "/notices", &filter, &VIEWS, &chips, "notices-query-help"))
+        (LIST.bar(&page, &filter, &chips, None))
         @if rows.is_empty() { (pieces::empty(&page, "notices-empty", "notices-empty-text")) } @else { (list) }
     };
     Ok(page.show("notices-title", &main))

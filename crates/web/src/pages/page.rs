@@ -10,14 +10,20 @@ use crate::present::Personal;
 use crate::problem::Problem;
 use crate::session::Session;
 use crate::speech::text_of;
+use crate::views::{self, SavedView};
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::file::Part;
 use domain::ids::AccountId;
+use domain::people::UserFile;
+use domain::permission::Scope;
 use maud::{Markup, PreEscaped};
+use store::rows;
 
+/// Up to how many records that nobody has looked at are counted for every page.
+pub(crate) const MAX_UNREVIEWED_TOLD: u32 = 100;
 /// The cookie that carries a message over to the next page.
 const FLASH: &str = "flash";
 /// How long it waits for the next page, in seconds.
@@ -39,6 +45,10 @@ pub(crate) struct Page {
     pub(crate) name: Option<String>,
     /// Whether everything on the pages is made up.
     pub(crate) demo: bool,
+    /// The lists with a filter that the reader keeps, and that others share.
+    pub(crate) views: Vec<SavedView>,
+    /// How many records of Partner Center nobody has looked at; for who sees every customer.
+    pub(crate) unreviewed: u64,
     /// The message of the page before: a key of the texts, and a count.
     pub(crate) flash: Option<(String, String)>,
     part: Option<String>,
@@ -51,7 +61,14 @@ impl FromRequestParts<App> for Page {
         let session = Session::from_request_parts(parts, app).await?;
         let here = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.clone(), |uri| uri.0.clone());
         let mut page = Self::of(app, session, &parts.headers, here.path_and_query().map_or("/", |here| here.as_str()));
-        page.name = name_of(app, page.session.caller.user).await;
+        let user = page.session.caller.user;
+        if let Part::User(file) = app.desk.file(user).await?.part {
+            page.name = name_of(app, user, &file).await;
+            page.views = views::of_user(app, user, &file).await?;
+        }
+        if page.session.caller.scope == Scope::All {
+            page.unreviewed = rows::activity::unreviewed(&app.desk.store, MAX_UNREVIEWED_TOLD).await?;
+        }
         Ok(page)
     }
 }
@@ -59,7 +76,7 @@ impl FromRequestParts<App> for Page {
 impl Page {
     /// The page of a session, without the reader's name.
     pub(crate) fn of(app: &App, session: Session, headers: &HeaderMap, here: &str) -> Self {
-        let preferences = Preferences::read(headers);
+        let preferences = Preferences::read(headers, &session.looks);
         let zone = preferences.zone.clone().unwrap_or_else(|| app.presentation.zone.clone());
         let wants_part = headers.contains_key(HX_REQUEST);
         let target =
@@ -74,6 +91,8 @@ impl Page {
             preferences,
             here: here.to_owned(),
             name: None,
+            views: Vec::new(),
+            unreviewed: 0,
             demo: app.presentation.demo,
             flash,
             part: target.filter(|_| wants_part),
@@ -163,8 +182,7 @@ fn append(response: &mut Response, cookie: Option<HeaderValue>) {
 }
 
 /// A person's own name is shown to that person whatever their roles are.
-async fn name_of(app: &App, user: AccountId) -> Option<String> {
-    let Part::User(file) = app.desk.file(user).await.ok()?.part else { return None };
+async fn name_of(app: &App, user: AccountId, file: &UserFile) -> Option<String> {
     let reader = crate::present::Reader { app, personal: true };
     match reader.open(user, &file.name).await {
         Personal::Open { value } => Some(value),

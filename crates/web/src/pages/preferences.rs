@@ -1,7 +1,9 @@
-//! How a person wants pages to look: language, theme, time zone, keys. Kept in cookies of the browser, none of them
-//! secret, so that a page is right from its first byte and no script is needed.
+//! How a person wants pages to look: language, theme, time zone, keys. It is kept with the user, so that it is so on
+//! whatever machine; and in cookies of the browser, none of them secret, for the pages before somebody has signed in. A
+//! page is right from its first byte, and no script is needed.
 
 use super::page::Page;
+use crate::acts::{on_own, told};
 use crate::app::App;
 use crate::language::Language;
 use crate::pages::form::Form;
@@ -9,6 +11,9 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use domain::body::Body;
+use domain::ids::AccountKind;
+use domain::views::LooksChosen;
 use jiff::tz::TimeZone;
 
 /// The most bytes of cookies that are looked at.
@@ -55,20 +60,17 @@ pub(crate) struct Preferences {
 }
 
 impl Preferences {
-    /// What the cookies of a request say. What can't be read is left at its default.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let language = match cookie(headers, "language").as_deref() {
-            Some("sv") => Some(Language::Swedish),
-            Some("en") => Some(Language::English),
-            _ => None,
-        };
-        let theme = cookie(headers, "theme").unwrap_or_default();
-        let zone = cookie(headers, "zone").filter(|zone| zone.len() <= MAX_ZONE_BYTES);
+    /// What a person chose, else what the cookies of a request say. What can't be read is left at its default.
+    pub(crate) fn read(headers: &HeaderMap, chosen: &LooksChosen) -> Self {
+        let of = |kept: &Option<String>, name: &str| kept.clone().or_else(|| cookie(headers, name));
+        let language = of(&chosen.language, "language").as_deref().and_then(Language::from_code);
+        let theme = of(&chosen.theme, "theme").unwrap_or_default();
+        let zone = of(&chosen.zone, "zone").filter(|zone| zone.len() <= MAX_ZONE_BYTES);
         Self {
             language,
             theme: Theme::ALL.into_iter().find(|known| known.word() == theme).unwrap_or_default(),
             zone: zone.and_then(|zone| TimeZone::get(&zone).ok()),
-            keys: cookie(headers, "keys").as_deref() != Some("off"),
+            keys: chosen.keys.unwrap_or_else(|| cookie(headers, "keys").as_deref() != Some("off")),
         }
     }
 }
@@ -89,8 +91,15 @@ pub(crate) fn set_cookie(name: &str, value: &str, seconds: u32) -> Option<Header
     HeaderValue::from_str(&text).ok()
 }
 
-/// Takes over what a person chose in the header of a page, and goes back to where they were.
-pub(crate) async fn choose(State(_): State<App>, page: Page, form: Form) -> Result<Response, Problem> {
+/// Takes over what a person chose, and goes back to where they were. Only what was sent changes.
+pub(crate) async fn choose(State(app): State<App>, page: Page, form: Form) -> Result<Response, Problem> {
+    let looks = chosen(&page.session.looks, &form)?;
+    if looks != page.session.looks {
+        on_own(&app, page.session.caller.user, AccountKind::User, None, |view| {
+            Ok(vec![told(&page.session, view.at, Body::LooksChosen(looks.clone()))])
+        })
+        .await?;
+    }
     let mut response = page.go(&local(form.text("back")));
     let known: [(&str, &[&str]); 3] =
         [("language", &["en", "sv"]), ("theme", &["system", "light", "dark"]), ("keys", &["on", "off"])];
@@ -101,6 +110,28 @@ pub(crate) async fn choose(State(_): State<App>, page: Page, form: Form) -> Resu
         }
     }
     Ok(response)
+}
+
+/// What was chosen before, with what a form says.
+fn chosen(before: &LooksChosen, form: &Form) -> Result<LooksChosen, Problem> {
+    let mut looks = before.clone();
+    if let Some(language) = Language::from_code(form.text("language")) {
+        looks.language = Some(language.code().to_owned());
+    }
+    if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.word() == form.text("theme")) {
+        looks.theme = Some(theme.word().to_owned());
+    }
+    if matches!(form.text("keys"), "on" | "off") {
+        looks.keys = Some(form.has("keys", "on"));
+    }
+    if form.has("zone-sent", "yes") {
+        looks.zone = form.maybe("zone");
+        let is_known = |zone: &String| zone.len() <= MAX_ZONE_BYTES && TimeZone::get(zone).is_ok();
+        if looks.zone.as_ref().is_some_and(|zone| !is_known(zone)) {
+            return Err(Problem::field("zone", "there is no such time zone"));
+        }
+    }
+    Ok(looks)
 }
 
 /// An address of ours, or the first page: nobody is sent elsewhere by a form.
@@ -131,7 +162,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let value = HeaderValue::from_static("a=1; language=sv; zone=Europe%2FStockholm; theme=dark; keys=off");
         headers.insert(header::COOKIE, value);
-        let preferences = Preferences::read(&headers);
+        let preferences = Preferences::read(&headers, &LooksChosen::default());
         assert_eq!(preferences.language, Some(Language::Swedish));
         assert_eq!(
             preferences.zone.and_then(|zone| zone.iana_name().map(str::to_owned)).as_deref(),

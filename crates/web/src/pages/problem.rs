@@ -9,8 +9,9 @@ use crate::language::Language;
 use crate::problem::{Code, Problem};
 use crate::session::Session;
 use crate::speech::text_of;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::views::LooksChosen;
 use maud::html;
 
 /// Whether who asks is a person with a browser, who wants problems as pages.
@@ -67,9 +68,19 @@ pub(crate) fn shown(
     };
     let markup = match &page {
         Some(page) => layout::whole(page, &title, &main),
-        None => layout::bare(language, &preferences::Preferences::read(headers), app.presentation.demo, &title, &main),
+        None => {
+            let preferences = preferences::Preferences::read(headers, &LooksChosen::default());
+            layout::bare(language, &preferences, app.presentation.demo, &title, &main)
+        }
     };
     html_of(markup).into_response()
+}
+
+/// To the page to sign in, and from there back to what was wanted.
+pub(crate) fn to_sign_in(here: &str) -> Response {
+    let to = if here == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", next(here)) };
+    let to = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/sign-in"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }
 
 fn next(here: &str) -> String {

@@ -1,14 +1,14 @@
 //! The search of the header: an id of whatever kind leads to its page. Names are sealed, so that nothing can be found
 //! by them; what is outside the reader's scope is not found at all.
 
-use super::lists;
+use super::layout;
 use super::page::Page;
 use super::pieces;
 use crate::app::App;
 use crate::problem::Problem;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::ids::{AccountId, ActionId, CaseId, SignalId, TenantId};
+use domain::ids::{AccountId, ActionId, ActivityId, CaseId, SignalId, TenantId};
 use domain::notices::AlertId;
 use maud::html;
 use serde::Deserialize;
@@ -35,7 +35,10 @@ pub(crate) async fn show(
     let text = wanted.q.trim();
     if !text.is_empty()
         && text.len() <= MAX_TEXT_BYTES
-        && let Some(place) = find(&app, &page, text).await?
+        && let Some(place) = match layout::way_named(&page, text) {
+            Some(way) => Some(way.to_owned()),
+            None => find(&app, &page, text).await?,
+        }
     {
         return Ok(page.go(&place));
     }
@@ -58,15 +61,18 @@ async fn find(app: &App, page: &Page, text: &str) -> Result<Option<String>, Prob
     if let Some(signal) = rows::signals::get(store, scope, SignalId(id)).await? {
         return Ok(Some(format!("/cases/{}#signal-{id}", signal.row.case)));
     }
-    if let Some(action) = rows::actions::get(store, scope, ActionId(id)).await? {
-        return Ok(Some(format!("/cases/{}#action-{id}", action.row.action.proposed.case)));
+    if rows::actions::get(store, scope, ActionId(id)).await?.is_some() {
+        return Ok(Some(format!("/actions/{id}")));
+    }
+    if rows::activity::get(store, scope, ActivityId(id)).await?.is_some() {
+        return Ok(Some(format!("/activity/{id}")));
     }
     let mut accounts = vec![AccountId(id)];
     let of_tenant = rows::customers::of_tenant(store, TenantId(id), MAX_OF_TENANT).await?;
     accounts.extend(of_tenant.into_iter().map(|listed| listed.account));
     for account in accounts {
         if rows::customers::get(store, scope, account).await?.is_some() {
-            return Ok(Some(lists::address("/cases", &format!("customer:{account}"))));
+            return Ok(Some(format!("/customers/{account}")));
         }
     }
     Ok(None)

@@ -1,6 +1,6 @@
 //! Signals as a list: what rules saw, each with the case that it is part of.
 
-use super::lists::{self, View};
+use super::lists::{self, List};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -12,16 +12,36 @@ use crate::signals::page_of;
 use axum::extract::State;
 use axum::response::Response;
 use domain::signals::RuleRef;
+use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows::Listed;
 use store::rows::signals::SignalRow;
 
-const VIEWS: [View; 3] = [("view-all", ""), ("view-high", "severity:high"), ("view-critical", "severity:critical")];
+/// The list.
+const LIST: List<'static> = List {
+    of: Some(ViewOf::Signals),
+    path: "/signals",
+    title: "signals-title",
+    help: "signals-query-help",
+    views: &[("view-all", ""), ("view-high", "severity:high"), ("view-critical", "severity:critical")],
+    first: "",
+};
 
 /// The list, the newest first.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "");
-    let found = page_of(&app, &page.session, &listing).await?;
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    let filter = LIST.filter(&page);
+    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
+        Ok(listing) => listing,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
+    let found = match page_of(&app, &page.session, &listing).await {
+        Ok(found) => found,
+        Err(problem) => return LIST.refuse(&page, problem),
+    };
     let mut names = Names::new(&app, &page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
@@ -37,7 +57,7 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
     let chips: Vec<(&str, String)> = chips.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
     let main = html! {
         h1 { (page.t("signals-title")) }
-        (lists::bar(&page, "/signals", &filter, &VIEWS, &chips, "signals-query-help"))
+        (LIST.bar(&page, &filter, &chips, None))
         @if rows.is_empty() { (pieces::empty(&page, "signals-empty", "signals-empty-text")) } @else { (list) }
     };
     Ok(page.show("signals-title", &main))

@@ -26,6 +26,8 @@ use store::rows::cases::CaseRow;
 
 /// The most open cases that are weighed: the gravest and dearest.
 const MAX_WEIGHED: u32 = 1_000;
+/// The most snoozed cases that are counted.
+const MAX_SNOOZED: u32 = 100;
 /// The most rows of the queue.
 const MAX_SHOWN: usize = 50;
 
@@ -68,6 +70,8 @@ struct Now {
     cases: u64,
     /// Whether there are more open cases than were weighed.
     more: bool,
+    /// Open cases that are out of the queue.
+    snoozed: usize,
 }
 
 /// The first page.
@@ -101,6 +105,7 @@ async fn read(app: &App, page: &Page) -> Result<Now, Problem> {
     let actions = rows::actions::list(store, scope, &filter("proposed"), None, MAX_WEIGHED).await?;
     let counts = rows::counts(store, scope).await?;
     let more = cases.next.is_some();
+    let snoozed = rows::cases::list(store, scope, &filter("snoozed"), None, MAX_SNOOZED).await?.items.len();
     let rows: Vec<CaseRow> = cases.items.into_iter().map(|listed| listed.row).collect();
     let stakes = rows.iter().filter_map(|row| at_stake(burn(row), policy?));
     let approvals: Vec<ActionRow> = actions.items.into_iter().map(|listed| listed.row).collect();
@@ -113,6 +118,7 @@ async fn read(app: &App, page: &Page) -> Result<Now, Problem> {
         nearest: approvals.iter().map(|row| row.action.proposed.expires).min(),
         cases: counts.open_cases.iter().sum(),
         more,
+        snoozed,
         items: rows.into_iter().map(|row| of_case(row, policy, at)).collect(),
     };
     now.items.extend(approvals.into_iter().map(|row| of_action(row, at)));
@@ -195,7 +201,9 @@ async fn inner(app: &App, page: &Page, now: &Now, view: &str) -> Result<Markup, 
     let reader = page.session.caller.user;
     let items: Vec<&Item> = now.items.iter().filter(|item| item.is_in(view, reader)).take(MAX_SHOWN).collect();
     let rows = rows_of(app, page, &items).await?;
+    let guide = super::guide::path(app, page).await?;
     Ok(html! {
+        (guide)
         (counters(page, now))
         h2 { (page.t("today-queue")) }
         nav aria-label=(page.t("today-views")) {
@@ -213,6 +221,9 @@ async fn inner(app: &App, page: &Page, now: &Now, view: &str) -> Result<Markup, 
         } @else {
             (rows)
             @if now.more || now.items.len() > MAX_SHOWN { p { a href="/cases" { (page.t("today-all")) } } }
+        }
+        @if now.snoozed > 0 {
+            p.hint { a href="/cases?filter=status%3Asnoozed" { (page.ta("today-snoozed", &[("count", now.snoozed.to_string())])) } }
         }
     })
 }

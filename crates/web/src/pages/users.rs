@@ -5,9 +5,10 @@ use super::page::Page;
 use super::pieces::{personal, role_names};
 use crate::app::App;
 use crate::body::{BasedOn, Ids, Sent};
-use crate::problem::Problem;
+use crate::present::MoneyView;
+use crate::problem::{Code, Problem};
 use crate::sign_in::enrolling::invited;
-use crate::users::{NewUser, ScopeView, UserPatch, UserView};
+use crate::users::{ApprovalLimit, NewUser, ScopeView, UserPatch, UserView};
 use axum::extract::State;
 use axum::response::Response;
 use domain::permission::Role;
@@ -53,13 +54,14 @@ pub(crate) async fn invite(State(app): State<App>, page: Page, ids: Ids, form: F
 
 /// Lets somebody come in, or no longer.
 pub(crate) async fn access(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
-    let patch = UserPatch { roles: None, scope: None, active: Some(form.has("active", "true")) };
+    let patch = UserPatch { roles: None, scope: None, active: Some(form.has("active", "true")), approvals: None };
     changed(&app, &page, ids, patch, form).await
 }
 
 /// Gives somebody other roles and another scope.
 pub(crate) async fn change(State(app): State<App>, page: Page, ids: Ids, form: Form) -> Result<Response, Problem> {
-    let patch = UserPatch { roles: Some(roles(&form)), scope: Some(scope(&form)?), active: None };
+    let approvals = limit(&app, &page, &form).await?;
+    let patch = UserPatch { roles: Some(roles(&form)), scope: Some(scope(&form)?), active: None, approvals };
     changed(&app, &page, ids, patch, form).await
 }
 
@@ -73,6 +75,17 @@ async fn changed(app: &App, page: &Page, ids: Ids, patch: UserPatch, form: Form)
 
 fn roles(form: &Form) -> BTreeSet<Role> {
     form.all("roles").iter().filter_map(|word| Role::from_word(word)).collect()
+}
+
+/// The most that somebody may approve, as it was typed in the policy's currency; without limit when left empty.
+async fn limit(app: &App, page: &Page, form: &Form) -> Result<Option<ApprovalLimit>, Problem> {
+    let Some(amount) = form.maybe("approves") else { return Ok(Some(ApprovalLimit::default())) };
+    let policy = app.policy(page.formats.now).await?.ok_or(Code::NoPolicy)?;
+    // Groups of digits and the decimal sign as people of the language write them.
+    let amount: String = amount.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}').collect();
+    let amount = amount.replace(',', ".");
+    let up_to = MoneyView { amount, currency: policy.currency.code().to_owned() };
+    Ok(Some(ApprovalLimit { up_to: Some(up_to) }))
 }
 
 /// Everything, or the resellers and customers whose ids were typed.
@@ -122,7 +135,7 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
             form.narrow method="post" action=(HERE) {
                 (form::hidden(app, page))
                 (form::text(page, form, "name", "users-name", "text", 200))
-                (choices(page, &[], None))
+                (choices(page, &[], None, None))
                 button.primary type="submit" { (page.t("users-add-send")) }
             }
         }
@@ -130,7 +143,7 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
 }
 
 /// Roles and scope, as fields that hold what is so now. Of somebody new nothing is assumed.
-fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>) -> Markup {
+fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>, limit: Option<Option<&MoneyView>>) -> Markup {
     let sees_all = scope.map(|scope| scope.all);
     let ids = |of: fn(&ScopeView) -> &BTreeSet<uuid::Uuid>| {
         scope.map(|scope| of(scope).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).unwrap_or_default()
@@ -153,6 +166,13 @@ fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>) -> Markup {
             label { (page.t("users-resellers")) input type="text" name="resellers" maxlength="4000" value=(resellers); }
             label { (page.t("users-customers")) input type="text" name="customers" maxlength="4000" value=(customers); }
         }
+        // Who is new has no limit to be changed yet.
+        @if let Some(limit) = limit {
+            div.field {
+                label { (page.t("users-approves")) input type="text" inputmode="decimal" name="approves" maxlength="30" value=(limit.map(|limit| limit.amount.clone()).unwrap_or_default()); }
+                p.hint { (page.t("users-approves-hint")) }
+            }
+        }
     }
 }
 
@@ -164,7 +184,10 @@ fn row(app: &App, page: &Page, user: &UserView) -> Markup {
         tr {
             td { (personal(page, &user.name)) @if let Some(name) = &user.sign_in_name { p.hint { (personal(page, name)) } } }
             td { (role_names(page, &user.roles)) }
-            td { @if user.scope.all { (page.t("users-scope-all")) } @else { (page.ta("users-scope-some", &[("count", named.to_string())])) } }
+            td {
+                @if user.scope.all { (page.t("users-scope-all")) } @else { (page.ta("users-scope-some", &[("count", named.to_string())])) }
+                @if let Some(limit) = &user.approves_up_to { p.hint { (page.ta("users-approves-to", &[("money", format!("{} {}", limit.amount, limit.currency))])) } }
+            }
             td { (page.word("entry", user.entry.word())) @if !user.active { p.hint { (page.t("users-inactive")) } } }
             td {
                 @if !is_self {
@@ -184,7 +207,7 @@ fn row(app: &App, page: &Page, user: &UserView) -> Markup {
                         summary { (page.t("users-change")) }
                         form method="post" action={ (below) "/change" } {
                             (form::hidden(app, page))
-                            (choices(page, &user.roles, Some(&user.scope)))
+                            (choices(page, &user.roles, Some(&user.scope), Some(user.approves_up_to.as_ref())))
                             button type="submit" { (page.t("users-change-send")) }
                         }
                     }

@@ -173,3 +173,43 @@ async fn an_action_says_who_may_do_what_with_it() {
     assert_eq!(act(&read, "stop")["allowed"], false);
     assert_eq!(act(&read, "stop")["roles"], json!(["global_administrator", "admin_agent", "billing_administrator"]));
 }
+
+/// An emergency that nobody on call could be paged about, as the shipped policy has it.
+async fn emergency(world: &World, by: &Person) -> (String, Answer) {
+    let (case, _) = world.case().await;
+    let body = json!({"playbook": "mining-takeover", "class": "emergency"});
+    let proposed = world.post(&format!("{case}:propose")).by(by).json(&body).send().await.is(201).json();
+    let path = format!("/api/v1/actions/{}", proposed["id"].as_str().unwrap());
+    let shown = world.get(&path).by(by).send().await.is(200);
+    (path, shown)
+}
+
+#[tokio::test]
+async fn whoever_takes_an_emergency_on_keeps_its_proposer_from_acting_alone() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let auditor = world.person(&[Role::Auditor]).await;
+    let (path, shown) = emergency(&world, &one).await;
+    assert_eq!(shown.json()["page"]["rule"], "nobody_to_page", "the proposal says that nobody is woken");
+    let take = |by| world.post(&format!("{path}:acknowledge")).by(by);
+    take(&one).based_on(&shown.etag()).send().await.problem(403, "proposerCannotApprove");
+    take(&auditor).based_on(&shown.etag()).send().await.problem(403, "roleMissing");
+    take(&two).send().await.problem(428, "ifMatchMissing");
+    let taken = take(&two).based_on(&shown.etag()).send().await.is(200);
+    assert_eq!(taken.json()["page"]["takenOnBy"], two.account.to_string());
+    take(&two).based_on(&taken.etag()).send().await.problem(409, "notInThisState");
+    let alone = approve(&world, &path, &one, &taken.etag(), &parameters(&shown)).await;
+    alone.problem(409, "pageAnswered");
+    let approved = approve(&world, &path, &two, &taken.etag(), &parameters(&shown)).await.is(200);
+    assert_eq!(approved.json()["status"], "released");
+}
+
+#[tokio::test]
+async fn an_ordinary_proposal_is_not_to_be_taken_on() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (path, shown) = world.propose(&one).await;
+    assert!(shown.json().get("page").is_none());
+    let answer = world.post(&format!("{path}:acknowledge")).by(&two).based_on(&shown.etag()).send().await;
+    answer.problem(409, "notInThisState");
+}

@@ -25,6 +25,11 @@ async fn an_incident_names_its_cases_lifts_a_cap_and_ends() {
     lift("2026-11-22T02:00:00Z", &declared.etag()).await.problem(422, "badBody");
     lift("2026-11-24T03:00:00Z", &declared.etag()).await.problem(422, "badBody");
     lift("2026-11-22T09:00:00Z", &declared.etag()).await.is(200);
+    let by_minutes = json!({"connection": world.connection.to_string(), "limit": 50, "minutes": 30});
+    let lift_cap = format!("{path}:lift-cap");
+    world.post(&lift_cap).by(&global).based_on("*").json(&by_minutes).send().await.is(200);
+    let neither = json!({"connection": world.connection.to_string(), "limit": 50});
+    world.post(&lift_cap).by(&global).based_on("*").json(&neither).send().await.problem(422, "badBody");
 
     let ended = world.post(&format!("{path}:end")).by(&global).based_on("*").send().await;
     ended.is(200);

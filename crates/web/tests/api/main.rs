@@ -8,11 +8,13 @@
 )]
 
 mod actions;
+mod activity;
 mod alerts;
 mod asking;
 mod audit;
 mod cases;
 mod connections;
+mod contacts;
 mod conventions;
 mod customers;
 mod entra;
@@ -28,5 +30,7 @@ mod routes;
 mod seconding;
 mod sign_in;
 mod signals;
+mod snoozes;
 mod users;
+mod views;
 mod world;

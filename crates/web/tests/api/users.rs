@@ -117,3 +117,66 @@ async fn a_machine_that_becomes_somebody_who_approves_loses_its_tokens() {
     world.ask(Method::PATCH, &path).by(&admin).based_on("*").json(&change).send().await.is(200);
     world.get("/api/v1/me").header("authorization", &bearer).send().await.problem(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn an_approver_with_a_limit_approves_no_more_than_that_and_nothing_of_unknown_size() {
+    let world = World::mined().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let (proposer, global) =
+        (world.person(&[Role::AdminAgent]).await, world.person(&[Role::GlobalAdministrator]).await);
+    let (action, proposed) = world.propose(&proposer).await;
+    let parameters = json!({"parameters": proposed.json()["parameters"]});
+    let path = format!("/api/v1/users/{}", global.account);
+    let limit = async |up_to: serde_json::Value| {
+        let body = json!({"approvals": {"upTo": up_to}});
+        world.ask(Method::PATCH, &path).by(&admin).based_on("*").json(&body).send().await
+    };
+    for wrong in [
+        json!({"amount": "-1.00", "currency": "SEK"}),
+        json!({"amount": "1.00", "currency": "kronor"}),
+        json!({"amount": "much", "currency": "SEK"}),
+    ] {
+        limit(wrong).await.problem(422, "badBody");
+    }
+    let limited = limit(json!({"amount": "10.00", "currency": "SEK"})).await.is(200).json();
+    assert_eq!(limited["approvesUpTo"], json!({"amount": "10.00", "currency": "SEK"}));
+    assert_eq!(limited["roles"], json!(["global_administrator"]), "what is left out stays");
+    let approve = format!("{action}:approve");
+    let refused = world.post(&approve).by(&global).based_on("*").json(&parameters).send().await;
+    let problem = refused.problem(403, "aboveLimit");
+    assert!(problem["detail"].as_str().unwrap().contains("10.00 SEK"), "{problem}");
+    let acts = world.get(&action).by(&global).send().await.is(200).json()["acts"].clone();
+    let offered = acts.as_array().unwrap().iter().find(|act| act["verb"] == "approve").unwrap();
+    assert_eq!(offered["allowed"], false);
+    // In another currency it can't be compared, which is as if it were above.
+    limit(json!({"amount": "99999999.00", "currency": "EUR"})).await.is(200);
+    world.post(&approve).by(&global).based_on("*").json(&parameters).send().await.problem(403, "aboveLimit");
+    limit(json!(null)).await.is(200);
+    let proof = world.proof(&global).await;
+    world.post(&approve).by(&global).based_on("*").proved(&proof).json(&parameters).send().await.is(200);
+}
+
+#[tokio::test]
+async fn the_limit_of_an_approver_is_set_on_the_page_of_users() {
+    let world = World::quiet().await;
+    let admin = world.person(&[Role::UserAdministrator]).await;
+    let global = world.person(&[Role::GlobalAdministrator]).await;
+    let page = crate::pages::read(&world, "/users", &admin, "sv").await.is(200);
+    assert!(page.text.contains("Får godkänna upp till"), "{}", page.text);
+    let token = crate::pages::csrf(&page);
+    let path = format!("/users/{}/change", global.account);
+    let fields = |approves: &'static str| {
+        [("csrf", token.clone()), ("roles", "global_administrator".to_owned()), ("scope", "all".to_owned())]
+            .into_iter()
+            .chain([("approves", approves.to_owned())])
+            .collect::<Vec<_>>()
+    };
+    for (approves, status, shown) in [("50 000,50", 303, "50000.50 SEK"), ("mycket", 422, ""), ("", 303, "")] {
+        let fields = fields(approves);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        crate::pages::send(&world, &path, &admin, &fields).await.is(status);
+        let page = crate::pages::read(&world, "/users", &admin, "sv").await.is(200).text;
+        assert_eq!(page.contains("Godkänner upp till"), !shown.is_empty() || approves == "mycket", "{approves}");
+        assert!(page.contains(shown), "{page}");
+    }
+}

@@ -110,6 +110,11 @@ fn closed() -> CancellationToken {
     closing
 }
 
+/// Who signs the journal.
+fn signer() -> Signer {
+    Signer::from_seed(&[9; 32])
+}
+
 /// The partner, its people, its customers, and the interface.
 pub(crate) struct World {
     pub(crate) router: Router,
@@ -213,7 +218,7 @@ impl World {
 
     /// The same partner, in a demonstration.
     pub(crate) fn made_up(mut self) -> Self {
-        let presentation = web::Presentation { demo: true, ..web::Presentation::default() };
+        let presentation = web::Presentation { demo: true, ..self.parts().presentation };
         self.router = web::router(Parts { presentation, ..self.parts() });
         self
     }
@@ -243,9 +248,18 @@ impl World {
             ready: self.ready.clone(),
             metrics_text: Arc::new(TestMetrics),
             sign_in: web::SignIn::default(),
-            presentation: web::Presentation::default(),
+            presentation: web::Presentation {
+                journal_key: Some(signer().verifying_key()),
+                ..web::Presentation::default()
+            },
             closing: closed(),
         }
+    }
+
+    /// The same partner, whose journal can be checked from the pages.
+    pub(crate) fn checkable(mut self) -> Self {
+        self.router = web::router(self.parts());
+        self
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -255,7 +269,7 @@ impl World {
     /// Gives every fact its place and signs that.
     pub(crate) async fn seal(&self) {
         while self.desk.store.seal_batch("test", self.now(), 100).await.unwrap() > 0 {}
-        self.desk.store.checkpoint(self.now(), &Signer::from_seed(&[9; 32])).await.unwrap();
+        self.desk.store.checkpoint(self.now(), &signer()).await.unwrap();
     }
 
     pub(crate) fn wait(&self, minutes: i64) {

@@ -11,6 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::views::LooksChosen;
 use maud::{Markup, html};
 use std::convert::Infallible;
 
@@ -30,7 +31,7 @@ impl FromRequestParts<App> for Bare {
         Ok(Self {
             headers: parts.headers.clone(),
             language: parts.extensions.get::<Language>().copied().unwrap_or_default(),
-            preferences: Preferences::read(&parts.headers),
+            preferences: Preferences::read(&parts.headers, &LooksChosen::default()),
             demo: app.presentation.demo,
         })
     }

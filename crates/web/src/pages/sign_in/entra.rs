@@ -65,6 +65,7 @@ pub(crate) async fn come_back(
                 held: Some(held),
                 language: crate::language::Language::default(),
                 request_key: None,
+                looks: known.looks,
                 day: 0,
             };
             proved(&app, &session, account, fresh).await?;

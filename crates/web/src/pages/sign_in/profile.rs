@@ -3,6 +3,7 @@
 use super::welcome::secret;
 use crate::app::App;
 use crate::body::Ids;
+use crate::pages::csrf;
 use crate::pages::form::{self, Form};
 use crate::pages::page::Page;
 use crate::pages::pieces::time;
@@ -22,6 +23,9 @@ use maud::{Markup, html};
 const HERE: &str = "/profile";
 /// Where a fresh second factor is given, to come back here.
 const PROVE: &str = "/prove?next=%2Fprofile";
+/// Zones that are offered; any other of the database can be typed.
+const ZONES: [&str; 6] =
+    ["Europe/Stockholm", "Europe/London", "Europe/Helsinki", "America/New_York", "Asia/Tokyo", "UTC"];
 /// How long a token of the profile is good, in days.
 const TOKEN_DAYS: i64 = 90;
 
@@ -151,7 +155,7 @@ async fn main(app: &App, page: &Page, form: &Form) -> Result<Markup, Problem> {
                 @if let Some(offered) = &offered {
                     form.narrow method="post" action="/profile/totp" {
                         (form::hidden(app, page))
-                        (secret(&page.t("totp-text"), &page.t("totp-open"), &offered.totp_secret, &offered.totp_address))
+                        (secret(|key| page.t(key), &offered.totp_secret, &offered.totp_address))
                         label for="new-code" { (page.t("totp-code")) }
                         input id="new-code" name="code" type="text" maxlength="64" autocomplete="one-time-code";
                         button type="submit" { (page.t("profile-totp-send")) }
@@ -168,9 +172,32 @@ async fn main(app: &App, page: &Page, form: &Form) -> Result<Markup, Problem> {
         }
         (tokens(app, page, &user))
         (sessions(app, page).await?)
-        p.hint { (page.t("profile-looks")) }
+        (looks(page))
         form method="post" action="/sign-out" { (form::hidden(app, page)) button type="submit" { (page.t("sign-out")) } }
     })
+}
+
+/// How pages look, on whatever machine: the zone of times here, the rest in the menu at the top.
+fn looks(page: &Page) -> Markup {
+    let zone = page.session.looks.zone.clone().unwrap_or_default();
+    html! {
+        section aria-labelledby="looks-title" {
+            h2 id="looks-title" { (page.t("profile-looks-title")) }
+            p.hint { (page.t("profile-looks")) }
+            form.narrow method="post" action="/preferences" {
+                input type="hidden" name=(csrf::FIELD) value=(csrf::token(&page.session));
+                input type="hidden" name="back" value=(HERE);
+                input type="hidden" name="zone-sent" value="yes";
+                div.field {
+                    label for="zone" { (page.t("profile-zone")) }
+                    p.hint id="zone-hint" { (page.t("profile-zone-hint")) }
+                    input id="zone" name="zone" maxlength="64" value=(zone) autocomplete="off" spellcheck="false" autocapitalize="off" list="zones" aria-describedby="zone-hint";
+                    datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
+                }
+                button type="submit" { (page.t("profile-zone-send")) }
+            }
+        }
+    }
 }
 
 fn tokens(app: &App, page: &Page, user: &domain::people::UserFile) -> Markup {

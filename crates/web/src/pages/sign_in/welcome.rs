@@ -4,6 +4,7 @@ use super::bare::{Bare, Field};
 use crate::app::App;
 use crate::body::Ids;
 use crate::pages::form::Form;
+use crate::pages::qr;
 use crate::problem::Problem;
 use crate::sign_in::cookie;
 use crate::sign_in::enrolling::{Chosen, WELCOME, enrolled, offered};
@@ -52,21 +53,22 @@ async fn main(app: &App, bare: &Bare, link: &str, problem: Option<&Problem>) -> 
             }
             (field("password", "welcome-password", "password", "new-password"))
             p.hint { (bare.t("welcome-password-hint")) }
-            (secret(&bare.t("totp-text"), &bare.t("totp-open"), &offered.totp_secret, &offered.totp_address))
+            (secret(|key| bare.t(key), &offered.totp_secret, &offered.totp_address))
             (field("code", "totp-code", "text", "one-time-code"))
             button.primary type="submit" { (bare.t("welcome-send")) }
         }
     })
 }
 
-/// The secret for an authenticator app, to be typed or opened.
-pub(super) fn secret(text: &str, open: &str, secret: &str, address: &str) -> Markup {
+/// The secret for an authenticator app, to be read by a camera, typed or opened.
+pub(super) fn secret(say: impl Fn(&str) -> String, secret: &str, address: &str) -> Markup {
     let letters: Vec<char> = secret.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     html! {
-        p { (text) }
+        p { (say("totp-text")) }
+        (qr::square(address, &say("totp-square")))
         p { code.secret { (groups.join(" ")) } }
-        p { a href=(address) { (open) } }
+        p { a href=(address) { (say("totp-open")) } }
     }
 }
 

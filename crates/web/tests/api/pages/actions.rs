@@ -152,3 +152,26 @@ async fn an_action_is_stopped_and_what_was_done_alone_is_reviewed_by_another() {
     send(&world, &format!("{path}/review"), &global, &fields).await.is(303);
     assert!(!read(&world, &path, &global, "en").await.text.contains("Mark as reviewed"));
 }
+
+#[tokio::test]
+async fn the_page_of_an_emergency_says_who_is_woken_and_lets_another_take_it_on() {
+    let world = World::mined().await;
+    let (one, two) = (world.person(&[Role::AdminAgent]).await, world.person(&[Role::AdminAgent]).await);
+    let (case, _) = world.case().await;
+    let body = serde_json::json!({"playbook": "mining-takeover", "class": "emergency"});
+    let proposed = world.post(&format!("{case}:propose")).by(&one).json(&body).send().await.is(201).json();
+    let path = format!("/actions/{}", proposed["id"].as_str().unwrap());
+    for (language, nobody, button) in [
+        ("en", "the policy names nobody else on call", "I have it"),
+        ("sv", "policyn nämner ingen annan i jour", "Jag tar det"),
+    ] {
+        let page = read(&world, &path, &two, language).await.is(200).text;
+        assert!(page.contains(nobody) && page.contains(button), "{page}");
+    }
+    let page = read(&world, &path, &two, "en").await;
+    let fields = [("csrf", csrf(&page)), ("state", state_of(&page))];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    send(&world, &format!("{path}/acknowledge"), &two, &fields).await.is(303);
+    let taken = read(&world, &path, &one, "sv").await.is(200).text;
+    assert!(taken.contains("Tagen av") && !taken.contains("Jag tar det"), "{taken}");
+}

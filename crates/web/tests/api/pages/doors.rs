@@ -33,7 +33,10 @@ async fn a_person_comes_in_by_the_link_leaves_and_comes_in_again() {
         let page = world.get(&path).header("accept", "text/html").header("accept-language", language).send().await;
         assert!(page.is(200).text.contains(title));
     }
-    let totp = secret(&read(&world, &path, "").await.is(200));
+    let page = read(&world, &path, "").await.is(200);
+    assert!(page.text.contains("<svg class=\"qr\"") && page.text.contains("h1v1h-1z"), "a square for the camera");
+    assert!(!page.text.contains(" style="), "the policy of the page forbids styles");
+    let totp = secret(&page);
     let wrong = send(&world, &path, "", &[("password", PASSWORD), ("code", "000000")]).await.is(422);
     assert!(wrong.text.contains("The code is wrong") && !wrong.text.contains(PASSWORD));
     let code = world.code_of(&totp);
@@ -47,7 +50,7 @@ async fn a_person_comes_in_by_the_link_leaves_and_comes_in_again() {
     assert!(send(&world, "/sign-out", &held, &[("csrf", "wrong")]).await.status == 403);
     let out = send(&world, "/sign-out", &held, &[("csrf", &csrf)]).await.is(303);
     assert_eq!(out.header("location"), "/sign-in");
-    read(&world, "/profile", &held).await.is(401);
+    assert_eq!(read(&world, "/profile", &held).await.is(303).header("location"), "/sign-in?next=%2Fprofile");
 
     let page = read(&world, "/sign-in?next=%2Fprofile", "").await.is(200);
     assert_eq!(value_of(&page, "next"), "/profile");

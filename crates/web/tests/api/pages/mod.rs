@@ -1,15 +1,21 @@
 //! The pages: what stands around them, what they refuse, and page by page what they show.
 
 mod actions;
+mod activity;
 mod audit;
 mod case;
 mod connections;
+mod contacts;
 mod customers;
 mod doors;
 mod frame;
+mod guide;
 mod hostile;
 mod lists;
+mod live;
+mod looks;
 mod notices;
+mod policies;
 mod today;
 
 use crate::world::{Answer, Ask, Person, World};
