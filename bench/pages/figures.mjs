@@ -36,6 +36,12 @@ function residentMb(pid) {
   return Number(/(\d+) kB/.exec(line)[1]) * 1024 / 1e6;
 }
 
+/** The processor time that a process has used, in milliseconds. */
+function usedMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** One request on a kept connection: from its first byte out to the last byte in, in milliseconds. */
 function timed(agent, url, headers) {
   return new Promise((go, fail) => {
@@ -52,18 +58,24 @@ function timed(agent, url, headers) {
 async function pages(house, found) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const all = [];
+  const { pid } = house.demo;
   for (const one of PAGES.filter((page) => page.role)) {
-    const url = `${house.url}${one.address(await found.of(one.needs))}`;
+    const address = await found.of(one.needs).then((ids) => one.address(ids)).catch(() => null);
+    if (!address) { console.error(`${one.name}: there is none`); continue; }
+    const url = `${house.url}${address}`;
     const headers = {
       authorization: `Bearer ${house.demo.handed.tokens[TOKENS[one.role]]}`,
       'accept-encoding': 'gzip', 'sec-fetch-site': 'same-origin', 'accept-language': 'sv-SE',
     };
     const first = await timed(agent, url, headers);
-    if (first.status !== (one.status ?? 200)) throw new Error(`${url}: ${first.status}`);
+    if (first.status !== (one.status ?? 200)) { console.error(`${url}: ${first.status}`); continue; }
     const times = [];
+    const before = usedMs(pid);
     for (let count = 0; count < REQUESTS; count += 1) times.push((await timed(agent, url, headers)).ms);
+    // Of the whole program, the simulated Microsoft inside: no less than the page takes.
+    const cpuMs = (usedMs(pid) - before) / REQUESTS;
     const p99 = at(times, 0.99);
-    all.push({ page: one.name, firstMs: rounded(first.ms), p50Ms: rounded(at(times, 0.5)), p99Ms: rounded(p99), maxMs: rounded(Math.max(...times)), ratio: rounded(p99 / LIMITS.pageMs) });
+    all.push({ page: one.name, firstMs: rounded(first.ms), p50Ms: rounded(at(times, 0.5)), p99Ms: rounded(p99), cpuMs: rounded(cpuMs), maxMs: rounded(Math.max(...times)), ratio: rounded(p99 / LIMITS.pageMs) });
   }
   agent.destroy();
   const worst = all.reduce((a, b) => (a.p99Ms > b.p99Ms ? a : b));
@@ -73,7 +85,8 @@ async function pages(house, found) {
 async function firstLoad(house, found) {
   const all = [];
   for (const one of PAGES) {
-    const address = one.address(await found.of(one.needs));
+    const address = await found.of(one.needs).then((ids) => one.address(ids)).catch(() => null);
+    if (!address) continue;
     const context = await house.context({ role: one.role, lang: 'sv' });
     const page = await context.newPage();
     page.expectsStatus = one.status;
@@ -121,7 +134,7 @@ function stream(house, token) {
 
 async function livePages(house) {
   const token = house.demo.handed.tokens.adminAgent;
-  const { pid } = house.demo.child;
+  const { pid } = house.demo;
   const before = residentMb(pid);
   const streams = Array.from({ length: STREAMS }, () => stream(house, token));
   await until('all streams', () => streams.every((one) => one.open));
@@ -143,8 +156,19 @@ async function livePages(house) {
   print('livePages', { streams: STREAMS, rounds: azure.length, moreMb: rounded(more), lostUpdates: lost, lastPositions: [...positions], slowestRoundMs: Math.max(...waits), limitMb: LIMITS.liveMb, ratio: rounded(Math.max(0, more) / LIMITS.liveMb), reached: more < LIMITS.liveMb && lost === 0 });
 }
 
+/** Proposes what the case suggests, so that there is an action to look at. */
+async function propose(house, id) {
+  const headers = {
+    authorization: `Bearer ${house.demo.handed.tokens.adminAgent}`, 'content-type': 'application/json', 'idempotency-key': `figures-${id}`,
+  };
+  const body = JSON.stringify({ playbook: 'mining-takeover', class: 'normal', note: 'not the customer’s' });
+  const answer = await fetch(`${house.url}/api/v1/cases/${id}:propose`, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`propose: ${answer.status} ${await answer.text()}`);
+}
+
 const begun = Date.now();
-const house = await House.open(['--customers', String(CUSTOMERS), '--seed', '7', '--speed', '20']);
+// Slower than people see it: a story that runs fast has everything read anew all the time.
+const house = await House.open(['--customers', String(CUSTOMERS), '--seed', '7', '--speed', '5']);
 try {
   const served = Date.now();
   // So much can be worked on when the first act begins; the rest comes meanwhile.
@@ -153,9 +177,14 @@ try {
   await until('every customer', async () => (await house.control('GET', '/sandbox/counters')).calls.subscriptions >= CUSTOMERS, SEEDING_LIMIT_MS);
   const known = Date.now();
   const found = new Found(house);
-  await found.of(['case', 'alert']);
+  // The first act's alert comes up to 40 minutes of the story after it began.
+  await until('the first act with its alert', () => house.caseOf('gpu_burst'), 15 * 60_000);
+  const { case: attacked } = await found.of(['case', 'alert']);
+  await propose(house, attacked);
   const { size } = await house.ask('/audit/checkpoint').catch(() => ({}));
-  print('seeding', { customers: CUSTOMERS, facts: size, servesSeconds: (served - begun) / 1000, actsSeconds: (acting - begun) / 1000, allKnownSeconds: (known - begun) / 1000, residentMb: rounded(residentMb(house.demo.child.pid)) });
+  // A demonstration that was running already has no beginning to measure.
+  if (process.env.BORGEN_DEMO_JSON) print('customers', { customers: CUSTOMERS, facts: size });
+  else print('seeding', { customers: CUSTOMERS, facts: size, servesSeconds: (served - begun) / 1000, actsSeconds: (acting - begun) / 1000, allKnownSeconds: (known - begun) / 1000, residentMb: rounded(residentMb(house.demo.pid)) });
   if (!words.only || words.only.includes('pages')) await pages(house, found);
   if (!words.only || words.only.includes('load')) await firstLoad(house, found);
   if (!words.only || words.only.includes('row')) await toRow(house);

@@ -43,11 +43,6 @@ export class Found {
     return until('an action', async () => (await this.#house.ask('/actions')).value[0]?.id, 200_000);
   }
 
-  /** A word that search finds something by: the customer's tenant. */
-  async word() {
-    return (await this.#attacked()).tenant;
-  }
-
   /** The policy in force. */
   async policy() {
     return (await this.#house.ask('/policies')).value[0].hash;

@@ -94,7 +94,7 @@ async function startDemo(words) {
     setTimeout(() => fail(new Error(`the demonstration does not serve:\n${said.join('')}`)), START_LIMIT_MS).unref();
   });
   try {
-    return { handed: await first, child, said, stop };
+    return { handed: await first, pid: child.pid, said, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -106,7 +106,7 @@ export class House {
   static async open(words = ['--customers', '60', '--seed', '7', '--speed', '60']) {
     const house = new House();
     house.demo = process.env.BORGEN_DEMO_JSON
-      ? { handed: JSON.parse(readFileSync(process.env.BORGEN_DEMO_JSON, 'utf8')), stop: async () => {} }
+      ? { handed: JSON.parse(readFileSync(process.env.BORGEN_DEMO_JSON, 'utf8')), pid: Number(process.env.BORGEN_DEMO_PID), stop: async () => {} }
       : await startDemo(words);
     house.url = house.demo.handed.url;
     house.states = new Map();
