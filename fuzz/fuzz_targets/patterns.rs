@@ -1,18 +1,7 @@
-//! Any text as a value with wildcards, as a regular expression and as a network, against any text of an event.
+//! Any text as a value with wildcards, as a regular expression and as a network, against any text of an event. The body is driven by a test as well.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sigma::{Engine, EngineOptions, LoadOptions, RuleSet, Source};
+#[path = "../bodies/patterns.rs"]
+mod body;
 
-fuzz_target!(|input: (&str, &str, u8)| {
-    let (value, text, which) = input;
-    let modifier = ["", "|contains", "|re", "|re|i|m|s", "|cidr", "|windash|contains", "|base64offset|contains", "|wide|base64", "|cased|startswith", "|gt", "|hour"]
-        .get(usize::from(which) % 11)
-        .expect("within the list");
-    let value = serde_json::to_string(value).expect("a text");
-    let rule = format!("title: T\nlogsource: {{product: azure}}\ndetection:\n  s:\n    f{modifier}: {value}\n  condition: s\n");
-    let loaded = RuleSet::load([Source { name: "f.yml".into(), text: rule }], &LoadOptions::default());
-    let mut engine = Engine::new(loaded.set, EngineOptions::default());
-    let event = serde_json::json!({ "f": text, "g": [text] }).to_string();
-    engine.feed("p", event.as_bytes(), jiff::Timestamp::UNIX_EPOCH).expect("the event is sound");
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| body::run(bytes));

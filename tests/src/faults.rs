@@ -35,6 +35,8 @@ pub enum Step {
     Suspend,
     /// The remote state is read.
     Look,
+    /// Somebody on call is sent a message.
+    Page,
 }
 
 impl Step {
@@ -42,7 +44,7 @@ impl Step {
     pub const APPENDS: [Self; 8] =
         [Self::Finding, Self::Alert, Self::Person, Self::Propose, Self::Approve, Self::Due, Self::Fence, Self::Result];
     /// The steps that are requests to Microsoft.
-    pub const REQUESTS: [Self; 5] = [Self::Poll, Self::Answer, Self::Cancel, Self::Suspend, Self::Look];
+    pub const REQUESTS: [Self; 6] = [Self::Poll, Self::Answer, Self::Cancel, Self::Suspend, Self::Look, Self::Page];
     /// The requests that change something.
     pub const CHANGES: [Self; 3] = [Self::Answer, Self::Cancel, Self::Suspend];
 
@@ -90,7 +92,7 @@ impl Fault {
             Self::CrashBefore | Self::CrashAfter => Step::APPENDS.into_iter().chain(Step::REQUESTS).collect(),
             Self::StoreBefore | Self::StoreAfter => Step::APPENDS.to_vec(),
             Self::RequestLost | Self::ReplyLost => Step::REQUESTS.to_vec(),
-            Self::RequestDoubled => Step::CHANGES.to_vec(),
+            Self::RequestDoubled => Step::CHANGES.into_iter().chain([Step::Page]).collect(),
             Self::ToldTwice => vec![Step::Finding, Step::Alert],
             Self::ClockForward | Self::ClockBack => vec![Step::Due, Step::Fence, Step::Approve],
             Self::WebhookLate => vec![Step::Poll],

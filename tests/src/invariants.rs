@@ -6,6 +6,7 @@ use domain::effects::EffectRef;
 use domain::fact::{Fact, chained};
 use domain::ids::{AccountId, ActionId, Hash};
 use domain::policy::Policy;
+use domain::reason::Reason;
 use sandbox::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub async fn breaches(store: &Store, policy: &Arc<Policy>, world: &World) -> Vec
     }
     for (account, facts) in &customers {
         approved_as_shown(*account, facts, &mut breaches);
+        crate::paging::breaches(*account, facts, world, &mut breaches);
         one_key_per_effect(*account, facts, &mut breaches);
     }
     done_once(&customers, world, &mut breaches);
@@ -60,7 +62,7 @@ fn told_once(account: AccountId, facts: &[Fact], breaches: &mut Vec<String>) {
     }
 }
 
-/// Nothing is released but what another person approved, as it was shown.
+/// Nothing is released but what another person approved, as it was shown; alone only by the rule for 03:00.
 fn approved_as_shown(account: AccountId, facts: &[Fact], breaches: &mut Vec<String>) {
     let mut proposed = BTreeMap::new();
     let mut approved: BTreeSet<ActionId> = BTreeSet::new();
@@ -77,6 +79,9 @@ fn approved_as_shown(account: AccountId, facts: &[Fact], breaches: &mut Vec<Stri
                     approved.insert(yes.action);
                 }
             }
+            // Whether that was allowed is asked of the pages.
+            Body::ActionReleased(released)
+                if matches!(released.reasons[..], [Reason::PageUnanswered | Reason::NobodyPaged]) => {}
             Body::ActionReleased(released) if !approved.contains(&released.action) => {
                 breaches.push(format!("four eyes: action {} of {account} was released unapproved", released.action));
             }

@@ -8,10 +8,12 @@
 )]
 
 mod attack;
+mod beginning;
 pub mod faults;
 pub mod invariants;
 pub mod journal;
 pub mod outbound;
+pub mod paging;
 pub mod people;
 pub mod scheduler;
 pub mod seams;

@@ -40,6 +40,7 @@ pub fn step_of(request: &Request) -> Option<Step> {
     match (&request.method, path) {
         (&Method::PATCH, path) if path.contains("/securityAlerts/") => Some(Step::Answer),
         (&Method::POST, path) if path.ends_with("/cancel") => Some(Step::Cancel),
+        (&Method::POST, path) if path.starts_with("/receivers/") => Some(Step::Page),
         (&Method::PATCH, path) if path.contains("/subscriptions/") => Some(Step::Suspend),
         (&Method::GET, path) if path.ends_with("/securityAlerts") => Some(Step::Poll),
         (&Method::GET, path) if path.contains("/azureEntitlements/") || path.contains("/subscriptions/") => {
@@ -64,7 +65,8 @@ impl Network {
             self.check_fence(&request, step).await;
         }
         let answer = self.deliver(&request);
-        if step.changes_microsoft() && self.ledger.strikes(Fault::RequestDoubled, step) {
+        let doubles = step.changes_microsoft() || step == Step::Page;
+        if doubles && self.ledger.strikes(Fault::RequestDoubled, step) {
             // The network delivers it twice; only the first answer finds its way back.
             let _ = self.deliver(&request);
         }

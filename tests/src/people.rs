@@ -4,11 +4,12 @@
 use desk::{ActError, Desk, DeskError};
 use domain::body::Body;
 use domain::cases::{Claimed, Closed, Outcome};
-use domain::containment::{ActionClass, ActionOutcome, ActionState, Approved, Refusal, Requested, may_approve};
+use domain::containment::{Action, ActionClass, ActionOutcome, ActionState, Approved, Refusal, Requested, may_approve};
 use domain::fact::NewFact;
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, AccountKind, Actor, Hash};
 use domain::notices::{AlertStatus, AnswerRequested, MicrosoftReason};
+use domain::paging::{PageAbout, PageAcknowledged, may_acknowledge_action};
 use domain::permission::{Caller, Role, Scope};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ impl Person {
     #[must_use]
     pub fn new(number: u128, role: Role) -> Self {
         let user = AccountId(Uuid::from_u128(0xbeef_0000_0000_0000 + number));
-        Self { caller: Caller { user, roles: BTreeSet::from([role]), scope: Scope::All } }
+        Self { caller: Caller { user, roles: BTreeSet::from([role]), scope: Scope::All, approves_up_to: None } }
     }
 
     fn says(&self, at: Timestamp, body: Body) -> NewFact {
@@ -98,6 +99,49 @@ impl Person {
             Err(ActError::Desk(error)) => Err(error),
             Err(ActError::Refused(refusal)) => panic!("an honest approver was refused: {refusal}"),
         }
+    }
+
+    /// Approves alone, with its identity proved anew, what it proposed for 03:00.
+    ///
+    /// # Panics
+    /// When it is refused for another reason than that somebody answered, or that it is done.
+    pub async fn approve_alone(&self, desk: &Desk, customer: AccountId) -> Result<(), DeskError> {
+        let is_own =
+            |action: &Action| action.is_by(self.caller.user) && action.proposed.class == ActionClass::Emergency;
+        let waits = |action: &&Action| action.state == ActionState::Proposed && is_own(action);
+        let approved = desk.act(customer, AccountKind::Customer, |view| {
+            let Some((file, policy)) = view.file.customer().zip(view.policy) else { return Ok(Vec::new()) };
+            let mut facts = Vec::new();
+            for action in file.actions.values().filter(waits) {
+                let (id, seen) = (action.proposed.action, action.proposed.parameters);
+                match may_approve(file, policy, id, seen, &self.caller, true, view.at) {
+                    Ok(_) => {
+                        let yes = Approved { reauthenticated: true, ..self.yes(id, seen) };
+                        facts.push(self.says(view.at, Body::ActionApproved(yes)));
+                    }
+                    Err(Refusal::AlreadyApproved | Refusal::Expired(_) | Refusal::PageAnswered) => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+            Ok(facts)
+        });
+        match approved.await {
+            Ok(_) => Ok(()),
+            Err(ActError::Desk(error)) => Err(error),
+            Err(ActError::Refused(refusal)) => panic!("a proposer was refused: {refusal}"),
+        }
+    }
+
+    /// Takes on what somebody was woken about.
+    pub async fn take_on(&self, desk: &Desk, customer: AccountId) -> Result<(), DeskError> {
+        let by = self.caller.user;
+        self.act(desk, customer, |file, _| {
+            let open =
+                file.actions.keys().filter(|action| may_acknowledge_action(file, **action, &self.caller).is_ok());
+            let about = open.map(|action| PageAbout::Approval { action: *action });
+            about.map(|about| Body::PageAcknowledged(PageAcknowledged { about, by })).collect()
+        })
+        .await
     }
 
     /// Says yes to something else than what was shown: an answer that was meant for another proposal, past the

@@ -65,6 +65,11 @@ impl Pauses {
         lock(&self.0).crash = true;
     }
 
+    /// How often anybody paused.
+    fn count(&self) -> u64 {
+        lock(&self.0).points.values().sum()
+    }
+
     fn take_crash(&self) -> bool {
         std::mem::take(&mut lock(&self.0).crash)
     }
@@ -109,6 +114,7 @@ pub fn run(processes: Vec<Process<'_>>, chance: &Chance, pauses: &Pauses) -> Vec
     let mut running: Vec<(usize, Process<'_>)> = processes.into_iter().enumerate().collect();
     let mut ended = vec![Ended::Done; running.len()];
     let mut context = Context::from_waker(Waker::noop());
+    let mut waits = 0_u32;
     for _ in 0..MAX_POLLS {
         if running.is_empty() {
             return ended;
@@ -116,7 +122,15 @@ pub fn run(processes: Vec<Process<'_>>, chance: &Chance, pauses: &Pauses) -> Vec
         let turn = chance.below(running.len());
         let (number, process) = &mut running[turn];
         let number = *number;
+        let paused = pauses.count();
         let ready = process.as_mut().poll(&mut context).is_ready();
+        // Pending and not by a pause of ours: it waits for a server outside. The others may go on meanwhile.
+        if !ready && pauses.count() == paused {
+            waits = waits.saturating_add(1);
+            if waits.is_multiple_of(WAITS_BEFORE_A_NAP) {
+                std::thread::sleep(NAP);
+            }
+        }
         let crashed = pauses.take_crash();
         if crashed {
             ended[number] = Ended::Crashed;
@@ -127,6 +141,11 @@ pub fn run(processes: Vec<Process<'_>>, chance: &Chance, pauses: &Pauses) -> Vec
     }
     panic!("the processes did not end in {MAX_POLLS} polls");
 }
+
+/// How often a process is polled that waits for a server outside, before everybody naps.
+const WAITS_BEFORE_A_NAP: u32 = 4;
+/// How long: about what a statement takes there.
+const NAP: std::time::Duration = std::time::Duration::from_micros(50);
 
 /// A lock that a panic elsewhere does not poison.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,7 +1,7 @@
 //! The simulated world: a partner with attacked customers, its people, two workers, and Microsoft, all from a seed.
 //! A run goes on until every case is closed and every answer given, or says what did not come about.
 
-use crate::attack::findings;
+use crate::beginning::{connect, publish_policy, register};
 use crate::faults::{Counts, Fault, Ledger, Step};
 use crate::invariants;
 use crate::outbound::{Network, ORIGIN};
@@ -11,16 +11,11 @@ use crate::seams::{OrderedByHour, SimClock, SimEntropy, SimStore};
 use desk::{Clock, Desk, Entropy};
 use domain::body::Body;
 use domain::containment::ActionClass;
-use domain::customers::{
-    AzureStatus, AzureSubscriptionSeen, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionSeen,
-    SubscriptionStatus,
-};
+use domain::customers::Cloud;
 use domain::fact::NewFact;
-use domain::ids::{AccountId, AccountKind, Actor, AzureSubscriptionId, SubscriptionId, TenantId};
-use domain::people::{ActionsSwitched, ConnectionAdded, PolicyPublished};
+use domain::ids::{AccountId, AccountKind, AzureSubscriptionId, TenantId};
 use domain::permission::Role;
 use domain::policy::Policy;
-use domain::sealed::{Retention, Sealed};
 use jiff::{SignedDuration, Timestamp};
 use runtime::effects::EffectWorker;
 use runtime::intake::Intake;
@@ -35,11 +30,11 @@ const MAX_ROUNDS: u32 = 900;
 /// In how many of them faults are made.
 const ROUNDS_WITH_FAULTS: u32 = 110;
 /// How many changes an hour are allowed: few, so that the cap is met.
-const CAP: u32 = 3;
+pub(crate) const CAP: u32 = 3;
 /// How many customers are attacked.
-const ATTACKED: usize = 2;
+pub(crate) const ATTACKED: usize = 2;
 /// The customers there are.
-const CUSTOMERS: usize = 8;
+pub(crate) const CUSTOMERS: usize = 8;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -56,11 +51,11 @@ pub struct Outcome {
 
 /// A customer under attack.
 #[derive(Debug, Clone)]
-struct Victim {
-    account: AccountId,
-    azure: AzureSubscriptionId,
-    findings: Vec<(u32, NewFact)>,
-    alert_in_round: u32,
+pub(crate) struct Victim {
+    pub(crate) account: AccountId,
+    pub(crate) azure: AzureSubscriptionId,
+    pub(crate) findings: Vec<(u32, NewFact)>,
+    pub(crate) alert_in_round: u32,
 }
 
 /// What outlives a crash.
@@ -91,11 +86,23 @@ struct Node {
 /// When the world can't even be set up.
 #[must_use]
 pub fn play(seed: u64, per_mille: u32) -> Outcome {
+    let mut config = StoreConfig::new("sqlite::memory:");
+    config.inline = true;
+    play_on(&config, seed, per_mille)
+}
+
+/// The same in a fresh store of any kind. On a server the world is not the same twice: when an answer comes back decides
+/// who goes on. What must be true of every run is asked all the same.
+///
+/// # Panics
+/// When the world can't even be set up.
+#[must_use]
+pub fn play_on(config: &StoreConfig, seed: u64, per_mille: u32) -> Outcome {
     let chance = Chance::new(seed);
     let pauses = Pauses::default();
     let mut outcome = None;
     let whole: Process<'_> = Box::pin(async {
-        outcome = Some(Lasting::new(seed, per_mille, chance.clone(), pauses.clone()).await);
+        outcome = Some(Lasting::new(config, seed, per_mille, chance.clone(), pauses.clone()).await);
     });
     let _ = run(vec![whole], &chance, &pauses);
     let (lasting, policy, victims) = outcome.expect("the world is set up");
@@ -103,7 +110,13 @@ pub fn play(seed: u64, per_mille: u32) -> Outcome {
 }
 
 impl Lasting {
-    async fn new(seed: u64, per_mille: u32, chance: Chance, pauses: Pauses) -> (Self, Arc<Policy>, Vec<Victim>) {
+    async fn new(
+        config: &StoreConfig,
+        seed: u64,
+        per_mille: u32,
+        chance: Chance,
+        pauses: Pauses,
+    ) -> (Self, Arc<Policy>, Vec<Victim>) {
         let start: Timestamp = "2026-11-20T02:17:00Z".parse().expect("an instant");
         let clock = SimClock::new(start);
         let microsoft = World::populate(seed, CUSTOMERS, start, trust());
@@ -111,10 +124,8 @@ impl Lasting {
         let microsoft = Arc::new(Mutex::new(microsoft));
         lock(&microsoft).set_origin(ORIGIN);
         lock(&microsoft).switches_mut().rate_limits = false;
-        let mut config = StoreConfig::new("sqlite::memory:");
-        config.inline = true;
         let calm = Ledger::new(chance.clone(), 0);
-        let store = Store::open(&config).await.expect("a store in memory");
+        let store = Store::open(config).await.expect("a fresh store");
         let fill = SimEntropy(chance.clone());
         // Thirty-two bytes in base64, worthless outside this world.
         let master = Master::Secret("c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQtMDA=".to_owned().into());
@@ -194,7 +205,9 @@ impl Lasting {
         let prices = Arc::new(policy::Prices::embedded().expect("the shipped prices"));
         let intake = Intake::new(tools.clone(), no_rules(), sigma::EngineOptions::default(), prices);
         let sync = Sync::new(tools.clone(), connection, intake, name);
-        Node { worker: EffectWorker::new(tools.clone(), connections, name), tools, sync }
+        let channels = crate::paging::channels(ORIGIN, Arc::new(self.network.clone()));
+        let worker = EffectWorker::new(tools.clone(), connections, name).with_channels(channels);
+        Node { worker, tools, sync }
     }
 
     fn live(self, seed: u64, policy: &Arc<Policy>, victims: &[Victim]) -> Outcome {
@@ -252,6 +265,7 @@ impl Lasting {
     /// One pass of the program: dues, effects, alerts. What fails is tried again in the next round.
     async fn program(&self, node: &Node) {
         let _ = runtime::dues::run_once(&node.tools).await;
+        let _ = node.worker.run_pages_once().await;
         let _ = node.worker.run_once().await;
         if self.chance.hits(500) {
             let _ = node.sync.run_once(SyncPart::Alerts).await;
@@ -274,16 +288,23 @@ impl Lasting {
                 }
             }
             let works = |chance: &Chance| round >= ROUNDS_WITH_FAULTS || chance.hits(300);
+            let class = if self.chance.hits(400) { ActionClass::Emergency } else { ActionClass::Normal };
             if works(&self.chance) {
                 let _ = agent.claim(desk, victim.account).await;
             }
             if works(&self.chance) {
-                let _ = agent.propose(desk, victim.account, ActionClass::Normal).await;
+                let _ = agent.propose(desk, victim.account, class).await;
+            }
+            if self.chance.hits(200) {
+                let _ = agent.approve_alone(desk, victim.account).await;
+            }
+            if self.chance.hits(60) {
+                let _ = boss.take_on(desk, victim.account).await;
             }
             if round < ROUNDS_WITH_FAULTS && self.chance.hits(150) {
                 let _ = boss.approve_something_else(desk, victim.account).await;
             }
-            if works(&self.chance) {
+            if works(&self.chance) && (class == ActionClass::Normal || round >= ROUNDS_WITH_FAULTS) {
                 let _ = boss.approve(desk, victim.account).await;
             }
             if works(&self.chance) {
@@ -393,86 +414,4 @@ fn trust() -> Arc<Trust> {
 pub fn times_changed(world: &World, id: &str) -> u32 {
     let of_request = |change: &&sandbox::Change| change.id == id && change.request_id.is_some();
     u32::try_from(world.changes().after(0).filter(of_request).count()).unwrap_or(u32::MAX)
-}
-
-async fn publish_policy(desk: &Desk, clock: &SimClock) -> Arc<Policy> {
-    let mut files = policy::Bundle::embedded().files().clone();
-    let containment = files.get_mut("containment.toml").expect("the shipped file");
-    let text = String::from_utf8(containment.clone()).expect("text");
-    *containment = text.replace("changes_per_hour = 40", &format!("changes_per_hour = {CAP}")).into_bytes();
-    let bundle = policy::Bundle::of(files).expect("a bundle");
-    let hash = bundle.hash();
-    desk.store.put_bundle(hash, &bundle.to_bytes()).await.expect("the bundle is kept");
-    let published = PolicyPublished { hash, from: clock.now(), epoch: 1 };
-    record(desk, AccountId::of_policy(), AccountKind::Policy, clock.now(), vec![Body::PolicyPublished(published)])
-        .await;
-    desk.policies.refresh().await.expect("the timeline");
-    desk.policies.get(hash).await.expect("the policy")
-}
-
-async fn connect(desk: &Desk, connection: AccountId, partner_tenant: TenantId, at: Timestamp) {
-    let added = ConnectionAdded { partner_tenant, cloud: Cloud::Public, label: "simulated".to_owned() };
-    let bodies = vec![Body::ConnectionAdded(added), Body::ActionsSwitched(ActionsSwitched { on: true })];
-    record(desk, connection, AccountKind::Connection, at, bodies).await;
-}
-
-async fn record(desk: &Desk, account: AccountId, kind: AccountKind, at: Timestamp, bodies: Vec<Body>) {
-    let told = |body| NewFact { happened: at, actor: Actor::Program, source_key: None, body };
-    desk.record(account, kind, bodies.into_iter().map(told).collect()).await.expect("recorded");
-}
-
-/// Registers the customers as a sync would, and picks those who are attacked.
-async fn register(
-    desk: &Desk,
-    connection: AccountId,
-    microsoft: &Arc<Mutex<World>>,
-    at: Timestamp,
-    chance: &Chance,
-) -> Vec<Victim> {
-    let mut victims = Vec::new();
-    for number in 0..CUSTOMERS {
-        let truth = lock(microsoft).customer_truth(number).expect("a customer");
-        let account = AccountId::of_customer(connection, TenantId(truth.tenant));
-        let mut bodies = vec![Body::CustomerRegistered(CustomerRegistered {
-            connection,
-            tenant: TenantId(truth.tenant),
-            cloud: Cloud::Public,
-            name: Sealed::from_ciphertext(Retention::Contact, "sealed".to_owned()),
-            domain: None,
-            country: Some(truth.country.to_owned()),
-            reseller: None,
-            debtor: None,
-        })];
-        let Some(plan) = truth.plan.map(SubscriptionId) else { continue };
-        bodies.push(Body::SubscriptionSeen(SubscriptionSeen {
-            subscription: plan,
-            kind: SubscriptionKind::AzurePlan,
-            offer: "Azure plan".to_owned(),
-            status: SubscriptionStatus::Active,
-            quantity: 1,
-            auto_renew: true,
-            consumer: account,
-            debtor: account,
-            reseller: None,
-            connection,
-        }));
-        let active: Vec<_> = truth.entitlements.iter().filter(|entitlement| entitlement.status == "active").collect();
-        bodies.extend(active.iter().map(|entitlement| {
-            Body::AzureSubscriptionSeen(AzureSubscriptionSeen {
-                azure_subscription: AzureSubscriptionId(entitlement.id),
-                plan,
-                status: AzureStatus::Active,
-            })
-        }));
-        record(desk, account, AccountKind::Customer, at, bodies).await;
-        if victims.len() < ATTACKED
-            && let Some(target) = active.get(chance.below(active.len()))
-        {
-            let azure = AzureSubscriptionId(target.id);
-            let alert_in_round = 3 + u32::try_from(chance.below(30)).unwrap_or(0);
-            victims.push(Victim { account, azure, findings: findings(azure, at, chance), alert_in_round });
-        }
-    }
-    assert_eq!(victims.len(), ATTACKED, "enough customers have Azure");
-    victims
 }

@@ -2,8 +2,10 @@
 //! which the same disk confirms a write. `fill` makes the store, `run` measures and prints one line of JSON.
 
 mod accounts;
+#[path = "../../disk.rs"]
 mod disk;
 mod steps;
+mod traffic;
 
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 use crate::Plan;
 use crate::accounts::{account, fact, file, row, start};
 use crate::disk;
+use crate::traffic;
 use anyhow::{Context, Result, bail};
 use domain::ids::AccountKind;
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ impl Phase {
 async fn phase(store: &Store, plan: &Plan, rate: Option<f64>) -> Result<Phase> {
     let started = Instant::now();
     let until = started + Duration::from_secs(plan.seconds);
-    let before = disk::bytes_read_and_written();
+    let before = traffic::bytes_read_and_written();
     let pause = rate.map(|rate| Duration::from_secs_f64(f64::from(plan.in_flight) / rate));
     let lanes: Vec<_> =
         (0..plan.in_flight).map(|lane| start(lane_of_steps(store.clone(), plan.clone(), lane, until, pause))).collect();
@@ -76,7 +77,7 @@ async fn phase(store: &Store, plan: &Plan, rate: Option<f64>) -> Result<Phase> {
         times.extend(lane.await??);
     }
     times.sort();
-    let after = disk::bytes_read_and_written();
+    let after = traffic::bytes_read_and_written();
     let (read_bytes, written_bytes) = (after.0 - before.0, after.1 - before.1);
     Ok(Phase { seconds: started.elapsed().as_secs_f64(), times, read_bytes, written_bytes })
 }

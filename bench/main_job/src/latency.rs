@@ -72,6 +72,7 @@ pub async fn measure(plan: &Plan) -> Result<()> {
     let parts = Parts {
         tools: tools.clone(),
         connections: Connections::default(),
+        channels: runtime::Channels::default(),
         rules,
         engine: EngineOptions::default(),
         prices: Arc::new(Prices::embedded().map_err(|problems| anyhow::anyhow!("{problems:?}"))?),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod append;
+#[path = "../../disk.rs"]
 mod disk;
 mod events;
 mod latency;
@@ -14,10 +15,6 @@ mod wire;
 
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
-
-/// The allocator of the program itself.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What is measured and on what.
 #[derive(Debug, Clone)]

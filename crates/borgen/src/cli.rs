@@ -85,6 +85,12 @@ pub(crate) enum Command {
     /// Microsoft's alerts and our answers
     #[command(subcommand)]
     Alerts(crate::commands::alerts::Alerts),
+    /// Customers: whom we speak with, what was said, notes
+    #[command(subcommand)]
+    Customers(crate::commands::customers::Customers),
+    /// What was done in Partner Center, and who has looked at it
+    #[command(subcommand)]
+    Activity(crate::commands::activity::Activity),
     /// Actions that stop a loss: proposed by one, approved by another
     #[command(subcommand)]
     Action(crate::commands::action::Action),

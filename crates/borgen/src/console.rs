@@ -198,14 +198,22 @@ impl Console {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// What a library says, in the reader's language as far as it has a phrase for it.
+    pub(crate) fn said(&self, text: &str) -> String {
+        match self.lang {
+            Lang::En => text.to_owned(),
+            Lang::Sv => web::in_swedish(text),
+        }
+    }
+
     /// Says what went wrong and gives the exit for it.
     pub(crate) fn end_with(&self, error: &anyhow::Error) -> ExitCode {
         let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-        self.tell(&format!("{} {error}", Paint::Bad.on(self.talk_painted, "✗")));
+        self.tell(&format!("{} {}", Paint::Bad.on(self.talk_painted, "✗"), self.said(&error.to_string())));
         let mut told = error.to_string();
         for cause in error.chain().skip(1).take(MAX_CAUSES).map(ToString::to_string) {
             if !told.contains(&cause) {
-                self.tell(&format!("  {cause}"));
+                self.tell(&format!("  {}", self.said(&cause)));
             }
             told = cause;
         }

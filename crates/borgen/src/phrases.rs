@@ -1,15 +1,7 @@
-//! Messages of the libraries in Swedish. The libraries speak English, for developers; what reaches a person by
-//! `policy check` is put into the reader's language here, phrase by phrase. `{}` stands for what varies; it is looked up
-//! as well, since a phrase can hold another.
+//! Messages of the libraries in Swedish, for tables. The phrases are in `web`, which shows them on pages too.
 
 use crate::talk::Lang;
 use serde_json::Value;
-
-/// How deep phrases lie in one another.
-const MAX_DEPTH: usize = 4;
-
-/// English and Swedish, a pair a line, parted by ` => `.
-const SWEDISH: &str = include_str!("../locales/sv/phrases.txt");
 
 /// Puts `message` and `hint` of problems into a language.
 pub(crate) fn in_language(lang: Lang, problems: &mut [Value]) {
@@ -18,7 +10,7 @@ pub(crate) fn in_language(lang: Lang, problems: &mut [Value]) {
     }
     for problem in problems {
         for member in ["message", "hint"] {
-            if let Some(text) = problem.get(member).and_then(Value::as_str).map(swedish)
+            if let Some(text) = problem.get(member).and_then(Value::as_str).map(web::in_swedish)
                 && let Some(place) = problem.get_mut(member)
             {
                 *place = Value::String(text);
@@ -27,139 +19,19 @@ pub(crate) fn in_language(lang: Lang, problems: &mut [Value]) {
     }
 }
 
-/// A message in Swedish, or as it is when the phrase is not known.
-pub(crate) fn swedish(text: &str) -> String {
-    translated(text, 0)
-}
-
-fn translated(text: &str, depth: usize) -> String {
-    if depth > MAX_DEPTH {
-        return text.to_owned();
-    }
-    let found = phrases().find_map(|(english, swedish)| Some((swedish, varying(english, text)?)));
-    let Some((swedish, values)) = found else { return text.to_owned() };
-    let mut values = values.into_iter().map(|value| translated(value, depth + 1));
-    let mut pieces = swedish.split("{}");
-    let mut told = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        told.push_str(&values.next().unwrap_or_default());
-        told.push_str(piece);
-    }
-    told
-}
-
-fn phrases() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SWEDISH.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" => "))
-}
-
-/// What stands for each `{}` of a phrase, if the text is that phrase.
-fn varying<'a>(phrase: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let mut pieces = phrase.split("{}");
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut values = Vec::new();
-    let mut pieces = pieces.peekable();
-    while let Some(piece) = pieces.next() {
-        let (value, after) =
-            if pieces.peek().is_some() { rest.split_once(piece)? } else { (rest.strip_suffix(piece)?, "") };
-        values.push(value);
-        rest = after;
-    }
-    rest.is_empty().then_some(values)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{phrases, swedish, varying};
-    use policy::Bundle;
-    use std::path::Path;
+    use super::*;
+    use serde_json::json;
 
     #[test]
-    fn a_phrase_is_found_with_what_varies_in_it_and_nothing_else_is() {
-        assert_eq!(varying("`{}` is {}: no", "`a` is b: no"), Some(vec!["a", "b"]));
-        assert_eq!(varying("`{}` is no", "`a` is not"), None);
-        assert_eq!(varying("plain", "plain"), Some(vec![]));
-        assert_eq!(varying("plain", "plainer"), None);
-        assert_eq!(swedish("something that nobody says"), "something that nobody says");
-    }
-
-    /// The text of every source file of the policy crate, with blanks made one.
-    fn policy_sources(folder: &Path, text: &mut String) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                policy_sources(&path, text);
-            } else {
-                text.push_str(&std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-
-    #[test]
-    fn every_phrase_is_one_that_the_library_says() {
-        let mut sources = String::new();
-        policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/src"), &mut sources);
-        policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../money/src"), &mut sources);
-        for (english, swedish) in phrases() {
-            assert_eq!(english.matches("{}").count(), swedish.matches("{}").count(), "{english}");
-            for piece in english.split("{}").map(str::trim).filter(|piece| piece.len() > 3) {
-                assert!(sources.contains(piece), "nobody says `{piece}` any more");
-            }
-        }
-    }
-
-    /// Wrong files, of every kind of wrongness that the checks know.
-    fn wrong(name: &str, from: &str, to: &str) -> Vec<policy::Problem> {
-        let shipped = Bundle::embedded();
-        let files = shipped.files().iter().map(|(file, bytes)| {
-            let text = String::from_utf8(bytes.clone()).unwrap();
-            if file == name {
-                assert!(text.contains(from), "{name} no longer says {from}");
-                return (file.clone(), text.replacen(from, to, 1).into_bytes());
-            }
-            (file.clone(), text.into_bytes())
-        });
-        Bundle::of(files).unwrap().check().unwrap_err()
-    }
-
-    #[test]
-    fn what_a_check_finds_is_said_in_swedish() {
-        let cases = [
-            ("clocks.toml", "target = \"1 h\"", "tarket = \"1 h\""),
-            ("clocks.toml", "target = \"1 h\"", "target = \"soon\""),
-            ("clocks.toml", "target = \"1 h\"", "target = 5"),
-            ("clocks.toml", "target = \"1 h\"", "target = \"48 h\""),
-            ("clocks.toml", "target = \"1 h\"", "target = \"\""),
-            ("clocks.toml", "target = \"1 h\"", "target = \"9000 h\""),
-            ("cases.toml", "currency = \"SEK\"", "currency = \"KRONOR\""),
-            ("cases.toml", "critical_per_hour = \"1000.00 SEK\"", "critical_per_hour = \"much\""),
-            ("cases.toml", "critical_per_hour = \"1000.00 SEK\"", "critical_per_hour = \"100.00 SEK\""),
-            ("cases.toml", "critical_per_hour = \"1000.00 SEK\"", "critical_per_hour = \"1000.00 EUR\""),
-            ("cases.toml", "minimum_level = \"medium\"", "minimum_level = \"mediu\""),
-            ("cases.toml", "playbook = \"mining-takeover\"", "playbook = \"mining-take\""),
-            ("cases.toml", "name = \"identity\"", "name = \"mining\""),
-            ("cases.toml", "name = \"identity\"", "name = \"Iden tity\""),
-            ("containment.toml", "reach = \"plan\"", "reach = \"all\""),
-            ("containment.toml", "protected = []", "protected = [\"x\"]"),
-            ("containment.toml", "steps = [\"cancel_azure_subscriptions\", \"suspend_plans\"]", "steps = []"),
-            (
-                "containment.toml",
-                "steps = [\"cancel_azure_subscriptions\", \"suspend_plans\"]",
-                "steps = [\"suspend_plans\", \"cancel_azure_subscriptions\"]",
-            ),
-            ("containment.toml", "name = \"stop-attacked\"", "name = \"mining-takeover\""),
-            ("containment.toml", "subscriptions_per_action = 20", "subscriptions_per_action = 0"),
-            ("containment.toml", "subscriptions_per_action = 20", "subscriptions_per_action = true"),
-            ("outcomes.toml", "[outcomes]", "[outcome]"),
-        ];
-        for (name, from, to) in cases {
-            for problem in wrong(name, from, to) {
-                assert_ne!(swedish(&problem.message), problem.message, "no phrase for this message");
-                if let Some(hint) = problem.hint {
-                    assert_ne!(swedish(&hint), hint, "no phrase for this hint");
-                }
-            }
-        }
-        assert_eq!(swedish("unknown key `a` in [b]"), "okänd nyckel `a` i [b]");
-        assert_eq!(swedish("`a` is a text: a list is wanted"), "`a` är en text: en lista behövs");
+    fn what_a_check_says_is_in_the_language_of_the_reader() {
+        let said = |lang| {
+            let mut problems = [json!({"message": "this is not UTF-8 text", "hint": null, "line": 1})];
+            in_language(lang, &mut problems);
+            problems[0]["message"].as_str().map(str::to_owned)
+        };
+        assert_eq!(said(Lang::En).as_deref(), Some("this is not UTF-8 text"));
+        assert_eq!(said(Lang::Sv).as_deref(), Some("detta är inte text i UTF-8"));
     }
 }

@@ -91,7 +91,10 @@ mod tests {
         let roles = domain::permission::Role::ALL.map(|role| role.word().to_owned());
         let others = [
             "open",
+            "snoozed",
             "closed",
+            "answer_awaited",
+            "other_rules",
             "active",
             "investigating",
             "resolved",

@@ -118,3 +118,49 @@ fn each_permission_the_clock_the_webhook_and_the_dry_run_are_looked_at() {
     assert_eq!(code, 3, "{base} is gone");
     assert_eq!((count(&found, "microsoft", "bad"), count(&found, "permission", "good")), (1, 0), "{found:#?}");
 }
+
+#[test]
+fn channels_are_tried_when_asked_and_a_policy_that_wakes_nobody_is_a_warning() {
+    let folder = folder();
+    let folder = folder.path();
+    assert_eq!(run(folder, &["init", ".", "--non-interactive"]).0, 0);
+    let microsoft = Microsoft::start(folder);
+    let settings = std::fs::read_to_string(folder.join("borgen.toml")).unwrap();
+    let with = |base: &str| {
+        let channels = format!(
+            "\n[channels.phone]\nkind = \"webhook\"\nurl = \"{base}/receivers/webhook/phone\"\nsecret = \"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"\n\
+             \n[channels.desk]\nkind = \"teams\"\nurl = \"{base}/receivers/teams/desk\"\n"
+        );
+        std::fs::write(folder.join("borgen.toml"), settings.clone() + &channels).unwrap();
+    };
+    with(&microsoft.base);
+    let doctor = |more: &[&str]| {
+        let (code, data, talk) = run(folder, &[&["doctor", "-o", "jsonl"], more].concat());
+        let found: Vec<Value> = data.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (code, found, talk)
+    };
+    let of = |found: &[Value], check: &str| -> Vec<String> {
+        let found = found.iter().filter(|one| one["check"] == check);
+        found.map(|one| format!("{} {}", one["health"].as_str().unwrap(), one["detail"].as_str().unwrap())).collect()
+    };
+    let (code, found, talk) = doctor(&[]);
+    assert_eq!(code, 0, "{talk}");
+    assert_eq!(of(&found, "channel"), ["good desk", "good phone"], "nothing is sent unasked");
+    let on_call = of(&found, "on-call");
+    assert!(on_call.len() == 1 && on_call[0].starts_with("warning") && on_call[0].contains("15"), "{on_call:?}");
+
+    let (code, found, talk) = doctor(&["--page"]);
+    assert_eq!(code, 0, "{found:#?} {talk}");
+    assert!(of(&found, "channel").iter().all(|one| one.contains("a test message was taken")), "{found:#?}");
+
+    let base = microsoft.base.clone();
+    drop(microsoft);
+    let (code, found, _) = doctor(&["--page"]);
+    assert_eq!(code, 3, "{base} is gone");
+    assert_eq!(of(&found, "channel"), ["bad desk: not_sent", "bad phone: not_sent"]);
+
+    with("http://example.se");
+    let (code, found, _) = doctor(&[]);
+    assert_eq!(code, 3);
+    assert!(of(&found, "channel")[0].contains("https://"), "an address in the open is refused: {found:#?}");
+}

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// A new installation, and its first two users with their tokens.
 fn installed(folder: &Path) -> Vec<Value> {
-    let (code, data, talk) = run(folder, &["init", ".", "--non-interactive", "--admin", "Greta Lind"]);
+    let (code, data, talk) = run(folder, &["init", ".", "--non-interactive", "--admin", "Greta Lind", "--with-tokens"]);
     assert_eq!(code, 0, "{talk}");
     data.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -138,4 +138,16 @@ fn after_an_exchange_the_old_master_key_is_refused_and_the_new_one_opens() {
     assert_eq!(names(folder, token), before, "everything is read as before");
     let (code, _, talk) = run(folder, &[&exchange[..3], &["again.key", "--yes"]].concat());
     assert!(code == 0 && talk.contains("wrapped"), "{talk}");
+    assert_eq!(partners_facts(folder), ["master_key.exchanged", "master_key.exchanged"], "each exchange is on record");
+}
+
+/// The kinds of the facts of the partner's account, read from the store itself.
+fn partners_facts(folder: &Path) -> Vec<String> {
+    let url = format!("sqlite:{}", folder.join("data/borgen.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = store::Store::open(&store::StoreConfig::new(url)).await.unwrap();
+        let facts = store.facts(domain::ids::AccountId::of_partner(), 0, 100).await.unwrap();
+        facts.into_iter().map(|fact| fact.kind).collect()
+    })
 }

@@ -107,7 +107,7 @@ fn every_wrong_input_ends_as_the_table_says_in_both_languages() {
 fn a_connection_goes_by_its_name_and_without_secrets_it_gets_no_tick() {
     let folder = folder();
     let folder = folder.path();
-    let (code, data, _) = run(folder, &["init", ".", "--non-interactive", "--tenant", TENANT]);
+    let (code, data, _) = run(folder, &["init", ".", "--non-interactive", "--tenant", TENANT, "--with-tokens"]);
     assert_eq!(code, 0);
     let first: serde_json::Value = serde_json::from_str(data.lines().next().unwrap()).unwrap();
     let token = first["token"].as_str().unwrap();
@@ -133,7 +133,7 @@ fn a_connection_goes_by_its_name_and_without_secrets_it_gets_no_tick() {
 fn publishing_what_is_in_force_changes_nothing_and_a_conflict_says_who_was_faster() {
     let folder = folder();
     let folder = folder.path();
-    let (_, data, _) = run(folder, &["init", ".", "--non-interactive", "--admin", "Greta Lind"]);
+    let (_, data, _) = run(folder, &["init", ".", "--non-interactive", "--admin", "Greta Lind", "--with-tokens"]);
     let first: serde_json::Value = serde_json::from_str(data.lines().next().unwrap()).unwrap();
     let token = first["token"].as_str().unwrap();
     assert_eq!(run(folder, &["policy", "write", "mine"]).0, 0);

@@ -1,8 +1,10 @@
 //! Caps per hour over a real store: what an incident lifts, and what a step takes that is worked off late.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+mod hands;
+
 use desk::Desk;
-use desk::seam::{Clock, Waiting};
+use desk::seam::Clock;
 use domain::body::Body;
 use domain::containment::{ActionClass, ActionState, Approved, PERMIT_CHANGES, Requested, StepState};
 use domain::customers::{
@@ -17,30 +19,15 @@ use domain::people::{CapLifted, IncidentDeclared, IncidentEnded, PolicyPublished
 use domain::permission::Role;
 use domain::sealed::{Retention, Sealed};
 use domain::signals::{FindingRecorded, Level, RuleRef};
+use hands::Hands;
 use jiff::{SignedDuration, Timestamp};
 use policy::Bundle;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 use store::{Store, StoreConfig};
 use uuid::Uuid;
 
 const VM_BURST: &str = "409e9ded-76de-51b3-a32d-d0898c9d70d1";
-
-#[derive(Debug)]
-struct Hands(Mutex<Timestamp>);
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().expect("the clock")
-    }
-    fn sleep_until(&self, _: Timestamp) -> Waiting<'_> {
-        Box::pin(std::future::ready(()))
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
 
 /// A partner whose cap is one change an hour, with customers of one connection, each with two attacked subscriptions.
 struct Office {
@@ -51,7 +38,7 @@ struct Office {
 impl Office {
     async fn open() -> Self {
         let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.expect("a store");
-        let clock = Arc::new(Hands(Mutex::new("2026-11-20T09:10:00Z".parse().expect("an instant"))));
+        let clock = Hands::at("2026-11-20T09:10:00Z");
         let seen: Arc<dyn Clock> = clock.clone();
         let office = Self { desk: Desk::new(store, seen), clock };
         let mut files = Bundle::embedded().files().clone();
@@ -71,8 +58,7 @@ impl Office {
     }
 
     fn forward(&self, span: SignedDuration) {
-        let mut now = self.clock.0.lock().expect("the clock");
-        *now = now.checked_add(span).expect("a later instant");
+        self.clock.forward(span);
     }
 
     async fn tell(&self, account: AccountId, kind: AccountKind, bodies: Vec<Body>) {

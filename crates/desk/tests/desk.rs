@@ -2,8 +2,10 @@
 //! caps, and replay.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
+mod hands;
+
 use desk::replay::{Verdict, replay};
-use desk::seam::{Clock, Waiting};
+use desk::seam::Clock;
 use desk::whatif::{Assume, Change, what_if};
 use desk::{Acted, Desk, DeskError};
 use domain::body::Body;
@@ -15,33 +17,11 @@ use domain::ids::{AccountId, AccountKind, Actor, Hash, TenantId};
 use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus};
 use domain::people::PolicyPublished;
 use domain::sealed::{Retention, Sealed};
+use hands::Hands;
 use jiff::{SignedDuration, Timestamp};
 use policy::Bundle;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 use store::{Append, Appended, Store, StoreConfig};
-
-#[derive(Debug)]
-struct Hands(Mutex<Timestamp>);
-
-impl Hands {
-    fn forward(&self, span: SignedDuration) {
-        let mut now = self.0.lock().expect("the clock");
-        *now = now.checked_add(span).expect("a later instant");
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().expect("the clock")
-    }
-    fn sleep_until(&self, _: Timestamp) -> Waiting<'_> {
-        Box::pin(std::future::ready(()))
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
 
 struct Office {
     desk: Desk,
@@ -60,7 +40,7 @@ fn told(at: Timestamp, key: Option<&str>, body: Body) -> NewFact {
 impl Office {
     async fn open() -> Self {
         let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.expect("a store");
-        let clock = Arc::new(Hands(Mutex::new("2026-11-20T09:00:00Z".parse().expect("an instant"))));
+        let clock = Hands::at("2026-11-20T09:00:00Z");
         let seen: Arc<dyn Clock> = clock.clone();
         let desk = Desk::new(store, seen);
         let customer = AccountId::of_customer(AccountId::of_partner(), TenantId(uuid::Uuid::from_u128(7)));

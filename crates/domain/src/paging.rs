@@ -168,12 +168,11 @@ impl Page {
 
 impl CustomerFile {
     pub(crate) fn page_ordered(&mut self, version: u64, at: Timestamp, ordered: &PageOrdered) {
-        let pace = self.paged.filter(|pace| at.duration_since(pace.from) < MINUTE);
-        self.paged =
-            Some(pace.map_or(PagePace { from: at, count: 1 }, |pace| PagePace {
-                count: pace.count.saturating_add(1),
-                ..pace
-            }));
+        let lately = self.paged.filter(|lately| at.duration_since(lately.from) < MINUTE);
+        self.paged = Some(lately.map_or(PagePace { from: at, count: 1 }, |lately| PagePace {
+            count: lately.count.saturating_add(1),
+            ..lately
+        }));
         let Some(page) = self.page_or_new(ordered.about, at) else { return };
         if page.calls.len() < MAX_CALLS {
             page.calls.push(PageCall {

@@ -1,6 +1,7 @@
 //! Everything that runs by itself: the intake of log events, the workers that carry out effects, the sync with
 //! Microsoft, dues, the sealer. What follows from what they bring is decided elsewhere; nothing here decides.
 
+pub mod channels;
 pub mod connections;
 pub mod courier;
 pub mod dues;
@@ -21,6 +22,7 @@ pub mod waking;
 pub mod watch;
 pub mod webhooks;
 
+pub use channels::Channels;
 pub use connections::{Connection, ConnectionParts, Connections};
 pub use runtime::{Parts, Running, Runtime};
 pub use supervisor::{Board, Supervisor, TaskState};

@@ -1,6 +1,7 @@
 //! All workers of a program, wired together, started, and stopped in order: what brings work in goes first, then
 //! the effects, then the engines' state and the seal.
 
+use crate::channels::Channels;
 use crate::connections::Connections;
 use crate::effects::EffectWorker;
 use crate::intake::{self, Intake};
@@ -44,6 +45,8 @@ pub struct Parts {
     pub tools: Tools,
     /// The connections to Microsoft.
     pub connections: Connections,
+    /// The channels by which people are reached.
+    pub channels: Channels,
     /// The detection rules.
     pub rules: Arc<RuleSet>,
     /// How the engines look.
@@ -160,12 +163,21 @@ fn start_front(front: &mut Supervisor, parts: &Parts, intake: &Intake) {
 fn start_effects(effects: &mut Supervisor, parts: &Parts) {
     for number in 1..=EFFECT_WORKERS {
         let name = format!("{}/{number}", parts.name);
-        let worker = EffectWorker::new(parts.tools.clone(), parts.connections.clone(), name);
+        let worker = worker(parts, name);
         effects.start(format!("effects {number}"), move |stop| {
             let worker = worker.clone();
             async move { worker.run(stop).await }
         });
     }
+    let pages = worker(parts, format!("{}/pages", parts.name));
+    effects.start("pages", move |stop| {
+        let pages = pages.clone();
+        async move { pages.run_pages(stop).await }
+    });
+}
+
+fn worker(parts: &Parts, name: String) -> EffectWorker {
+    EffectWorker::new(parts.tools.clone(), parts.connections.clone(), name).with_channels(parts.channels.clone())
 }
 
 fn start_seal(seal: &mut Supervisor, parts: &Parts) {

@@ -31,6 +31,8 @@ mod verify;
 
 #[cfg(feature = "simulation")]
 mod faults;
+#[cfg(feature = "simulation")]
+pub mod scratch;
 
 pub use append::{Append, Appended, MAX_FACTS_PER_APPEND, MAX_FILE_BYTES, MAX_ROWS_PER_APPEND, NextEpoch};
 pub use bundles::{MAX_BUNDLE_BYTES, PolicyEpoch};

@@ -12,6 +12,9 @@ case-closed = { $count ->
    *[other] Case { $case } is closed as { $outcome }. { $count } named alerts are resolved at Microsoft.
 }
 case-reopened = Case { $case } is open again.
+case-snoozed = Case { $case } is out of the queue until { $until }. It comes back by itself, or by borgen cases wake.
+case-still-shown = The rules of case { $case } are snoozed, but it stays in the queue: { $why }.
+snooze-ended = Snooze { $snooze } is over: its rule asks for attention again.
 alert-answered = Alert { $alert } is being set to { $status } at Microsoft.
 
 no-playbook-suggested = Case { $case } suggests no playbook: name one with --playbook.
@@ -20,6 +23,7 @@ action-approved = Action { $action } is approved and under way.
 action-awaits-another = Your approval of { $action } is recorded. Another person's is still needed.
 action-rejected = Action { $action } is rejected.
 action-stopped = Action { $action } is stopped. What Microsoft already took is not undone; that is: borgen action revert { $action }
+action-acknowledged = You have taken { $action } on: approve or reject it now.
 action-reviewed = Your review of { $action } is recorded.
 
 incident-declared = Incident { $incident } is declared.
@@ -165,3 +169,14 @@ rotate-next =
       1. set keys.master_file = "{ $path }" in borgen.toml (or take away BORGEN_KEYS__MASTER), and start every server anew
       2. keep a copy of the new key apart from the backups
       3. keep { $former } as long as backups of keys.db from before are kept: only it opens them
+
+activity-reviewed = { $count ->
+    [0] No record is marked as reviewed.
+    [one] 1 record is marked as reviewed by you.
+   *[other] { $count } records are marked as reviewed by you.
+}
+activity-left-out = Record { $record }: { $why }.
+contact-recorded = Contact { $contact } is written down. A call of yours, on a number that was known before, has to confirm it: borgen customers call --known-number --confirms { $contact }
+contact-removed = Contact { $contact } is taken away.
+call-recorded = The conversation with customer { $customer } is written down.
+customer-noted = Noted on customer { $customer }.

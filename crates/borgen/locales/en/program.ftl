@@ -84,6 +84,7 @@ column-playbook = Playbook
 column-problem = Problem
 column-received = Received
 column-review-by = Review by
+column-woken = Woken
 column-roles = Roles
 column-rule = Rule
 column-saves-per-hour = Saves per hour

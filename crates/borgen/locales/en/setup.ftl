@@ -8,13 +8,14 @@ init-ask-admin = Name of the first administrator?
 init-no-tenant = { $tenant } is no tenant: 8-4-4-4-12 hexadecimal digits are wanted.
 init-global-administrator = First Global administrator
 init-user-administrator = First User management administrator
-init-user = The { $role }, with a link to sign in by, good once and for 15 minutes from now, and a token for the command line, good for 30 days or until the link is used:
+init-user = The { $role }, with a link to sign in by, good once and for 15 minutes from now (borgen serve makes new ones as long as nobody of that role signs in):
+init-user-token = The { $role }, with a link to sign in by, good once and for 15 minutes from now, and a token for the command line, good for 30 days or until the link is used:
 init-done = Borgen is set up in { $folder }. Keep a copy of data/keys apart from the backups.
 init-next =
     Next:
       1. cd { $folder } and add your Partner Center tenant: borgen admin connection add --help
       2. borgen doctor
-      3. borgen serve, then in another terminal: export BORGEN_TOKEN=… and borgen cases list
+      3. borgen serve, and open its address with the link; make a token for the command line under /profile
 
 first-link = Nobody signs in as { $role } yet. This link is good once and for 15 minutes: { $url }
 serving = Serving on { $url }. Ctrl-C stops.
@@ -84,3 +85,16 @@ fix-webhook-none = server.public_url is not set, so nothing rings: alerts are fo
 fix-webhook-roots = Set webhook_roots of the connection to a PEM file with the root of Microsoft's webhook certificate: without it every delivery is refused.
 fix-webhook-missing = Start the server (borgen serve): it registers { $wanted } by itself. Its log says why if it can't.
 fix-webhook-other = Another address is registered. Start the server (borgen serve): it registers { $wanted } by itself.
+
+check-channel = Channel to people on call
+check-on-call = Who is on call
+channel-reached = { $channel }: a test message was taken
+fix-channel = Look at [channels] in the settings; for Teams, whether the workflow still has an owner and is on
+fix-channel-untried = borgen doctor --page sends a test message
+nobody-on-call = The policy names nobody: the proposer of an emergency may act alone { $minutes } minutes after the proposal, and nobody is woken
+fix-nobody-on-call = Fill in on-call.toml and publish it: borgen policy write, borgen policy publish
+somebody-on-call = { $count ->
+    [one] 1 receiver, with a channel
+   *[other] { $count } receivers, each with a channel
+}
+fix-on-call-channel = The policy names channels that the settings lack: add [channels.{ $channel }]

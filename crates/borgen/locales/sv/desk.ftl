@@ -12,6 +12,9 @@ case-closed = { $count ->
    *[other] Ärende { $case } är stängt som { $outcome }. { $count } namngivna aviseringar löses hos Microsoft.
 }
 case-reopened = Ärende { $case } är öppet igen.
+case-snoozed = Ärende { $case } är ute ur kön till { $until }. Det kommer tillbaka av sig självt, eller med borgen cases wake.
+case-still-shown = Reglerna i ärende { $case } väntar till senare, men det blir kvar i kön: { $why }.
+snooze-ended = Väntan { $snooze } är slut: regeln begär uppmärksamhet igen.
 alert-answered = Avisering { $alert } sätts till { $status } hos Microsoft.
 
 no-playbook-suggested = Ärende { $case } föreslår ingen handlingsplan: ange en med --playbook.
@@ -20,6 +23,7 @@ action-approved = Åtgärd { $action } är godkänd och på gång.
 action-awaits-another = Ditt godkännande av { $action } är noterat. En annan persons behövs också.
 action-rejected = Åtgärd { $action } är avslagen.
 action-stopped = Åtgärd { $action } är stoppad. Det Microsoft redan tagit emot ångras inte; det görs med: borgen action revert { $action }
+action-acknowledged = Du har tagit { $action }: godkänn eller avslå nu.
 action-reviewed = Din granskning av { $action } är noterad.
 
 incident-declared = Incident { $incident } är utlyst.
@@ -165,3 +169,14 @@ rotate-next =
       1. sätt keys.master_file = "{ $path }" i borgen.toml (eller ta bort BORGEN_KEYS__MASTER) och starta om varje server
       2. förvara en kopia av den nya nyckeln skild från säkerhetskopiorna
       3. behåll { $former } så länge äldre säkerhetskopior av keys.db finns kvar: bara den öppnar dem
+
+activity-reviewed = { $count ->
+    [0] Ingen post är markerad som granskad.
+    [one] 1 post är markerad som granskad av dig.
+   *[other] { $count } poster är markerade som granskade av dig.
+}
+activity-left-out = Posten { $record }: { $why }.
+contact-recorded = Kontakten { $contact } är antecknad. Ett samtal som du ringer, på ett nummer som var känt sedan tidigare, ska bekräfta den: borgen customers call --known-number --confirms { $contact }
+contact-removed = Kontakten { $contact } är borttagen.
+call-recorded = Samtalet med kunden { $customer } är antecknat.
+customer-noted = Antecknat om kunden { $customer }.

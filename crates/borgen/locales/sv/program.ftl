@@ -84,6 +84,7 @@ column-playbook = Handlingsplan
 column-problem = Problem
 column-received = Mottagen
 column-review-by = Granskas senast
+column-woken = Väcks
 column-roles = Roller
 column-rule = Regel
 column-saves-per-hour = Sparar per timme

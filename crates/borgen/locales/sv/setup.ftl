@@ -8,13 +8,14 @@ init-ask-admin = Den första administratörens namn?
 init-no-tenant = { $tenant } är ingen klientorganisation: 8-4-4-4-12 hexadecimala siffror behövs.
 init-global-administrator = Första Global administratör
 init-user-administrator = Första Administratör för användarhantering
-init-user = { $role }, med en länk att logga in genom, som gäller en gång och i 15 minuter från nu, och en nyckel för kommandoraden, som gäller i 30 dagar eller tills länken används:
+init-user = { $role }, med en länk att logga in med, som gäller en gång och i 15 minuter från nu (borgen serve gör nya så länge ingen i den rollen loggar in):
+init-user-token = { $role }, med en länk att logga in genom, som gäller en gång och i 15 minuter från nu, och en nyckel för kommandoraden, som gäller i 30 dagar eller tills länken används:
 init-done = Borgen är uppsatt i { $folder }. Förvara en kopia av data/keys skilt från säkerhetskopiorna.
 init-next =
     Nästa steg:
       1. cd { $folder } och lägg till er klientorganisation i Partnercenter: borgen admin connection add --help
       2. borgen doctor
-      3. borgen serve, sedan i en annan terminal: export BORGEN_TOKEN=… och borgen cases list
+      3. borgen serve, och öppna dess adress med länken; gör ett token för kommandoraden under /profile
 
 first-link = Ingen loggar in som { $role } än. Länken gäller en gång och i 15 minuter: { $url }
 serving = Svarar på { $url }. Ctrl-C stannar.
@@ -84,3 +85,16 @@ fix-webhook-none = server.public_url är inte satt, så inget ringer: aviseringa
 fix-webhook-roots = Sätt anslutningens webhook_roots till en PEM-fil med roten till Microsofts webhookcertifikat: utan den avvisas varje leverans.
 fix-webhook-missing = Starta servern (borgen serve): den registrerar { $wanted } själv. Dess logg säger varför om det inte går.
 fix-webhook-other = En annan adress är registrerad. Starta servern (borgen serve): den registrerar { $wanted } själv.
+
+check-channel = Kanal till personer i jour
+check-on-call = Vem som har jour
+channel-reached = { $channel }: ett provmeddelande togs emot
+fix-channel = Se över [channels] i inställningarna; för Teams, om arbetsflödet har en ägare och är på
+fix-channel-untried = borgen doctor --page skickar ett provmeddelande
+nobody-on-call = Policyn nämner ingen: den som föreslår i ett nödläge får agera ensam { $minutes } minuter efter förslaget, och ingen väcks
+fix-nobody-on-call = Fyll i on-call.toml och publicera den: borgen policy write, borgen policy publish
+somebody-on-call = { $count ->
+    [one] 1 mottagare, med kanal
+   *[other] { $count } mottagare, var och en med kanal
+}
+fix-on-call-channel = Policyn nämner kanaler som saknas i inställningarna: lägg till [channels.{ $channel }]

@@ -81,6 +81,11 @@ pub(crate) enum Action {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Say that you have seen the page about an emergency, and decide: nobody else is woken
+    Acknowledge {
+        /// The action
+        action: String,
+    },
     /// Say that you reviewed what was done without a second person
     Review {
         /// The action
@@ -116,6 +121,10 @@ pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Ex
             console.say("action-stopped", &[("action", &action)]);
         }
         Action::Revert { action, emergency, yes } => return revert(console, &remote, &action, emergency, yes).await,
+        Action::Acknowledge { action } => {
+            verb(&remote, &action, "acknowledge", &json!({})).await?;
+            console.say("action-acknowledged", &[("action", &action)]);
+        }
         Action::Review { action } => {
             verb(&remote, &action, "review", &json!({})).await?;
             console.say("action-reviewed", &[("action", &action)]);

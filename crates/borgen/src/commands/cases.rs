@@ -1,10 +1,11 @@
 //! `borgen cases`: the queue, one case, and what a person does with it. Talks to a server.
 
-use super::columns::{CASE, CASES};
+use super::columns::{CASE, CASES, SNOOZES};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::reading::count;
 use crate::remote::{Remote, query};
+use crate::table::at;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -56,6 +57,30 @@ pub(crate) enum Cases {
         #[arg(long)]
         preview: bool,
     },
+    /// Snooze the rules of a case at its customer: it leaves the queue and comes back by itself
+    Snooze {
+        /// The case
+        case: String,
+        /// For how many days, from 1 to 30
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=30))]
+        days: u32,
+        /// Why it needs no attention, in your words
+        #[arg(long)]
+        reason: String,
+    },
+    /// What is snoozed now, where, until when and why
+    Snoozes {
+        /// In the words of the query bar: status:over rule:ID customer:ID
+        filter: Vec<String>,
+        /// The most snoozes to show
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// End a snooze before its time
+    Wake {
+        /// The snooze
+        snooze: String,
+    },
     /// Open a closed case again
     Reopen {
         /// The case
@@ -101,12 +126,22 @@ impl OutcomeWord {
 pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
     match command {
-        Cases::List { filter, limit } => {
-            let limit = limit.min(MAX_LISTED);
-            let filter =
-                if filter.is_empty() { String::new() } else { format!("&filter={}", query(&filter.join(" "))) };
-            let items = remote.list(&format!("/cases?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await?;
-            console.list(&items, CASES)?;
+        Cases::List { filter, limit } => console.list(&listed(&remote, "/cases", &filter, limit).await?, CASES)?,
+        Cases::Snoozes { filter, limit } => {
+            console.list(&listed(&remote, "/snoozes", &filter, limit).await?, SNOOZES)?
+        }
+        Cases::Snooze { case, days, reason } => {
+            let snoozed = act(&remote, &case, "snooze", &json!({"days": days, "reason": reason})).await?;
+            // What stays in the queue all the same is said, not left to be found out.
+            match at(&snoozed, "snoozed.stillShown").as_str() {
+                "" => console
+                    .say("case-snoozed", &[("case", &case), ("until", &console.time(&at(&snoozed, "snoozed.until")))]),
+                why => console.say("case-still-shown", &[("case", &case), ("why", &console.word(why))]),
+            }
+        }
+        Cases::Wake { snooze } => {
+            remote.post(&format!("/snoozes/{}:end", query(&snooze)), &json!({})).await?;
+            console.say("snooze-ended", &[("snooze", &snooze)]);
         }
         Cases::Show { case } => console.one(&remote.get(&format!("/cases/{}", query(&case))).await?.body, CASE)?,
         Cases::Claim { case } => {
@@ -134,6 +169,18 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
         }
     }
     Ok(Exit::Done)
+}
+
+/// The rows of a list under a filter.
+async fn listed(
+    remote: &Remote<'_>,
+    path: &str,
+    filter: &[String],
+    limit: usize,
+) -> anyhow::Result<Vec<serde_json::Value>> {
+    let limit = limit.min(MAX_LISTED);
+    let filter = if filter.is_empty() { String::new() } else { format!("&filter={}", query(&filter.join(" "))) };
+    remote.list(&format!("{path}?maxpagesize={}{filter}", limit.clamp(1, 1_000)), limit).await
 }
 
 /// Does something with a case as it now is.

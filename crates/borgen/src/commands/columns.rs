@@ -18,6 +18,15 @@ pub(crate) const CASES: &[Column] = &[
     Column { heading: "column-since", cell: |item, console| console.short_time(&at(item, "since")) },
 ];
 
+/// Snoozes in a list.
+pub(crate) const SNOOZES: &[Column] = &[
+    Column { heading: "column-snooze", cell: |item, _| at(item, "id") },
+    Column { heading: "column-rule", cell: |item, _| at(item, "rule") },
+    Column { heading: "column-customer", cell: |item, _| at(item, "customer") },
+    Column { heading: "column-until", cell: |item, console| console.short_time(&at(item, "until")) },
+    Column { heading: "column-reason", cell: |item, console| console.personal(item, "reason") },
+];
+
 /// One case.
 pub(crate) const CASE: &[Column] = &[
     Column { heading: "column-case", cell: |item, _| at(item, "id") },
@@ -30,6 +39,7 @@ pub(crate) const CASE: &[Column] = &[
     Column { heading: "column-cost", cell: |item, _| if is_closed(item) { lost(item) } else { String::new() } },
     Column { heading: "column-at-stake", cell: |item, _| money_at(item, "cost.atStake") },
     Column { heading: "column-owner", cell: |item, _| at(item, "owner") },
+    Column { heading: "column-snoozed", cell: |item, console| console.time(&at(item, "snoozed.until")) },
     Column { heading: "column-since", cell: |item, console| console.time(&at(item, "since")) },
     Column { heading: "column-clock", cell: clock },
     Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
@@ -104,6 +114,7 @@ pub(crate) const ACTION: &[Column] = &[
         },
     },
     Column { heading: "column-roles", cell: |item, console| each(item, "roles", |one| word(one, console)) },
+    Column { heading: "column-woken", cell: woken },
     Column {
         heading: "column-approvals",
         cell: |item, console| {
@@ -289,4 +300,21 @@ mod tests {
         assert!(!text.contains("412.00"), "{text}");
         assert!(text.contains("Cost in all: 206.00 SEK"), "{text}");
     }
+}
+
+/// Who is woken about an emergency, whether a message came through, and who has taken it on.
+fn woken(item: &Value, console: &Console) -> String {
+    let rule = at(item, "page.rule");
+    if rule.is_empty() {
+        return String::new();
+    }
+    let call = |one: &Value| {
+        let (delivered, failed) = (at(one, "delivered"), at(one, "failed"));
+        let how = if delivered.is_empty() { failed } else { console.time(&delivered) };
+        format!("{} {how}", at(one, "receiver"))
+    };
+    let taken_on = at(item, "page.takenOnBy");
+    let by = if taken_on.is_empty() { String::new() } else { format!("✓ {taken_on}") };
+    let parts = [console.word(&rule), each(item, "page.calls", call), by];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }

@@ -253,7 +253,8 @@ impl Run<'_> {
 
 /// A finding as it is written, one a line.
 fn shown(file: &str, line: u64, finding: &Finding) -> anyhow::Result<Value> {
-    let fields: Map<String, Value> = finding.fields.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let fields: Map<String, Value> =
+        finding.fields.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
     Ok(json!({
         "rule": {
             "id": finding.rule.id,

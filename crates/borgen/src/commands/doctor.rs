@@ -2,6 +2,7 @@
 
 mod checks;
 mod microsoft;
+mod paging;
 
 use crate::cli::Output;
 use crate::console::Console;
@@ -19,6 +20,9 @@ pub(crate) struct Doctor {
     /// Do not ask Microsoft
     #[arg(long)]
     offline: bool,
+    /// Send a test message by each channel, as a page at 03:00 would go
+    #[arg(long)]
+    page: bool,
 }
 
 /// How a thing is.
@@ -61,7 +65,7 @@ struct Finding {
 
 /// Runs the command.
 pub(crate) async fn run(console: &Console, command: Doctor) -> anyhow::Result<Exit> {
-    let findings = checks::all(console, command.fix, command.offline).await?;
+    let findings = checks::all(console, &command).await?;
     for finding in &findings {
         show(console, finding)?;
     }

@@ -3,13 +3,10 @@
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::reading::each;
-use crate::remote::{Remote, query};
+use crate::remote::query;
 use crate::table::{Column, at};
 use clap::Subcommand;
-use desk::Clock;
-use desk::seam::SystemClock;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The commands about incidents.
 #[derive(Debug, Subcommand)]
@@ -52,24 +49,6 @@ const COLUMNS: &[Column] = &[
     Column { heading: "column-cases", cell: |item, _| each(item, "cases", |case| at(case, "case")) },
 ];
 
-/// The instant this many minutes from now, by the server's clock: the cap falls back by that one.
-async fn in_minutes(remote: &Remote<'_>, incident: &Value, minutes: u32) -> anyhow::Result<Timestamp> {
-    let now = servers_now(remote, incident).await.unwrap_or_else(|| SystemClock::new().now());
-    Ok(now.checked_add(SignedDuration::from_mins(i64::from(minutes)))?)
-}
-
-/// What time the server has, as far as a case of the incident tells: when something is due, and how far off that is.
-async fn servers_now(remote: &Remote<'_>, incident: &Value) -> Option<Timestamp> {
-    let cases = incident.get("cases").and_then(Value::as_array)?;
-    let case = at(cases.first()?, "case");
-    let clock = remote.get(&format!("/cases/{}", query(&case))).await.ok()?.body;
-    let told = |due: &str, left: &str| {
-        let due: Timestamp = at(&clock, due).parse().ok()?;
-        due.checked_sub(SignedDuration::from_secs(at(&clock, left).parse().ok()?)).ok()
-    };
-    told("clock.target", "clock.secondsToTarget").or_else(|| told("clock.limit", "clock.secondsToLimit"))
-}
-
 /// Runs a command about incidents.
 pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
@@ -84,7 +63,7 @@ pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<
             let connection = super::admin::connection_id(console, &remote, &connection).await?;
             let path = format!("/incidents/{}", query(&incident));
             let now = remote.get(&path).await?;
-            let body = json!({"connection": connection, "limit": limit, "until": in_minutes(&remote, &now.body, minutes).await?});
+            let body = json!({"connection": connection, "limit": limit, "minutes": minutes});
             remote.change(&format!("{path}:lift-cap"), now.etag.as_deref(), &body).await?;
             console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes)]);
         }

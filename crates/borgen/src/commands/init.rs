@@ -44,6 +44,9 @@ pub(crate) struct Init {
     /// The first administrator's name
     #[arg(long)]
     admin: Option<String>,
+    /// Make a token for each of the two as well, good for 30 days or until the link is used: for scripts
+    #[arg(long)]
+    with_tokens: bool,
 }
 
 /// The four answers.
@@ -58,7 +61,7 @@ struct Answers {
 struct First {
     role: Role,
     user: String,
-    token: String,
+    token: Option<String>,
     link: String,
 }
 
@@ -75,14 +78,19 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
     opening::make_keys(&settings)?;
     let house = opening::open(&settings, opening::clock()).await?;
     publish_default_policy(&house.tools, Actor::Program).await?;
-    let administrator = first(&house.tools, &answers.admin, Role::GlobalAdministrator, "global_administrator").await?;
+    let with_tokens = command.with_tokens;
+    let administrator =
+        first(&house.tools, &answers.admin, (Role::GlobalAdministrator, "global_administrator"), with_tokens).await?;
     let name = console.text("init-user-administrator", &[]);
-    let users = first(&house.tools, &name, Role::UserAdministrator, "user_administrator").await?;
+    let users = first(&house.tools, &name, (Role::UserAdministrator, "user_administrator"), with_tokens).await?;
     for first in [&administrator, &users] {
         let role = first.role.word();
-        console.say("init-user", &[("role", &role)]);
-        console
-            .line(&json!({"role": role, "user": first.user, "token": first.token, "link": first.link}).to_string())?;
+        console.say(if with_tokens { "init-user-token" } else { "init-user" }, &[("role", &role)]);
+        let mut line = json!({"role": role, "user": first.user, "link": first.link});
+        if let (Some(token), Some(members)) = (&first.token, line.as_object_mut()) {
+            members.insert("token".to_owned(), json!(token));
+        }
+        console.line(&line.to_string())?;
     }
     console.say("init-done", &[("folder", &command.folder.display())]);
     console.say("init-next", &[("folder", &command.folder.display())]);
@@ -155,11 +163,20 @@ fn write_settings(path: &Path, answers: &Answers) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn first(tools: &Tools, name: &str, role: Role, sign_in_name: &str) -> anyhow::Result<First> {
+async fn first(
+    tools: &Tools,
+    name: &str,
+    (role, sign_in_name): (Role, &str),
+    with_token: bool,
+) -> anyhow::Result<First> {
     let new = NewUser { name: name.to_owned(), roles: BTreeSet::from([role]), scope: Scope::All };
     let user = add_user(tools, new, Actor::Program).await?;
-    let expires = Some(tools.after(FIRST_TOKENS_GOOD_FOR));
-    let issued = issue_user_token(tools, user, "init", expires, Actor::Program).await?;
+    let token = if with_token {
+        let expires = Some(tools.after(FIRST_TOKENS_GOOD_FOR));
+        Some(issue_user_token(tools, user, "init", expires, Actor::Program).await?.secret)
+    } else {
+        None
+    };
     let link = invite(tools, user, sign_in_name, SystemClock::new().now()).await?;
-    Ok(First { role, user: user.to_string(), token: issued.secret, link: link.path })
+    Ok(First { role, user: user.to_string(), token, link: link.path })
 }

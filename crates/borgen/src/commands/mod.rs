@@ -1,11 +1,13 @@
 //! The commands, one file each, and which of them runs. What tables show is in `columns.rs`.
 
 pub(crate) mod action;
+pub(crate) mod activity;
 pub(crate) mod admin;
 pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod cases;
 pub(crate) mod columns;
+pub(crate) mod customers;
 pub(crate) mod demo;
 pub(crate) mod detect;
 pub(crate) mod doctor;
@@ -35,6 +37,8 @@ pub(crate) async fn run(console: &Console, cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor(command) => Box::pin(doctor::run(console, command)).await,
         Command::Cases(command) => cases::run(console, command).await,
         Command::Alerts(command) => alerts::run(console, command).await,
+        Command::Customers(command) => customers::run(console, command).await,
+        Command::Activity(command) => activity::run(console, command).await,
         Command::Action(command) => action::run(console, command).await,
         Command::Incident(command) => incident::run(console, command).await,
         Command::Detect(command) => detect::run(console, &command),

@@ -5,10 +5,15 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::wiring::opening;
 use clap::Args;
-use desk::Entropy;
-use desk::seam::SystemEntropy;
+use desk::seam::{SystemClock, SystemEntropy};
+use desk::{Desk, Entropy};
+use domain::body::Body;
+use domain::erasure::MasterKeyExchanged;
+use domain::fact::NewFact;
+use domain::ids::{AccountId, AccountKind, Actor};
 use std::path::PathBuf;
-use store::{Master, VaultError};
+use std::sync::Arc;
+use store::{Master, Store, StoreConfig, VaultError};
 
 /// Exchanging the master key.
 #[derive(Debug, Args)]
@@ -35,6 +40,9 @@ pub(crate) async fn run(console: &Console, command: Rotate) -> anyhow::Result<Ex
         console.say("rotate-with-yes", &[("path", &path.display())]);
         return Ok(Exit::Done);
     }
+    // Opened before anything is exchanged: what can't be recorded is not done.
+    let store = Store::open(&StoreConfig::new(settings.store_url())).await?;
+    let desk = Desk::new(store, Arc::new(SystemClock::new()));
     let new = if path.exists() {
         Master::File(path.clone())
     } else {
@@ -46,6 +54,13 @@ pub(crate) async fn run(console: &Console, command: Rotate) -> anyhow::Result<Ex
         opened => opened?,
     };
     let moved = vault.rotate_master(&new).await?;
+    let exchanged = NewFact {
+        happened: desk.clock.now(),
+        actor: Actor::Program,
+        source_key: None,
+        body: Body::MasterKeyExchanged(MasterKeyExchanged { keys: moved }),
+    };
+    desk.record(AccountId::of_partner(), AccountKind::Partner, vec![exchanged]).await?;
     console.say("rotate-done", &[("count", &moved)]);
     console.say("rotate-next", &[("path", &std::path::absolute(path)?.display()), ("former", &former.display())]);
     Ok(Exit::Done)

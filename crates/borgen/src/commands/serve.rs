@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::wiring::serving::Plan;
 use crate::wiring::stop::{Asked, asked};
 use crate::wiring::watching::{Figures, write_log};
-use crate::wiring::{connecting, detection, entra, opening};
+use crate::wiring::{connecting, detection, entra, opening, paging};
 use clap::Args;
 use desk::Clock;
 use desk::seam::SystemClock;
@@ -70,11 +70,12 @@ async fn plan(console: &Console, settings: &Loaded) -> anyhow::Result<Plan> {
         signer: house.signer,
         rules,
         connections,
+        channels: paging::channels(settings)?,
         figures: Figures::start()?,
         listen: settings.text("server.listen"),
         metrics_listen: settings.some_text("server.metrics_listen"),
         public_url: settings.some_text("server.public_url"),
         sign_in: entra::sign_in(settings)?,
-        presentation: web::Presentation { demo: false, zone: console.zone().clone() },
+        presentation: web::Presentation { zone: console.zone().clone(), ..web::Presentation::default() },
     })
 }

@@ -133,6 +133,24 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "The first refresh token of the administrator it acts for; later ones are kept by Borgen.",
     ),
+    key(
+        "channels.*.kind",
+        Kind::Word(&["webhook", "teams"]),
+        "webhook",
+        "How somebody on call is reached: webhook (signed, as Standard Webhooks has it) or teams (a workflow that takes webhook requests). on-call.toml of the policy says who is reached by which channel.",
+    ),
+    key(
+        "channels.*.url",
+        Kind::Secret,
+        "",
+        "Its address, with https. For a workflow of Teams the address is the secret.",
+    ),
+    key(
+        "channels.*.secret",
+        Kind::Secret,
+        "",
+        "What a webhook's messages are signed with: whsec_ and the base64 of 24 to 64 random bytes.",
+    ),
 ];
 
 /// The key with a path, with a name in place of `*`, or the `_file` of a secret.

@@ -40,6 +40,17 @@ pub(crate) struct ConnectionSettings {
     pub(crate) refresh_token: Option<SecretString>,
 }
 
+/// How somebody on call is reached.
+#[derive(Debug)]
+pub(crate) struct ChannelSettings {
+    /// `webhook` or `teams`.
+    pub(crate) kind: String,
+    /// Its address.
+    pub(crate) url: Option<SecretString>,
+    /// What a webhook's messages are signed with.
+    pub(crate) secret: Option<SecretString>,
+}
+
 impl Loaded {
     /// Every value with its origin, secrets hidden, in the order of the table.
     pub(crate) fn shown(&self) -> Vec<(String, String, String)> {
@@ -110,6 +121,19 @@ impl Loaded {
             }
         }
         Ok(())
+    }
+
+    /// The channels, by their names in the file.
+    pub(crate) fn channels(&self) -> BTreeMap<String, ChannelSettings> {
+        let settings = |name: &String| {
+            let key = |part: &str| format!("channels.{name}.{part}");
+            ChannelSettings {
+                kind: self.text(&key("kind")),
+                url: self.secret(&key("url")),
+                secret: self.secret(&key("secret")),
+            }
+        };
+        self.values.names("channels").iter().map(|name| (name.clone(), settings(name))).collect()
     }
 
     /// The connections, by their names in the file.

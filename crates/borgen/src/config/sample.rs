@@ -34,7 +34,8 @@ pub(crate) fn sample(set: &[(&str, String)]) -> String {
 
 /// A section whose keys all are commented out is one itself when its name is the user's to choose.
 fn heading(section: &str, set: &[(&str, String)]) -> String {
-    if section.contains('*') && !set.iter().any(|(path, _)| path.starts_with("connections.")) {
+    let begins = section.split('*').next().unwrap_or_default();
+    if section.contains('*') && !set.iter().any(|(path, _)| path.starts_with(begins)) {
         format!("# [{}]", section.replace('*', "north"))
     } else {
         format!("[{}]", section.replace('*', "north"))

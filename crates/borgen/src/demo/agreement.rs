@@ -63,6 +63,10 @@ impl Told {
                 Body::EffectFinished(finished) => {
                     let EffectResult::Done { already } = finished.result else { continue };
                     let Some(kind) = kinds.get(&finished.effect).cloned() else { continue };
+                    // A message to somebody on call is nothing that Microsoft could agree to.
+                    if matches!(kind, EffectKind::Page { .. }) {
+                        continue;
+                    }
                     if let EffectKind::AnswerAlert { alert, status, .. } = &kind {
                         told.answered.insert(alert.clone(), *status);
                     }
@@ -143,7 +147,7 @@ fn is_the_same(act: &Act, change: &Value) -> bool {
             let (what, id, _) = state_of(kind);
             (what, id, None)
         }
-        EffectKind::Look(_) => return false,
+        EffectKind::Look(_) | EffectKind::Page { .. } => return false,
     };
     let same_request =
         act.request.is_none() || text(change, "requestId").is_none() || act.request == text(change, "requestId");

@@ -103,6 +103,7 @@ impl<'a> Stage<'a> {
             signer: house.signer.clone(),
             rules: detection::rules(console, &settings)?,
             connections: vec![(CONNECTION.to_owned(), parts)],
+            channels: runtime::Channels::default(),
             figures: Figures::start()?,
             listen: wish.listen.clone(),
             metrics_listen: None,

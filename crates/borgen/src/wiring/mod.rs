@@ -5,6 +5,7 @@ pub(crate) mod detection;
 pub(crate) mod entra;
 pub(crate) mod listening;
 pub(crate) mod opening;
+pub(crate) mod paging;
 pub(crate) mod refresh_tokens;
 pub(crate) mod serving;
 pub(crate) mod stop;

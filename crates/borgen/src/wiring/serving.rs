@@ -5,7 +5,7 @@ use super::watching::{Figures, Workers};
 use anyhow::Context;
 use policy::Prices;
 use runtime::setup::{add_connection, publish_default_policy, register_webhook};
-use runtime::{ConnectionParts, Connections, Parts, Running, Runtime, Tools};
+use runtime::{Channels, ConnectionParts, Connections, Parts, Running, Runtime, Tools};
 use sigma::{EngineOptions, RuleSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) rules: Arc<RuleSet>,
     /// The connections, by the names that people gave them.
     pub(crate) connections: Vec<(String, ConnectionParts)>,
+    /// The channels by which people on call are reached.
+    pub(crate) channels: Channels,
     /// The metrics.
     pub(crate) figures: Figures,
     /// Where to listen.
@@ -62,9 +64,11 @@ impl Plan {
         }
         let connections = Connections::new(self.connections.into_iter().map(|(_, parts)| parts).collect());
         let prices = Prices::embedded().map_err(|problems| anyhow::anyhow!("the price list: {problems:?}"))?;
+        let journal_key = self.signer.verifying_key();
         let parts = Parts {
             tools: self.tools.clone(),
             connections: connections.clone(),
+            channels: self.channels,
             rules: self.rules,
             engine: EngineOptions::default(),
             prices: Arc::new(prices),
@@ -79,7 +83,7 @@ impl Plan {
             ready: Arc::new(Workers { board: running.board.clone() }),
             metrics_text: Arc::new(self.figures),
             sign_in: self.sign_in,
-            presentation: self.presentation,
+            presentation: web::Presentation { journal_key: Some(journal_key), ..self.presentation },
             closing: running.closing(),
         };
         let metrics = match self.metrics_listen {

@@ -68,7 +68,8 @@ fn receivers(document: &Document<'_>, sections: Vec<Section<'_, '_>>) -> BTreeMa
         let user = section.optional_text("user");
         let parsed = user.as_ref().map(|user| user.value.parse().ok());
         if let (Some(user), Some(None)) = (&user, &parsed) {
-            let hint = Some("`borgen users` shows the ids; leave it out for a channel that many read".to_owned());
+            let hint =
+                Some("`borgen admin user list` shows the ids; leave it out for a channel that many read".to_owned());
             section.problem(&user.place, format!("`{}` is no id of a user", user.value), hint);
         }
         let language = section.word("lang", &[("en", Language::En), ("sv", Language::Sv)]);

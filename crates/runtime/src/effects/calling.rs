@@ -38,8 +38,8 @@ impl EffectWorker {
             EffectKind::Step(StepKind::ReactivatePlan { plan, snapshot }) => {
                 self.reactivate_plan(job, context, *plan, snapshot.as_ref()).await
             }
-            // A look changes nothing and never comes here.
-            EffectKind::Look(_) => Ok(true),
+            // A look changes nothing, a page goes elsewhere: neither comes here.
+            EffectKind::Look(_) | EffectKind::Page { .. } => Ok(true),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A change from claim to result: is it wanted, has it happened already, is there doubt, the fence, the call.
 
 use super::EffectWorker;
-use super::fence::{Fenced, held_back};
+use super::fence::{Fenced, Try, held_back};
 use super::job::{EffectError, Job, Outcome};
 use super::past::{Past, code_of_note, doubt_note, not_done_note};
 use super::reading::{ReadError, failed_read};
@@ -28,7 +28,7 @@ impl EffectWorker {
         if domain::mutant::is(domain::mutant::Mutant::NoFence) {
             return self.call_unfenced(job).await;
         }
-        let past = Past::read(self.tools.store(), job).await?;
+        let past = Past::read(self.tools.store(), job.account, job.effect).await?;
         if past.ended {
             return Ok(Outcome::Elsewhere);
         }
@@ -71,7 +71,7 @@ impl EffectWorker {
             return Ok(Outcome::Later { wait: NEXT_CLAIM, note });
         }
         let request = self.request_id(job);
-        match self.fence(job, attempt, request, seen.snapshot).await? {
+        match self.fence(job, attempt, Try { request, snapshot: seen.snapshot }).await? {
             Fenced::Begun => self.try_once(job, attempt, request).await,
             Fenced::Ended | Fenced::Elsewhere => Ok(Outcome::Elsewhere),
         }

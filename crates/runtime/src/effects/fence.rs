@@ -1,13 +1,13 @@
 //! The fence: asked at the version just read whether an effect may be carried out, and written down before it is.
 
 use super::EffectWorker;
-use super::job::{EffectError, Job, finished_key};
+use super::job::{EffectError, Job, finished_key, started_key};
 use domain::body::Body;
 use domain::containment::PlanSnapshot;
-use domain::effects::{EffectFinished, EffectResult, EffectStarted};
+use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
 use domain::fact::NewFact;
 use domain::file::{AccountFile, Part};
-use domain::ids::{AccountKind, Actor};
+use domain::ids::{AccountId, AccountKind, Actor};
 use jiff::Timestamp;
 use std::convert::Infallible;
 use uuid::Uuid;
@@ -24,6 +24,15 @@ pub(super) enum Fenced {
     Ended,
     /// Another worker has begun this try, or ended the effect.
     Elsewhere,
+}
+
+/// What is written down of a try before it is made.
+#[derive(Debug, Clone)]
+pub(super) struct Try {
+    /// The idempotency key that is sent: the same for every try.
+    pub(super) request: Uuid,
+    /// What is there now and would be lost.
+    pub(super) snapshot: Option<PlanSnapshot>,
 }
 
 /// What stands against carrying out an effect; nothing when it may go ahead.
@@ -47,34 +56,40 @@ impl EffectWorker {
     }
 
     /// Asks at the version just read, and records either the beginning of a try or why there is none.
-    pub(super) async fn fence(
-        &self,
-        job: &Job,
-        attempt: u32,
-        request: Uuid,
-        snapshot: Option<PlanSnapshot>,
-    ) -> Result<Fenced, EffectError> {
+    pub(super) async fn fence(&self, job: &Job, attempt: u32, try_: Try) -> Result<Fenced, EffectError> {
         let actions_on = self.actions_on(job).await?;
-        let acted = self.tools.desk.act(job.account, AccountKind::Customer, |view| {
+        self.begin(job.account, job.effect, attempt, try_, |file, at| held_back(job, file, actions_on, at)).await
+    }
+
+    /// The fence of any effect: `against` says what stands against carrying it out at the version just read.
+    pub(super) async fn begin(
+        &self,
+        account: AccountId,
+        effect: EffectRef,
+        attempt: u32,
+        try_: Try,
+        against: impl Fn(&AccountFile, Timestamp) -> Option<EffectResult>,
+    ) -> Result<Fenced, EffectError> {
+        let acted = self.tools.desk.act(account, AccountKind::Customer, |view| {
             let fact = |source_key, body| NewFact {
                 happened: view.at,
                 actor: Actor::Program,
                 source_key: Some(source_key),
                 body,
             };
-            let told = if let Some(result) = held_back(job, view.file, actions_on, view.at) {
-                let finished = EffectFinished { effect: job.effect, result };
-                fact(finished_key(job.effect), Body::EffectFinished(finished))
+            let told = if let Some(result) = against(view.file, view.at) {
+                fact(finished_key(effect), Body::EffectFinished(EffectFinished { effect, result }))
             } else {
-                let started = EffectStarted { effect: job.effect, attempt, request, snapshot: snapshot.clone() };
-                fact(job.started_key(attempt), Body::EffectStarted(started))
+                let (request, snapshot) = (try_.request, try_.snapshot.clone());
+                let started = EffectStarted { effect, attempt, request, snapshot };
+                fact(started_key(effect, attempt), Body::EffectStarted(started))
             };
             Ok::<_, Infallible>(vec![told])
         });
         let acted = acted.await?;
         let of_this = acted.facts.iter().find_map(|fact| match &fact.body {
-            Body::EffectStarted(started) if started.effect == job.effect => Some(Fenced::Begun),
-            Body::EffectFinished(finished) if finished.effect == job.effect => Some(Fenced::Ended),
+            Body::EffectStarted(started) if started.effect == effect => Some(Fenced::Begun),
+            Body::EffectFinished(finished) if finished.effect == effect => Some(Fenced::Ended),
             _ => None,
         });
         Ok(of_this.unwrap_or(Fenced::Elsewhere))

@@ -84,11 +84,11 @@ impl Job {
     pub(super) fn request_id(&self) -> Uuid {
         derived_id(self.account, "effect.request", self.effect.version, self.effect.ordinal)
     }
+}
 
-    /// The source key of a try: two workers can't both begin the same one.
-    pub(super) fn started_key(&self, attempt: u32) -> String {
-        format!("effect:{}:{}:try:{attempt}", self.effect.version, self.effect.ordinal)
-    }
+/// The source key of a try: two workers can't both begin the same one.
+pub(super) fn started_key(effect: EffectRef, attempt: u32) -> String {
+    format!("effect:{}:{}:try:{attempt}", effect.version, effect.ordinal)
 }
 
 /// The source key of a result: an effect ends once.

@@ -5,14 +5,17 @@ mod calling;
 mod changing;
 mod fence;
 mod job;
+mod paging;
 mod past;
 mod reading;
 mod waiting;
 
 pub use job::EffectError;
+pub use paging::MAX_PAGE_TRIES;
 pub(crate) use reading::{azure_status, plan_status};
 pub(crate) use waiting::code_of;
 
+use crate::channels::Channels;
 use crate::connections::Connections;
 use crate::measures;
 use crate::pace::repeat;
@@ -46,6 +49,7 @@ const IDLE: SignedDuration = SignedDuration::from_millis(250);
 pub struct EffectWorker {
     tools: Tools,
     connections: Connections,
+    channels: Channels,
     /// Its name in the claims.
     name: String,
 }
@@ -54,7 +58,14 @@ impl EffectWorker {
     /// A worker with a name that no other has.
     #[must_use]
     pub fn new(tools: Tools, connections: Connections, name: impl Into<String>) -> Self {
-        Self { tools, connections, name: name.into() }
+        Self { tools, connections, channels: Channels::default(), name: name.into() }
+    }
+
+    /// The same, with the channels by which people are reached.
+    #[must_use]
+    pub fn with_channels(mut self, channels: Channels) -> Self {
+        self.channels = channels;
+        self
     }
 
     /// Claims what is ready and carries it out. Returns how many effects were in hand. An effect that fails for a
@@ -63,6 +74,10 @@ impl EffectWorker {
         let now = self.tools.now();
         let lease_until = crate::tools::later(now, LEASE);
         let claimed = self.tools.store().claim_effects(&self.name, lease_until, now, MAX_IN_HAND).await?;
+        self.carry_all(claimed).await
+    }
+
+    async fn carry_all(&self, claimed: Vec<ClaimedEffect>) -> Result<usize, StoreError> {
         let count = claimed.len();
         join_all(claimed.into_iter().map(|effect| self.carry_or_give_back(effect))).await;
         Ok(count)
@@ -91,7 +106,19 @@ impl EffectWorker {
         repeat(&self.tools, &stop, &Notify::new(), pass).await
     }
 
+    /// Sends messages until `stop`.
+    pub async fn run_pages(&self, stop: CancellationToken) -> Result<(), TaskError> {
+        let pass = || async {
+            let done = self.run_pages_once().await;
+            done.map(|done| if done == 0 { IDLE } else { SignedDuration::ZERO })
+        };
+        repeat(&self.tools, &stop, &Notify::new(), pass).await
+    }
+
     async fn carry(&self, claimed: ClaimedEffect) -> Result<(), EffectError> {
+        if claimed.row.kind == paging::PAGE {
+            return self.page(claimed).await;
+        }
         let job = match self.job(claimed).await? {
             Ok(job) => job,
             Err(orphan) => return self.wait_for_connection(&orphan).await,

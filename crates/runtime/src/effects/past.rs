@@ -1,9 +1,11 @@
 //! What the journal says of an effect's earlier tries. The journal and nothing else: it survives crashes and
 //! restored backups.
 
-use super::job::{EffectError, Job};
+use super::job::EffectError;
 use domain::body::Body;
+use domain::effects::EffectRef;
 use domain::fact::Fact;
+use domain::ids::AccountId;
 use jiff::Timestamp;
 use store::Store;
 
@@ -27,28 +29,28 @@ pub(super) struct Past {
 
 impl Past {
     /// Reads the tries of an effect from its account's journal.
-    pub(super) async fn read(store: &Store, job: &Job) -> Result<Self, EffectError> {
+    pub(super) async fn read(store: &Store, account: AccountId, effect: EffectRef) -> Result<Self, EffectError> {
         let mut past = Self::default();
-        let mut after = job.effect.version;
+        let mut after = effect.version;
         for _ in 0..MAX_PAGES {
-            let page = store.facts(job.account, after, PAGE).await?;
+            let page = store.facts(account, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.version;
             for stored in page.iter().filter(|stored| stored.kind.starts_with("effect.")) {
-                let fact = Fact::read(job.account, stored.version, &stored.bytes).map_err(desk::DeskError::from)?;
-                past.take_in(job, &fact);
+                let fact = Fact::read(account, stored.version, &stored.bytes).map_err(desk::DeskError::from)?;
+                past.take_in(effect, &fact);
             }
         }
         Ok(past)
     }
 
-    fn take_in(&mut self, job: &Job, fact: &Fact) {
+    fn take_in(&mut self, effect: EffectRef, fact: &Fact) {
         match &fact.body {
-            Body::EffectStarted(started) if started.effect == job.effect => {
+            Body::EffectStarted(started) if started.effect == effect => {
                 self.tries = self.tries.max(started.attempt);
                 self.last = Some(fact.at);
             }
-            Body::EffectFinished(finished) if finished.effect == job.effect => self.ended = true,
+            Body::EffectFinished(finished) if finished.effect == effect => self.ended = true,
             _ => {}
         }
     }

@@ -89,6 +89,7 @@ impl EffectWorker {
         match &job.kind {
             EffectKind::AnswerAlert { alert, status, reason } => self.read_alert(job, alert, *status, *reason).await,
             EffectKind::Step(step) | EffectKind::Look(step) => self.read_step(job, step).await,
+            EffectKind::Page { .. } => Ok(Seen::is_so(false)),
         }
     }
 

@@ -2,6 +2,7 @@
 //! webhooks lost.
 
 use crate::world::{Trouble, World, azure, customer_tenant, plan};
+use domain::activity::ActivityEnd;
 use domain::body::Body;
 use domain::cases::CaseId;
 use domain::customers::AzureStatus;
@@ -201,6 +202,47 @@ async fn the_audit_log_is_read_on_from_the_day_that_was_not_read_to_its_end() {
     assert_eq!(cursor().await.as_deref(), Some("2026-11-20T07:00:00Z"));
     let Part::Connection(connection) = world.file(world.connection.account).await.part else { panic!() };
     assert!(!connection.faults.contains_key("audit"));
+}
+
+/// A3: every record is a fact of the customer it is about, once for each way it stands; what is about no customer of
+/// ours is the connection's.
+#[tokio::test]
+async fn what_was_done_in_partner_center_is_told_once_to_the_customer_it_is_about() {
+    let world = World::new().await;
+    let sync = sync(&world);
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    let tenant = customer_tenant().to_string();
+    world.microsoft.audit_of(&tenant, ("2026-11-20", "06:00:00"), "update_subscription", "progress");
+    world.microsoft.audit_of("00000000-0000-4000-8000-00000000beef", ("2026-11-20", "06:00:01"), "add_user", "failed");
+    world.microsoft.audit("2026-11-20", "06:00:02", "sign_agreement");
+    let told = async |account| {
+        let facts = facts(&world, account).await.into_iter().filter_map(|fact| match fact.body {
+            Body::ActivityRecorded(recorded) => Some((fact.happened.to_string(), recorded)),
+            _ => None,
+        });
+        facts.collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        sync.run_once(SyncPart::Audit).await.unwrap();
+    }
+    let own = told(world.customer()).await;
+    assert_eq!(own.len(), 1, "told three times it is one");
+    let (happened, recorded) = &own[0];
+    assert_eq!((happened.as_str(), recorded.end), ("2026-11-20T06:00:00Z", ActivityEnd::Progress));
+    assert_eq!((recorded.operation.as_str(), recorded.resource.as_str()), ("update_subscription", "subscription"));
+    let user = recorded.user.as_ref().unwrap();
+    assert_eq!(world.tools.vault.open(world.customer(), user).await.unwrap().as_deref(), Some("Asa@partner.example"));
+    assert_eq!(recorded.who, Some(world.tools.vault.token("user", "asa@partner.example")));
+    let values = recorded.values.as_ref().unwrap();
+    let values = world.tools.vault.open(world.customer(), values).await.unwrap().unwrap();
+    assert_eq!(values.after.as_deref(), Some("{\"Quantity\":2}"));
+    let others: Vec<_> = told(world.connection.account).await.into_iter().map(|(_, told)| told.operation).collect();
+    assert_eq!(others, ["add_user", "sign_agreement"]);
+    world.microsoft.audit_of(&tenant, ("2026-11-20", "06:00:00"), "update_subscription", "succeeded");
+    sync.run_once(SyncPart::Audit).await.unwrap();
+    let ends: Vec<_> = told(world.customer()).await.into_iter().map(|(_, told)| told.end).collect();
+    assert_eq!(ends, [ActivityEnd::Progress, ActivityEnd::Succeeded]);
+    assert_eq!(store::rows::activity::unreviewed(world.tools.store(), 10).await.unwrap(), 3);
 }
 
 #[tokio::test]

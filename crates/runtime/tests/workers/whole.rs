@@ -33,6 +33,7 @@ async fn the_workers_bring_an_alert_to_an_answer_and_stop_with_everything_sealed
     let running = Runtime::start(Parts {
         tools: world.tools.clone(),
         connections: world.connections.clone(),
+        channels: runtime::Channels::default(),
         rules: RuleSet::load([], &LoadOptions::default()).set,
         engine: EngineOptions::default(),
         prices: Arc::new(policy::Prices::embedded().unwrap()),

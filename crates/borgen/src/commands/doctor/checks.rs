@@ -1,6 +1,6 @@
 //! The things that the doctor looks at, in the order in which one stands on the other.
 
-use super::{Finding, Health};
+use super::{Doctor, Finding, Health};
 use crate::config::{ConnectionSettings, Loaded};
 use crate::console::Console;
 use crate::remote::Remote;
@@ -33,12 +33,14 @@ pub(super) struct Ward<'a> {
 }
 
 /// Looks at everything.
-pub(super) async fn all(console: &Console, fix: bool, offline: bool) -> anyhow::Result<Vec<Finding>> {
+pub(super) async fn all(console: &Console, asked: &Doctor) -> anyhow::Result<Vec<Finding>> {
+    let Doctor { fix, offline, page } = *asked;
     let mut ward = Ward { console, settings: console.settings()?, fix, offline, findings: Vec::new() };
     ward.keys();
     ward.disk();
     ward.rules();
     let connections = ward.settings_of_connections();
+    ward.channels(page).await;
     let opened = ward.store().await?;
     if ward.offline && !connections.is_empty() {
         let fix = ward.console.text("fix-offline", &[]);
@@ -104,6 +106,7 @@ impl Ward<'_> {
 
 impl Ward<'_> {
     pub(super) fn note(&mut self, check: &'static str, health: Health, detail: String, fix: Option<String>) {
+        let detail = self.console.said(&detail);
         self.findings.push(Finding { check, health, detail, fix });
     }
 
@@ -221,7 +224,10 @@ impl Ward<'_> {
     async fn policy(&mut self, store: &Store) {
         let now = desk::Clock::now(&desk::seam::SystemClock::new());
         match desk::Policies::new(store.clone()).in_force(now).await {
-            Ok((epoch, _)) => self.note("check-policy", Health::Good, epoch.hash.to_string(), None),
+            Ok((epoch, policy)) => {
+                self.note("check-policy", Health::Good, epoch.hash.to_string(), None);
+                self.on_call(&policy);
+            }
             Err(error) => {
                 let fix = self.console.text("fix-policy", &[]);
                 self.note("check-policy", Health::Bad, error.to_string(), Some(fix));

@@ -84,6 +84,19 @@ impl Fake {
         self.state.lock().unwrap().audit.entry(day.to_owned()).or_default().push(record);
     }
 
+    /// Somebody did something for a customer on a day, and this is how it stands.
+    pub(crate) fn audit_of(&self, tenant: &str, (day, time): (&str, &str), operation: &str, status: &str) {
+        let record = json!({
+            "id": format!("partner_{tenant}_{operation}"), "customerId": tenant, "userPrincipalName": "Asa@partner.example",
+            "operationType": operation, "resourceType": "subscription", "operationDate": format!("{day}T{time}Z"),
+            "operationStatus": status, "resourceOldValue": "{\"Quantity\":1}", "resourceNewValue": "{\"Quantity\":2}",
+        });
+        let mut state = self.state.lock().unwrap();
+        let day = state.audit.entry(day.to_owned()).or_default();
+        day.retain(|known| known["id"] != record["id"]);
+        day.push(record);
+    }
+
     /// The audit log of this day has more pages than anybody reads; nothing makes it end again.
     pub(crate) fn endless_audit(&self, day: Option<&str>) {
         self.state.lock().unwrap().endless_audit = day.map(str::to_owned);
