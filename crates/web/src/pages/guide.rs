@@ -31,7 +31,7 @@ pub(super) async fn path(app: &App, page: &Page) -> Result<Markup, Problem> {
     let next = steps.iter().position(|step| !step.is_done);
     Ok(html! {
         details.card.guide open[next.is_some()] {
-            summary { strong { (page.t("guide-title")) } " " (page.ta("guide-done", &[("done", done.to_string()), ("all", steps.len().to_string())])) }
+            summary { strong { (page.t("guide-title")) } " · " (page.ta("guide-done", &[("done", done.to_string()), ("all", steps.len().to_string())])) }
             ol.steps {
                 @for (number, step) in steps.iter().enumerate() {
                     li class=[step.is_done.then_some("done")] aria-current=[(next == Some(number)).then_some("step")] {

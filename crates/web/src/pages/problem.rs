@@ -66,12 +66,11 @@ pub(crate) fn shown(
         }
         p.hint { (language.text("page-problem-trace", None, &[("trace", trace.to_owned())])) }
     };
-    let markup = match &page {
-        Some(page) => layout::whole(page, &title, &main),
-        None => {
-            let preferences = preferences::Preferences::read(headers, &LooksChosen::default());
-            layout::bare(language, &preferences, app.presentation.demo, &title, &main)
-        }
+    let markup = if let Some(page) = &page {
+        layout::whole(page, &title, &main)
+    } else {
+        let preferences = preferences::Preferences::read(headers, &LooksChosen::default());
+        layout::bare(language, &preferences, app.presentation.demo, &title, &main)
     };
     html_of(markup).into_response()
 }

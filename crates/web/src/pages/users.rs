@@ -143,7 +143,7 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
 }
 
 /// Roles and scope, as fields that hold what is so now. Of somebody new nothing is assumed.
-fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>, limit: Option<Option<&MoneyView>>) -> Markup {
+fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>, limit: Option<&str>) -> Markup {
     let sees_all = scope.map(|scope| scope.all);
     let ids = |of: fn(&ScopeView) -> &BTreeSet<uuid::Uuid>| {
         scope.map(|scope| of(scope).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).unwrap_or_default()
@@ -169,7 +169,7 @@ fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>, limit: Option<
         // Who is new has no limit to be changed yet.
         @if let Some(limit) = limit {
             div.field {
-                label { (page.t("users-approves")) input type="text" inputmode="decimal" name="approves" maxlength="30" value=(limit.map(|limit| limit.amount.clone()).unwrap_or_default()); }
+                label { (page.t("users-approves")) input type="text" inputmode="decimal" name="approves" maxlength="30" value=(limit); }
                 p.hint { (page.t("users-approves-hint")) }
             }
         }
@@ -207,7 +207,7 @@ fn row(app: &App, page: &Page, user: &UserView) -> Markup {
                         summary { (page.t("users-change")) }
                         form method="post" action={ (below) "/change" } {
                             (form::hidden(app, page))
-                            (choices(page, &user.roles, Some(&user.scope), Some(user.approves_up_to.as_ref())))
+                            (choices(page, &user.roles, Some(&user.scope), Some(user.approves_up_to.as_ref().map_or("", |limit| limit.amount.as_str()))))
                             button type="submit" { (page.t("users-change-send")) }
                         }
                     }

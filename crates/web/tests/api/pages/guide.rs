@@ -10,7 +10,7 @@ async fn done(world: &World, by: &Person) -> String {
     let page = read(world, "/", by, "en").await.is(200).text;
     let rest = page.split("Try it, step by step").nth(1).unwrap_or_else(|| panic!("no path in {page}"));
     let (before, _) = rest.split_once(" done").unwrap();
-    before.rsplit('>').next().unwrap().trim().to_owned()
+    before.rsplit('>').next().unwrap().trim_matches([' ', '·']).to_owned()
 }
 
 #[tokio::test]
