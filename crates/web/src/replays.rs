@@ -14,6 +14,7 @@ use domain::fact::Fact;
 use domain::ids::{AccountId, Hash};
 use domain::policy::Policy;
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -86,8 +87,8 @@ pub(crate) async fn run(
 async fn one(app: &App, account: AccountId, journal: Vec<Fact>) -> Result<Replayed, Problem> {
     let mut policies: BTreeMap<Hash, Arc<Policy>> = BTreeMap::new();
     for hash in journal.iter().flat_map(policies_of) {
-        if !policies.contains_key(&hash) {
-            policies.insert(hash, app.desk.policies.get(hash).await?);
+        if let Entry::Vacant(place) = policies.entry(hash) {
+            place.insert(app.desk.policies.get(hash).await?);
         }
     }
     let facts = u64::try_from(journal.len()).unwrap_or(u64::MAX);

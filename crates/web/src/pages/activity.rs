@@ -121,9 +121,10 @@ async fn who(app: &App, page: &Page, listed: &Listed<ActivityRow>) -> Markup {
 
 async fn review(page: &Page, row: &ActivityRow, names: &mut Names<'_>) -> Result<Markup, Problem> {
     let Some(review) = row.reviewed else { return Ok(html! { span.none { (page.t("activity-not-yet")) } }) };
-    let by = match review.by {
-        Some(by) => names.person(by).await?,
-        None => html! { (page.t("fact-by-program")) },
+    let by = if let Some(by) = review.by {
+        names.person(by).await?
+    } else {
+        html! { (page.t("fact-by-program")) }
     };
     Ok(html! { (by) p.hint { (pieces::time(page, review.at)) } })
 }

@@ -120,7 +120,7 @@ async fn draft(app: &App, base: Hash, form: &Form, open: &str) -> Result<Draft, 
     for (name, text) in typed.chain(current) {
         // Browsers send the ends of lines in their own way.
         let text = text.replace("\r\n", "\n");
-        if !(text.trim().is_empty() && !first.contains_key(&name)) {
+        if !text.trim().is_empty() || first.contains_key(&name) {
             files.insert(name, text);
         }
     }
@@ -146,9 +146,10 @@ async fn shown(app: &App, page: &Page, draft: &Draft, form: &Form, trial: Option
     let version = app.desk.store.head(AccountId::of_policy()).await?.map_or(0, |head| head.version);
     // What the form is based on stays what it was when the draft was begun.
     let state = form.maybe(form::STATE_FIELD).unwrap_or_else(|| etag(version));
-    let trial = match trial {
-        Some(trial) => trial_card(app, page, trial).await?,
-        None => html! {},
+    let trial = if let Some(trial) = trial {
+        trial_card(app, page, trial).await?
+    } else {
+        html! {}
     };
     let main = html! {
         p { a href=(HERE) data-back { "← " (page.t("policies-title")) } }
