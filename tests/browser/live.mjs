@@ -5,6 +5,7 @@ import { nothing } from './house.mjs';
 
 /** The longest way from Microsoft to the open page that passes; the figure wanted is two seconds (`bench/README.md`). */
 const MAX_TO_ROW_MS = 10_000;
+const MAX_WAIT_MS = 30_000;
 const ALERTS = 3;
 
 /** Raises alerts at customers without a case, and times each until its row stands on the open page. */
@@ -12,6 +13,9 @@ export async function timesToRow(house, alerts) {
   const { customers } = await house.control('GET', '/sandbox/customers?limit=1000');
   const { stories } = await house.control('GET', '/sandbox/stories');
   const told = new Set(stories.map((story) => story.customer));
+  // An alert that joins a case has its row already.
+  const { value: cases } = await house.ask('/cases?maxpagesize=1000');
+  for (const { customer } of cases) told.add((await house.ask(`/customers/${customer}`)).tenant);
   const free = customers.filter((one) => !told.has(one.tenant) && one.entitlements.some((azure) => azure.status === 'active'));
   const context = await house.context({ role: 'admin_agent' });
   const times = [];
@@ -28,9 +32,13 @@ export async function timesToRow(house, alerts) {
         };
         look();
       }), name);
+      // Should raising fail, that is what is told, and not that the page was closed.
+      seen.catch(() => {});
       const raised = Date.now();
       await house.control('POST', '/sandbox/alerts', { subscription, severity: 'high' });
-      times.push(await seen - raised);
+      const late = setTimeout(() => page.close(), MAX_WAIT_MS);
+      times.push(await seen.catch(() => { throw new Error(`the alert at ${name} made no row within ${MAX_WAIT_MS} ms`); }) - raised);
+      clearTimeout(late);
     }
     nothing(context.complaints);
   } finally {

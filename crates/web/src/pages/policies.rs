@@ -124,7 +124,7 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
 pub(super) fn changed(page: &Page, changes: &[policy::Change]) -> Markup {
     html! {
         @if changes.is_empty() { p { (page.t("policy-no-change")) } } @else {
-            div.scroll { table {
+            div.scroll tabindex="0" role="group" aria-label=(page.t("policy-changes")) { table {
                 thead { tr {
                     th scope="col" { (page.t("policy-file")) }
                     th scope="col" { (page.t("policy-key")) }
