@@ -1,10 +1,15 @@
 //! Measures the detection engine against its peer and against a bare parse of the same bytes.
 //!
-//! `sigma speed|ratios|correlations|load|baselines [SHARED]` writes one JSON object a line to standard output.
+//! `sigma speed|ratios|correlations|load|baselines|compare [SHARED]` writes one JSON object a line to standard output.
 //! One thread, thread CPU time; lines are shuffled and together larger than the caches.
 
+mod compare;
 mod corpus;
 mod measure;
+/// Random rules and events, as the crate's own tests make them.
+#[path = "../../../crates/sigma/tests/naive/mod.rs"]
+#[expect(dead_code, reason = "only the generator is used here")]
+mod naive;
 
 use std::sync::Arc;
 
@@ -22,7 +27,7 @@ const FOREIGN_RULES: usize = 3_600;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().unwrap_or_else(|| "speed".into());
-    let shared = arguments.next().unwrap_or_else(|| "../../shared".into());
+    let shared = arguments.next().unwrap_or_else(|| "../../../shared".into());
     match what.as_str() {
         "speed" => speed(&shared),
         // Only the engine on one set of logs, for a profiler to look at.
@@ -32,6 +37,7 @@ fn main() {
         "count" => count(&shared, &arguments.next().unwrap_or_default()),
         "correlations" => correlations(&shared),
         "load" => load(&shared),
+        "compare" => compare::compare(&shared),
         "baselines" => baselines(),
         other => eprintln!("unknown measurement {other}"),
     }

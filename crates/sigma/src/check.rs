@@ -1,5 +1,8 @@
 //! Checks of the rules as a set: what can never fire, what another rule says already.
 
+use std::collections::BTreeMap;
+
+use crate::implied::{Formula, implies, never};
 use crate::load::{RuleSet, Warning};
 use crate::rule::{Part, Rule};
 use crate::taxonomy::LogType;
@@ -11,8 +14,14 @@ pub(crate) fn check(set: &RuleSet) -> Vec<Warning> {
         if let Some(message) = unrouted(rule) {
             out.push(warn(rule, message));
         }
+        if never(set, &Formula::of(rule)) {
+            out.push(warn(rule, "it can never fire: it asks for something and excludes it at once".into()));
+        }
     }
-    out.extend(shadowed(set));
+    let equal = equal(set);
+    let told: Vec<&str> = equal.iter().map(|warning| warning.rule.as_str()).collect();
+    out.extend(shadowed(set, &told));
+    out.extend(equal);
     out
 }
 
@@ -35,7 +44,7 @@ fn unrouted(rule: &Rule) -> Option<String> {
 }
 
 /// Two rules with the same tests, condition, source and addition: the second tells nothing new.
-fn shadowed(set: &RuleSet) -> Vec<Warning> {
+fn equal(set: &RuleSet) -> Vec<Warning> {
     let mut seen: std::collections::HashMap<String, &str> = std::collections::HashMap::new();
     let mut out = Vec::new();
     // Two correlations may each bring a rule of their own that only feeds them.
@@ -49,6 +58,36 @@ fn shadowed(set: &RuleSet) -> Vec<Warning> {
             Some(other) => out.push(warn(rule, format!("it asks exactly what the rule `{other}` asks"))),
             None => {
                 seen.insert(key, &rule.meta.id);
+            }
+        }
+    }
+    out
+}
+
+/// A larger set of rules for one log source is only searched for equal ones: each rule is compared with each other.
+const MAX_COMPARED_RULES: usize = 256;
+
+/// A rule that fires only where another one of its log source fires too, which is at least as grave: it tells nothing
+/// that the other one does not.
+fn shadowed(set: &RuleSet, told: &[&str]) -> Vec<Warning> {
+    let mut sources: BTreeMap<_, Vec<(&Rule, Formula)>> = BTreeMap::new();
+    let alone = |rule: &&Rule| rule.emits && rule.special.is_none() && !told.contains(&rule.meta.id.as_str());
+    for rule in set.rules.iter().filter(alone) {
+        let meta = &rule.meta;
+        sources.entry((&meta.product, &meta.service, &meta.category)).or_default().push((rule, Formula::of(rule)));
+    }
+    let mut out = Vec::new();
+    for rules in sources.values().filter(|rules| rules.len() <= MAX_COMPARED_RULES) {
+        for (narrow, formula) in rules.iter().filter(|(_, formula)| !never(set, formula)) {
+            let covers = |(wide, other): &&(&Rule, Formula)| {
+                wide.meta.id != narrow.meta.id
+                    && wide.meta.level >= narrow.meta.level
+                    && implies(set, formula, other)
+                    // Of two that ask the same in other words, the first stays.
+                    && !(implies(set, other, formula) && out.iter().any(|w: &Warning| w.rule == wide.meta.id))
+            };
+            if let Some((wide, _)) = rules.iter().find(covers) {
+                out.push(warn(narrow, format!("wherever it fires, the rule `{}` fires too", wide.meta.id)));
             }
         }
     }

@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::correlation::Member;
 use crate::event::{Event, EventError};
-use crate::explain;
-use crate::finding::{Finding, FindingKind};
+use crate::explain::{Holding, Questions};
+use crate::finding::{Finding, FindingKind, Reason};
 use crate::json::Tape;
-use crate::keys::{KeyTable, Order, common};
+use crate::keys::{Familiar, KeyTable, common};
 use crate::load::RuleSet;
 use crate::probe::Recent;
 use crate::program::{Evaluation, Memo, Program, Route};
-use crate::rule::{Rule, RuleMeta};
+use crate::rule::{Level, Rule, RuleMeta};
 use crate::special::Special;
-use crate::state::{MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
+use crate::state::{Keyring, MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
 use crate::stateful::{Hit, Stateful};
 use crate::taxonomy::{Concept, LogType};
 use crate::test::Scratch;
@@ -116,6 +116,9 @@ pub enum RestoreError {
 
 const FORMAT: u32 = 1;
 
+/// Fields to show, and reasons.
+type Decided = (Vec<(Arc<str>, Arc<str>)>, Vec<Reason>);
+
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
     stats: Stats,
@@ -128,9 +131,9 @@ struct Snapshot {
 pub struct Engine {
     set: Arc<RuleSet>,
     options: EngineOptions,
-    programs: Vec<Arc<Program>>,
+    programs: Vec<Program>,
     keys: KeyTable,
-    order: Order,
+    familiar: Familiar,
     /// First event of each partition, in microseconds.
     partitions: HashMap<Box<str>, i64>,
     /// State of rules, then of correlations; `None` for plain rules.
@@ -143,8 +146,11 @@ pub struct Engine {
     memo: Memo,
     folded: String,
     candidates: Vec<usize>,
+    matched: Vec<usize>,
+    questions: Questions,
     tape: Tape,
     recent: Recent,
+    keyring: Keyring,
 }
 
 impl Engine {
@@ -158,7 +164,7 @@ impl Engine {
             .map(|log_type| {
                 let program = Program::build(&set, log_type, options.route, &mut keys, first_probe);
                 first_probe += program.probes();
-                Arc::new(program)
+                program
             })
             .collect();
         let fresh = |rule: &Rule| {
@@ -188,7 +194,7 @@ impl Engine {
             options,
             programs,
             keys,
-            order: Order::default(),
+            familiar: Familiar::default(),
             partitions: HashMap::new(),
             states,
             feeds,
@@ -198,8 +204,11 @@ impl Engine {
             memo: Memo::default(),
             folded: String::new(),
             candidates: Vec::new(),
+            matched: Vec::new(),
+            questions: Questions::default(),
             tape: Tape::default(),
             recent: Recent::default(),
+            keyring: Keyring::default(),
         }
     }
 
@@ -213,7 +222,7 @@ impl Engine {
         // The tape is taken out while it is borrowed, and given back in every case.
         let mut tape = std::mem::take(&mut self.tape);
         let findings = crate::event::read(bytes, &mut tape).map(|root| {
-            let view = View::ordered(root, &self.keys, &mut self.order);
+            let view = View::remembering(root, &self.keys, &mut self.familiar);
             self.look(partition, &view, received)
         });
         self.tape = tape;
@@ -231,15 +240,19 @@ impl Engine {
             let (time, _) = self.date(event, received);
             self.partitions.insert(partition.into(), time.as_microsecond());
         }
-        let Some(program) = self.programs.get(event.log_type().index()).cloned() else { return Vec::new() };
-        let mut candidates = std::mem::take(&mut self.candidates);
-        program.candidates(event, &mut self.recent, &mut self.folded, &mut candidates);
         let mut findings = Vec::new();
-        if !candidates.is_empty() {
-            self.stats.evaluated = self.stats.evaluated.saturating_add(1);
-            self.evaluate(partition, event, received, &program, &candidates, &mut findings);
+        // Taken out while they are used, and given back.
+        let programs = std::mem::take(&mut self.programs);
+        let mut candidates = std::mem::take(&mut self.candidates);
+        if let Some(program) = programs.get(event.log_type().index()) {
+            program.candidates(event, &mut self.recent, &mut self.folded, &mut candidates);
+            if !candidates.is_empty() {
+                self.stats.evaluated = self.stats.evaluated.saturating_add(1);
+                self.evaluate(partition, event, received, program, &candidates, &mut findings);
+            }
         }
         self.candidates = candidates;
+        self.programs = programs;
         self.stats.findings = self.stats.findings.saturating_add(u64::try_from(findings.len()).unwrap_or(0));
         findings
     }
@@ -253,16 +266,36 @@ impl Engine {
         candidates: &[usize],
         findings: &mut Vec<Finding>,
     ) {
+        self.memo.next(self.set.items.list.len());
+        let mut matched = std::mem::take(&mut self.matched);
+        matched.clear();
+        let mut evaluation =
+            Evaluation { set: &self.set, program, event, scratch: &mut self.scratch, memo: &mut self.memo };
+        matched.extend(
+            candidates.iter().filter(|at| self.set.rules.get(**at).is_some_and(|rule| evaluation.rule(rule))).copied(),
+        );
+        if !matched.is_empty() {
+            self.report(partition, event, received, program, &matched, findings);
+        }
+        self.matched = matched;
+    }
+
+    /// Turns the rules that matched into findings.
+    fn report(
+        &mut self,
+        partition: &str,
+        event: &View<'_>,
+        received: Timestamp,
+        program: &Program,
+        matched: &[usize],
+        findings: &mut Vec<Finding>,
+    ) {
         let set = Arc::clone(&self.set);
-        self.memo.next(set.items.list.len());
         let mut hits: Option<Hit<'_>> = None;
-        for at in candidates {
-            let Some(rule) = set.rules.get(*at) else { continue };
-            let mut evaluation =
-                Evaluation { set: &set, program, event, scratch: &mut self.scratch, memo: &mut self.memo };
-            if !evaluation.rule(rule) || self.expected(partition, event, &rule.meta) {
+        for at in matched {
+            let Some(rule) = set.rules.get(*at).filter(|rule| !self.expected(partition, event, &rule.meta)) else {
                 continue;
-            }
+            };
             self.stats.matches = self.stats.matches.saturating_add(1);
             if hits.is_none() {
                 let (time, redated) = self.date(event, received);
@@ -270,47 +303,42 @@ impl Engine {
                 hits = Some(Hit::new(partition, event, program, time, received));
             }
             if let Some(hit) = &mut hits {
-                self.hit(*at, rule, hit, findings);
+                self.hit(&set, *at, rule, hit, findings);
             }
         }
     }
 
     /// A rule matched: it reports, counts, or feeds correlations.
-    fn hit(&mut self, at: usize, rule: &Rule, hit: &mut Hit<'_>, findings: &mut Vec<Finding>) {
-        let set = Arc::clone(&self.set);
-        let mut stateful = Stateful {
-            set: &set,
-            states: &mut self.states,
-            feeds: &self.feeds,
-            overrides: self.options.overrides.get(hit.partition),
-        };
-        let first_seen = self.partitions.get(hit.partition).copied();
-        let kinds = match &rule.special {
-            None => vec![(rule.meta.level, FindingKind::Single)],
-            Some(special) => stateful.special(at, rule, special, hit, first_seen),
-        };
-        if kinds.is_empty() {
-            return;
-        }
-        if rule.emits {
-            for (level, kind) in kinds {
-                findings.push(self.finding(rule, level, kind, hit));
+    fn hit(&mut self, set: &RuleSet, at: usize, rule: &Rule, hit: &mut Hit<'_>, findings: &mut Vec<Finding>) {
+        match &rule.special {
+            None if rule.emits => {
+                // Most events give one finding.
+                findings.reserve_exact(usize::from(findings.is_empty()));
+                findings.push(self.finding(set, at, rule, (rule.meta.level, FindingKind::Single), hit));
+            }
+            None => {}
+            Some(special) => {
+                let first_seen = self.partitions.get(hit.partition).copied();
+                let kinds = self.stateful(set, hit.partition).special(at, rule, special, hit, first_seen);
+                if kinds.is_empty() {
+                    return;
+                }
+                if rule.emits {
+                    findings.extend(kinds.into_iter().map(|kind| self.finding(set, at, rule, kind, hit)));
+                }
             }
         }
-        let mut stateful = Stateful {
-            set: &set,
-            states: &mut self.states,
-            feeds: &self.feeds,
-            overrides: self.options.overrides.get(hit.partition),
-        };
-        for (correlation, kind) in stateful.correlate(at, hit) {
+        if self.feeds.get(at).is_none_or(Vec::is_empty) {
+            return;
+        }
+        for (correlation, kind) in self.stateful(set, hit.partition).correlate(at, hit) {
             let Some(correlation) = set.correlations.get(correlation) else { continue };
             if correlation.emits && !self.is_off(hit.partition, &correlation.meta) {
-                let (mut fields, reasons) = self.decided(rule, hit);
+                let (mut fields, reasons) = self.decided(set, at, rule, hit);
                 if let FindingKind::Correlation { group, .. } = &kind {
                     for (name, value) in group.iter().filter_map(|(n, v)| v.as_ref().map(|v| (n, v))) {
-                        if !fields.iter().any(|(known, _)| known == name) {
-                            fields.push((name.clone(), value.clone()));
+                        if !fields.iter().any(|(known, _)| **known == **name) {
+                            fields.push((name.as_str().into(), value.as_str().into()));
                         }
                     }
                 }
@@ -319,15 +347,32 @@ impl Engine {
         }
     }
 
-    fn finding(&mut self, rule: &Rule, level: crate::rule::Level, kind: FindingKind, hit: &Hit<'_>) -> Finding {
-        let (fields, reasons) = self.decided(rule, hit);
+    fn stateful<'s>(&'s mut self, set: &'s RuleSet, partition: &str) -> Stateful<'s> {
+        Stateful {
+            set,
+            states: &mut self.states,
+            feeds: &self.feeds,
+            overrides: self.options.overrides.get(partition),
+            keys: &mut self.keyring,
+        }
+    }
+
+    fn finding(
+        &mut self,
+        set: &RuleSet,
+        at: usize,
+        rule: &Rule,
+        (level, kind): (Level, FindingKind),
+        hit: &Hit<'_>,
+    ) -> Finding {
+        let (fields, reasons) = self.decided(set, at, rule, hit);
         hit.finding(&rule.meta, level, fields, reasons, kind)
     }
 
-    fn decided(&mut self, rule: &Rule, hit: &Hit<'_>) -> (Vec<(String, String)>, Vec<crate::finding::Reason>) {
-        let reasons = explain::reasons(&self.set, rule, hit.event, &hit.program.plans, &mut self.scratch);
-        let fields = explain::fields(&self.set, rule, hit.event, &hit.program.plans, &reasons);
-        (fields, reasons)
+    fn decided(&mut self, set: &RuleSet, at: usize, rule: &Rule, hit: &Hit<'_>) -> Decided {
+        let holding = Holding { set, at, rule, event: hit.event, plans: &hit.program.plans };
+        let reasons = holding.reasons(&mut self.scratch, &mut self.questions);
+        (holding.fields(&reasons), reasons)
     }
 
     fn date(&self, event: &View<'_>, received: Timestamp) -> (Timestamp, bool) {

@@ -118,7 +118,11 @@ pub(crate) fn read<'e>(bytes: &'e [u8], tape: &'e mut Tape) -> Result<Node<'e>, 
     if bytes.len() > MAX_EVENT_BYTES {
         return Err(EventError::TooLarge { bytes: bytes.len() });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| EventError::NotJson { reason: error.to_string() })?;
+    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| {
+        // Only the slower reader knows where the text breaks.
+        let reason = std::str::from_utf8(bytes).err().map(|error| error.to_string());
+        EventError::NotJson { reason: reason.unwrap_or_default() }
+    })?;
     let root = json::read(text, tape).map_err(|broken| match broken {
         Broken::TooDeep => EventError::TooDeep,
         Broken::At(at, reason) => EventError::NotJson { reason: format!("{reason} (byte {at})") },

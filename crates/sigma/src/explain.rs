@@ -1,15 +1,17 @@
 //! Why a rule holds for an event, or does not: as data, for texts in any language.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::condition::Condition;
 use crate::engine::Engine;
 use crate::event::Event;
-use crate::finding::Reason;
+use crate::finding::{Asked, Reason};
 use crate::load::RuleSet;
 use crate::rule::{Part, Rule, RuleMeta};
 use crate::taxonomy::LogType;
-use crate::test::{Plans, Scratch, describe, places, shorten};
+use crate::test::{Plans, Scratch, Witness, describe, places, shorten};
 use crate::view::View;
 
 /// The most values shown for one field.
@@ -136,95 +138,115 @@ impl Tracer<'_> {
 
     fn line(&mut self, at: usize) -> Option<LineTrace> {
         let item = self.set.items.list.get(at)?;
-        let mut witness = None;
+        let mut witness = Witness::Wanted;
         let holds = item.decide(self.event, self.plans, &mut self.scratch, &mut witness);
         let paths = item.field.map_or(&[][..], |field| places(self.plans, field));
         let mut found = Vec::new();
         let (_, present) = self.event.visit(paths, &mut |leaf| {
-            found.push(describe(leaf));
+            found.push(describe(leaf).to_string());
             found.len() >= MAX_SHOWN_VALUES
         });
         Some(LineTrace {
-            field: item.field.and_then(|f| self.set.fields.get(f)).cloned().unwrap_or_default(),
+            field: item.field.and_then(|f| self.set.fields.get(f)).map(|name| name.to_string()).unwrap_or_default(),
             op: item.modifiers.clone(),
             wanted: item.values.clone(),
             holds,
             missing: item.field.is_some() && !present && found.is_empty(),
             found,
             looked_at: paths.iter().map(|p| p.text().to_owned()).collect(),
-            decided: witness.and_then(|(value, text)| Some((item.values.get(value)?.clone(), text))),
+            decided: witness.seen().and_then(|(value, text)| Some((item.values.get(value)?.clone(), text.to_string()))),
         })
     }
 }
 
-/// The lines that made a rule hold, for a finding.
-pub(crate) fn reasons(
-    set: &RuleSet,
-    rule: &Rule,
-    event: &View<'_>,
-    plans: &Plans,
-    scratch: &mut Scratch,
-) -> Vec<Reason> {
-    let mut collector = Collector { set, event, plans, scratch, out: Vec::new() };
-    collector.condition(rule, &rule.condition);
-    collector.out
+/// What rules ask, as findings say it: made when a line holds for the first time.
+#[derive(Debug, Default)]
+pub(crate) struct Questions {
+    /// For each rule: selection, item, value, and the words for them.
+    rules: Vec<Vec<Question>>,
 }
 
-/// The fields to show in a finding: those the rule names, and those that decided.
-pub(crate) fn fields(
-    set: &RuleSet,
-    rule: &Rule,
-    event: &View<'_>,
-    plans: &Plans,
-    reasons: &[Reason],
-) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
-    for field in &rule.shown {
-        let mut value = None;
-        event.visit(places(plans, *field), &mut |leaf| {
-            let text = describe(leaf);
-            let useful = !text.is_empty() && text != "null";
-            if useful {
-                value = Some(text);
+type Question = ((usize, usize, Option<usize>), Arc<Asked>);
+
+impl Questions {
+    fn of(&mut self, rule: usize, key: (usize, usize, Option<usize>), make: impl FnOnce() -> Asked) -> Arc<Asked> {
+        if self.rules.len() <= rule {
+            self.rules.resize_with(rule + 1, Vec::new);
+        }
+        let Some(known) = self.rules.get_mut(rule) else { return Arc::new(make()) };
+        if let Some((_, asked)) = known.iter().find(|(place, _)| *place == key) {
+            return Arc::clone(asked);
+        }
+        let asked = Arc::new(make());
+        known.push((key, Arc::clone(&asked)));
+        asked
+    }
+}
+
+/// A rule that holds for an event, and what is needed to say why.
+pub(crate) struct Holding<'h> {
+    pub set: &'h RuleSet,
+    pub at: usize,
+    pub rule: &'h Rule,
+    pub event: &'h View<'h>,
+    pub plans: &'h Plans,
+}
+
+impl Holding<'_> {
+    /// The lines that made the rule hold.
+    pub(crate) fn reasons(&self, scratch: &mut Scratch, questions: &mut Questions) -> Vec<Reason> {
+        let mut collector = Collector { holding: self, scratch, questions, out: Vec::new() };
+        collector.condition(&self.rule.condition);
+        collector.out
+    }
+
+    /// The fields to show: those the rule names, and those that decided.
+    pub(crate) fn fields(&self, reasons: &[Reason]) -> Vec<(Arc<str>, Arc<str>)> {
+        let mut out: Vec<(Arc<str>, Arc<str>)> = Vec::with_capacity(self.rule.shown.len() + reasons.len());
+        for field in &self.rule.shown {
+            let mut value = None;
+            self.event.visit(places(self.plans, *field), &mut |leaf| {
+                let text = describe(leaf);
+                let useful = !text.is_empty() && *text != *"null";
+                if useful {
+                    value = Some(text);
+                }
+                useful
+            });
+            if let (Some(name), Some(value)) = (self.set.fields.get(*field), value) {
+                out.push((Arc::clone(name), value));
             }
-            useful
-        });
-        if let (Some(name), Some(value)) = (set.fields.get(*field), value) {
-            out.push((name.clone(), value));
         }
-    }
-    for reason in reasons {
-        if !reason.field.is_empty() && !out.iter().any(|(name, _)| *name == reason.field) {
-            out.push((reason.field.clone(), reason.value.clone()));
+        for reason in reasons {
+            if !reason.field.is_empty() && !out.iter().any(|(name, _)| *name == reason.field) {
+                out.push((Arc::clone(&reason.field), Arc::clone(&reason.value)));
+            }
         }
+        out
     }
-    out
 }
 
 struct Collector<'c> {
-    set: &'c RuleSet,
-    event: &'c View<'c>,
-    plans: &'c Plans,
+    holding: &'c Holding<'c>,
     scratch: &'c mut Scratch,
+    questions: &'c mut Questions,
     out: Vec<Reason>,
 }
 
 impl Collector<'_> {
     /// Collects from the branches that hold; what is negated gives no reason.
-    fn condition(&mut self, rule: &Rule, condition: &Condition) -> bool {
+    fn condition(&mut self, condition: &Condition) -> bool {
         let mark = self.out.len();
         let holds = match condition {
-            Condition::Selection(at) => self.selection(rule, *at),
-            Condition::And(list) => list.iter().all(|c| self.condition(rule, c)),
-            Condition::Or(list) => list.iter().any(|c| self.condition(rule, c)),
+            Condition::Selection(at) => self.selection(*at),
+            Condition::And(list) => list.iter().all(|c| self.condition(c)),
+            Condition::Or(list) => list.iter().any(|c| self.condition(c)),
             Condition::Not(inner) => {
-                let inner = self.condition(rule, inner);
+                let inner = self.condition(inner);
                 self.out.truncate(mark);
                 !inner
             }
-            Condition::AtLeast(count, members) => {
-                members.iter().filter(|at| self.selection(rule, **at)).count() >= *count
-            }
+            Condition::AtLeast(count, members) => members.iter().filter(|at| self.selection(**at)).count() >= *count,
         };
         if !holds {
             self.out.truncate(mark);
@@ -232,22 +254,22 @@ impl Collector<'_> {
         holds
     }
 
-    fn selection(&mut self, rule: &Rule, at: usize) -> bool {
+    fn selection(&mut self, at: usize) -> bool {
         let mark = self.out.len();
-        let Some(selection) = rule.selections.get(at) else { return false };
-        let holds = self.part(&selection.name, &selection.part);
+        let Some(selection) = self.holding.rule.selections.get(at) else { return false };
+        let holds = self.part(at, &selection.part);
         if !holds {
             self.out.truncate(mark);
         }
         holds
     }
 
-    fn part(&mut self, name: &str, part: &Part) -> bool {
+    fn part(&mut self, selection: usize, part: &Part) -> bool {
         let mark = self.out.len();
         let holds = match part {
-            Part::Item(at) => self.item(name, *at),
-            Part::And(parts) => parts.iter().all(|p| self.part(name, p)),
-            Part::Or(parts) => parts.iter().any(|p| self.part(name, p)),
+            Part::Item(at) => self.item(selection, *at),
+            Part::And(parts) => parts.iter().all(|p| self.part(selection, p)),
+            Part::Or(parts) => parts.iter().any(|p| self.part(selection, p)),
         };
         if !holds {
             self.out.truncate(mark);
@@ -255,23 +277,28 @@ impl Collector<'_> {
         holds
     }
 
-    fn item(&mut self, name: &str, at: usize) -> bool {
-        let Some(item) = self.set.items.list.get(at) else { return false };
-        let mut witness = None;
-        if !item.decide(self.event, self.plans, self.scratch, &mut witness) {
+    fn item(&mut self, selection: usize, at: usize) -> bool {
+        let Holding { set, rule, event, plans, .. } = self.holding;
+        let Some(item) = set.items.list.get(at) else { return false };
+        let mut witness = Witness::Wanted;
+        if !item.decide(event, plans, self.scratch, &mut witness) {
             return false;
         }
-        let (pattern, value) = match witness {
-            Some((at, text)) => (item.values.get(at).cloned().unwrap_or_default(), text),
-            None => (item.values.join(", "), String::new()),
-        };
-        self.out.push(Reason {
-            selection: name.to_owned(),
-            field: item.field.and_then(|f| self.set.fields.get(f)).cloned().unwrap_or_default(),
-            op: item.modifiers.clone(),
-            pattern: shorten(pattern),
-            value,
+        let seen = witness.seen();
+        let which = seen.as_ref().map(|(value, _)| *value);
+        let asked = self.questions.of(self.holding.at, (selection, at, which), || {
+            let pattern = match which {
+                Some(value) => item.values.get(value).cloned().unwrap_or_default(),
+                None => item.values.join(", "),
+            };
+            Asked {
+                selection: rule.selections.get(selection).map(|s| s.name.clone()).unwrap_or_default(),
+                field: item.field.and_then(|f| set.fields.get(f)).map_or_else(|| "".into(), Arc::clone),
+                op: item.modifiers.clone(),
+                pattern: shorten(&pattern).to_string(),
+            }
         });
+        self.out.push(Reason { asked, value: seen.map_or_else(|| "".into(), |(_, text)| text) });
         true
     }
 }

@@ -32,26 +32,54 @@ pub struct Finding {
     /// The event's log.
     pub log_type: LogType,
     /// Fields worth showing, with their values: the rule's `fields` and those that matched.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<(Arc<str>, Arc<str>)>,
     /// Which lines of the rule decided, and by which values.
     pub reasons: Vec<Reason>,
     /// One event, or many.
     pub kind: FindingKind,
 }
 
-/// One line of the rule that held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One line of the rule that held, and the value of the event by which it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
+    /// What the rule asks; shared by all findings of it.
+    pub asked: Arc<Asked>,
+    /// The value of the event.
+    pub value: Arc<str>,
+}
+
+/// What a line of a rule asks. A [`Reason`] has its fields as if they were its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
     /// The selection.
     pub selection: String,
     /// The field; empty for keywords.
-    pub field: String,
+    pub field: Arc<str>,
     /// The modifiers as written; empty for plain equality.
     pub op: String,
     /// The value of the rule that matched.
     pub pattern: String,
-    /// The value of the event.
-    pub value: String,
+}
+
+impl std::ops::Deref for Reason {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut out = serializer.serialize_struct("Reason", 5)?;
+        out.serialize_field("selection", &self.selection)?;
+        out.serialize_field("field", &self.field)?;
+        out.serialize_field("op", &self.op)?;
+        out.serialize_field("pattern", &self.pattern)?;
+        out.serialize_field("value", &self.value)?;
+        out.end()
+    }
 }
 
 /// An event that is part of a finding about many.

@@ -49,11 +49,6 @@ impl KeyTable {
         self.names.len()
     }
 
-    /// Whether a number is the number of a key, in exactly this spelling.
-    pub(crate) fn is(&self, id: usize, key: &str) -> bool {
-        self.names.get(id).is_some_and(|name| **name == *key)
-    }
-
     /// Adds a key; returns its number. Keys beyond the slots are not added.
     pub(crate) fn insert(&mut self, key: &str) -> Option<usize> {
         if let Some(known) = self.id(key) {
@@ -90,28 +85,92 @@ pub(crate) fn hash(key: &[u8]) -> usize {
     usize::try_from(sum >> 40).unwrap_or(0)
 }
 
-/// Which key usually follows which: logs write their keys in the same order.
-#[derive(Debug, Clone)]
-pub(crate) struct Order([u8; SLOTS]);
+/// A key as numbers, exact for keys of up to [`MAX_PRINTED_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Print {
+    /// Length of the key; `usize::MAX` in an empty place.
+    length: usize,
+    words: [u64; 3],
+}
 
-impl Default for Order {
-    fn default() -> Self {
-        Self([0; SLOTS])
+const MAX_PRINTED_BYTES: usize = 24;
+
+impl Print {
+    /// Its bytes in three words, the last of which may overlap the others.
+    fn of(key: &[u8]) -> Option<Self> {
+        let length = key.len();
+        let words = if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+            let middle = if length > 16 { u64::from_le_bytes(*key.get(8..)?.first_chunk()?) } else { 0 };
+            [u64::from_le_bytes(*first), middle, u64::from_le_bytes(*last)]
+        } else if let (Some(first), Some(last)) = (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+            [u64::from(u32::from_le_bytes(*first)), 0, u64::from(u32::from_le_bytes(*last))]
+        } else {
+            [key.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)), 0, 0]
+        };
+        (length <= MAX_PRINTED_BYTES).then_some(Self { length, words })
+    }
+
+    /// Where it stands among the familiar keys.
+    fn place(self) -> usize {
+        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+        let [first, middle, last] = self.words;
+        let sum = first ^ last.rotate_left(23) ^ middle.rotate_left(41) ^ u64::try_from(self.length).unwrap_or(0);
+        usize::try_from(sum.wrapping_mul(MIX) >> 55).unwrap_or(0)
     }
 }
 
-impl Order {
-    /// The number of a key that follows the key `before`.
-    pub(crate) fn id(&mut self, keys: &KeyTable, before: usize, key: &str) -> Option<usize> {
-        let expected = self.0.get(before).map_or(0, |next| usize::from(*next));
-        if keys.is(expected, key) {
-            return Some(expected);
+/// What is known about a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Its number, if it has one.
+    pub(crate) id: Option<u8>,
+    /// It has a dot, so that it could be meant by a whole path.
+    pub(crate) dotted: bool,
+}
+
+impl Known {
+    fn read(keys: &KeyTable, key: &str) -> Self {
+        let id = keys.id(key).and_then(|id| u8::try_from(id).ok());
+        // A key with a number is the first part of a path, which has no dots.
+        Self { id, dotted: id.is_none() && key.contains('.') }
+    }
+}
+
+/// Keys met lately: logs write the same keys again and again, in the same letters.
+#[derive(Debug, Clone)]
+pub(crate) struct Familiar(Vec<(Print, Known)>);
+
+/// How many, a power of two: 2 to the 64 less the shift of [`Print::place`].
+const FAMILIAR: usize = 512;
+
+impl Default for Familiar {
+    fn default() -> Self {
+        let empty = Print { length: usize::MAX, words: [0; 3] };
+        Self(vec![(empty, Known { id: None, dotted: false }); FAMILIAR])
+    }
+}
+
+impl Familiar {
+    /// What is known about a key.
+    #[inline]
+    pub(crate) fn know(&mut self, keys: &KeyTable, key: &str) -> Known {
+        let Some(print) = Print::of(key.as_bytes()) else { return Known::read(keys, key) };
+        match self.0.get_mut(print.place()) {
+            Some((met, known)) if *met == print => *known,
+            Some(place) => {
+                let known = Known::read(keys, key);
+                *place = (print, known);
+                known
+            }
+            None => Known::read(keys, key),
         }
-        let found = keys.id(key)?;
-        if let (Some(next), Ok(number)) = (self.0.get_mut(before), u8::try_from(found)) {
-            *next = number;
-        }
-        Some(found)
+    }
+}
+
+impl KeyTable {
+    /// What is known about a key, without memory of others.
+    pub(crate) fn know(&self, key: &str) -> Known {
+        Known::read(self, key)
     }
 }
 
@@ -126,5 +185,37 @@ mod tests {
         assert!(table.id("operationName").is_some());
         assert_eq!(table.id("operationNam"), None);
         assert!(table.names.len() < SLOTS - 32, "rules need room of their own: {}", table.names.len());
+    }
+
+    #[test]
+    fn a_familiar_key_is_told_from_all_that_resemble_it() {
+        let table = common();
+        let mut familiar = Familiar::default();
+        let long = "a".repeat(30);
+        let made = [
+            "a",
+            "b",
+            "ab",
+            "ba",
+            "aab",
+            "abb",
+            "abcd",
+            "abcde",
+            "abcdf",
+            "abcdefgh",
+            "abcdefgi",
+            "a.b",
+            "x.yyyyyyyyyyyyyyyyyyy",
+        ];
+        let logs = ["operationName", "OPERATIONNAME", "operationNamf", "Id", "time", "Time", "conditionalAccessStatus"];
+        for _ in 0..3 {
+            for key in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
+                assert_eq!(familiar.know(table, key), table.know(key), "{key}");
+            }
+        }
+        assert!(familiar.know(table, "a.b").dotted);
+        let prints: std::collections::BTreeSet<String> =
+            made.iter().map(|key| format!("{:?}", Print::of(key.as_bytes()))).collect();
+        assert_eq!(prints.len(), made.len());
     }
 }

@@ -105,7 +105,7 @@ impl Fault {
 #[derive(Debug)]
 pub struct RuleSet {
     pub(crate) items: Items,
-    pub(crate) fields: Vec<String>,
+    pub(crate) fields: Vec<Arc<str>>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) correlations: Vec<Correlation>,
     hash: [u8; 32],
@@ -140,6 +140,14 @@ impl RuleSet {
     /// The rules and correlations, in the order they were loaded.
     pub fn metas(&self) -> impl Iterator<Item = &Arc<RuleMeta>> {
         self.rules.iter().map(|rule| &rule.meta).chain(self.correlations.iter().map(|c| &c.meta))
+    }
+
+    /// The rule or correlation at a place of [`RuleSet::metas`].
+    pub(crate) fn meta(&self, at: usize) -> Option<&Arc<RuleMeta>> {
+        match self.rules.get(at) {
+            Some(rule) => Some(&rule.meta),
+            None => self.correlations.get(at.checked_sub(self.rules.len())?).map(|correlation| &correlation.meta),
+        }
     }
 
     /// Number of rules and correlations.
@@ -268,7 +276,7 @@ impl<'o> Loader<'o> {
         self.items.seal();
         let set = RuleSet {
             items: self.items,
-            fields: self.fields,
+            fields: self.fields.into_iter().map(Arc::from).collect(),
             rules: self.rules,
             correlations: self.correlations,
             hash,

@@ -210,6 +210,7 @@ impl Compiler<'_> {
             neq: chain.neq,
             exists: None,
             least: 0,
+            glance: std::sync::OnceLock::new(),
         };
         if chain.exists {
             let (1, Some(Scalar::Bool(wanted))) = (values.len(), values.first().and_then(Node::scalar)) else {

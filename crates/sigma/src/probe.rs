@@ -2,26 +2,57 @@
 //! `program.rs` decides which rule is found by what; here the tables are built and asked.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use aho_corasick::{AhoCorasick, MatchKind, packed};
+use aho_corasick::AhoCorasick;
 
 use crate::fold::fold_into;
+use crate::glance::Glance;
 use crate::keys;
 use crate::load::RuleSet;
 use crate::number::Number;
 use crate::pattern::Pattern;
 use crate::taxonomy::{self, Leaf, Path};
 use crate::test::{Item, Test, places};
-use crate::view::View;
+use crate::view::{Presence, View};
 
 /// One table: the values of one field (with all its spellings), and the rules that need them.
 #[derive(Debug)]
 pub(crate) struct Probe {
     pub(crate) paths: Vec<Path>,
-    table: HashMap<Box<str>, Vec<usize>>,
-    longest: usize,
+    /// The top-level keys of which an event must have one.
+    pub(crate) wanted: Presence,
+    table: Table,
+    /// A bit for each length of a value in the table; the last bit stands for all longer ones too.
+    lengths: u128,
     /// Patterns that are tried one by one.
     patterns: Vec<(Pattern, usize)>,
+}
+
+/// Rules by the folded value they need.
+type Table = HashMap<Box<str>, Vec<usize>, BuildHasherDefault<TextHasher>>;
+
+/// What stands in a table comes from rules alone, so nobody can fill it with texts of one hash.
+#[derive(Debug, Default)]
+struct TextHasher(u64);
+
+impl Hasher for TextHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+        let hash = u64::try_from(keys::hash(bytes)).unwrap_or(0);
+        self.0 = (self.0 ^ hash).wrapping_mul(MIX);
+    }
+
+    /// The mark that ends a text says nothing about it.
+    fn write_u8(&mut self, _: u8) {}
+}
+
+fn length_bit(length: usize) -> u128 {
+    1 << length.min(127)
 }
 
 /// Longer texts are not remembered.
@@ -95,8 +126,10 @@ impl Probe {
             // What a container holds is seen only by the rule itself.
             Leaf::Json(_) => return out.extend(self.patterns.iter().map(|(_, rule)| *rule)),
         };
-        // Folding can shorten a text to a third of its bytes at most.
-        if self.patterns.is_empty() && text.len() > self.longest.saturating_mul(3) {
+        let begins_number = text.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
+        // Folding keeps the length of a text of ASCII; as a number it can be written in another way.
+        let other_length = self.lengths & length_bit(text.len()) == 0;
+        if other_length && self.patterns.is_empty() && !begins_number && text.is_ascii() {
             return;
         }
         fold_into(text, folded);
@@ -108,7 +141,6 @@ impl Probe {
                 out.push(*rule);
             }
         }
-        let begins_number = text.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'-');
         if begins_number && let Some(Number::Small(number)) = Number::parse(text) {
             let canonical = number.to_string();
             if canonical != *folded
@@ -123,54 +155,72 @@ impl Probe {
 /// Texts that keyword rules cannot do without, looked for all at once.
 #[derive(Debug)]
 pub(crate) struct Words {
-    few: Option<packed::Searcher>,
-    many: AhoCorasick,
+    glance: Option<Glance>,
+    searcher: AhoCorasick,
     shortest: usize,
     /// No needle has a character that JSON writes in another way.
     clean: bool,
-    rules: Vec<usize>,
+    /// The rules that cannot do without each needle.
+    rules: Vec<Vec<usize>>,
 }
 
 impl Words {
     pub(crate) fn new(pairs: &[(usize, usize)], set: &RuleSet) -> Option<Self> {
-        let items = pairs.iter().filter_map(|(item, _)| set.items.list.get(*item));
-        let needles: BTreeSet<String> = items.flat_map(|item| needles(&item.tests).unwrap_or_default()).collect();
-        let few = packed::Config::new().builder().extend(&needles).build();
-        let many = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&needles).ok()?;
-        let shortest = needles.iter().map(String::len).min()?;
-        let mut rules: Vec<usize> = pairs.iter().map(|(_, rule)| *rule).collect();
-        rules.dedup();
+        let mut by_needle: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (item, rule) in pairs {
+            let tests = set.items.list.get(*item).map_or(&[][..], |item| &item.tests);
+            for needle in needles(tests).unwrap_or_default() {
+                by_needle.entry(needle).or_default().push(*rule);
+            }
+        }
+        let shortest = by_needle.keys().map(String::len).min()?;
+        let glance = Glance::new(by_needle.keys().map(String::as_str));
+        let searcher = AhoCorasick::new(by_needle.keys()).ok()?;
         let hidden = |b: u8| b < 0x20 || matches!(b, b'"' | b'\\');
-        let clean = !needles.iter().any(|needle| needle.bytes().any(hidden));
-        Some(Self { few, many, shortest, clean, rules })
+        let clean = !by_needle.keys().any(|needle| needle.bytes().any(hidden));
+        Some(Self { glance, searcher, shortest, clean, rules: by_needle.into_values().collect() })
     }
 
     /// Where every character stands for itself, the event is searched as a whole; any other one is
     /// searched value by value.
     pub(crate) fn look(&self, event: &View<'_>, folded: &mut String, out: &mut Vec<usize>) {
         let doc = event.root().doc();
-        let plain = (self.clean && doc.is_spelled()).then(|| doc.text());
-        let found = match plain {
-            Some(text) => self.occur(text, folded),
-            None => taxonomy::leaves(event.root(), &mut |leaf| match leaf {
-                Leaf::Text(text) | Leaf::Number(text) => self.occur(text, folded),
-                Leaf::Bool(flag) => self.occur(if *flag { "true" } else { "false" }, folded),
-                Leaf::Null | Leaf::Json(_) => false,
-            }),
-        };
-        if found {
-            out.extend_from_slice(&self.rules);
+        match &self.glance {
+            Some(glance) if self.clean && doc.is_spelled() && doc.is_ascii() => {
+                glance.find(doc.text(), &mut |needle| {
+                    self.add(needle, out);
+                    false
+                });
+                return;
+            }
+            _ if self.clean && doc.is_spelled() => return self.search(doc.text(), folded, out),
+            _ => {}
+        }
+        taxonomy::leaves(event.root(), &mut |leaf| {
+            match leaf {
+                Leaf::Text(text) | Leaf::Number(text) => self.search(text, folded, out),
+                Leaf::Bool(flag) => self.search(if *flag { "true" } else { "false" }, folded, out),
+                Leaf::Null | Leaf::Json(_) => {}
+            }
+            false
+        });
+    }
+
+    fn search(&self, text: &str, folded: &mut String, out: &mut Vec<usize>) {
+        if text.len() < self.shortest || self.glance.as_ref().is_some_and(|glance| !glance.sees(text)) {
+            return;
+        }
+        fold_into(text, folded);
+        for hit in self.searcher.find_overlapping_iter(folded.as_str()) {
+            self.add(hit.pattern().as_usize(), out);
         }
     }
 
-    fn occur(&self, text: &str, folded: &mut String) -> bool {
-        if text.len() < self.shortest {
-            return false;
-        }
-        fold_into(text, folded);
-        match &self.few {
-            Some(few) if folded.len() >= few.minimum_len() => few.find(folded.as_str()).is_some(),
-            _ => self.many.is_match(folded.as_str()),
+    /// The same needle often comes several times in a row.
+    fn add(&self, needle: usize, out: &mut Vec<usize>) {
+        let rules = self.rules.get(needle).map_or(&[][..], Vec::as_slice);
+        if !out.ends_with(rules) {
+            out.extend_from_slice(rules);
         }
     }
 }
@@ -258,7 +308,7 @@ fn key(path: &Path) -> String {
 }
 
 fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
-    let mut table: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+    let mut table = Table::default();
     let mut patterns = Vec::new();
     for (item, rule) in pairs {
         let Some(item) = set.items.list.get(*item) else { continue };
@@ -278,6 +328,7 @@ fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
             ),
         }
     }
-    let longest = table.keys().map(|k| k.len()).max().unwrap_or(0);
-    Probe { paths, table, longest, patterns }
+    let lengths = table.keys().fold(0, |bits, value| bits | length_bit(value.len()));
+    let wanted = Presence::of(paths.iter().map(Path::first));
+    Probe { paths, wanted, table, lengths, patterns }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::correlation::{Correlation, CorrelationType};
+use crate::correlation::{Correlation, CorrelationType, GroupField};
 use crate::engine::{Overrides, identity};
 use crate::event::leaf_text;
 use crate::finding::{Finding, FindingKind, MemberRef, Reason};
@@ -14,7 +14,9 @@ use crate::number::Number;
 use crate::program::Program;
 use crate::rule::{Level, Rule, RuleMeta};
 use crate::special::{Burst, Measure, NewTerms, Rate, Special};
-use crate::state::{Arrival, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, key, short};
+use crate::state::{
+    Arrival, Keyring, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, short,
+};
 use crate::taxonomy::Leaf;
 use crate::test::places;
 use crate::view::View;
@@ -42,13 +44,14 @@ impl<'h> Hit<'h> {
         Self { partition, event, program, time, received, identity: None }
     }
 
-    fn identity(&mut self) -> (String, u64) {
+    /// The event's name, and a digest of it.
+    fn identity(&mut self) -> (&str, u64) {
         let (_, name, digest) = self.identity.get_or_insert_with(|| {
             let (id, name) = identity(self.event);
             let digest = short(&name);
             (id, name, digest)
         });
-        (name.clone(), *digest)
+        (name, *digest)
     }
 
     fn text(&self, field: usize) -> Option<String> {
@@ -67,14 +70,15 @@ impl<'h> Hit<'h> {
     }
 
     fn group(&self, set: &RuleSet, fields: &[usize]) -> Group {
-        fields.iter().map(|f| (set.fields.get(*f).cloned().unwrap_or_default(), self.text(*f))).collect()
+        let name = |field: &usize| set.fields.get(*field).map(|name| name.to_string()).unwrap_or_default();
+        fields.iter().map(|field| (name(field), self.text(*field))).collect()
     }
 
     pub(crate) fn finding(
         &self,
         meta: &Arc<RuleMeta>,
         level: Level,
-        fields: Vec<(String, String)>,
+        fields: Vec<(Arc<str>, Arc<str>)>,
         reasons: Vec<Reason>,
         kind: FindingKind,
     ) -> Finding {
@@ -99,6 +103,7 @@ pub(crate) struct Stateful<'s> {
     pub states: &'s mut Vec<Option<RuleState>>,
     pub feeds: &'s [Vec<(usize, u16)>],
     pub overrides: Option<&'s Overrides>,
+    pub keys: &'s mut Keyring,
 }
 
 impl Stateful<'_> {
@@ -131,10 +136,10 @@ impl Stateful<'_> {
         // A combination with a missing part is not a combination.
         let shown: Vec<(String, String)> =
             group.iter().map(|(n, v)| Some((n.clone(), v.clone()?))).collect::<Option<_>>()?;
-        let values: Vec<Option<String>> = group.into_iter().map(|(_, v)| v).collect();
+        let key = self.keys.key(hit.partition, texts(&group));
         let time = hit.time.as_microsecond();
         let Some(Some(RuleState::Terms(state))) = self.states.get_mut(at) else { return None };
-        let before = match state.note(key(hit.partition, &values), time, terms.history_us) {
+        let before = match state.note(key, time, terms.history_us) {
             Sighting::Known => return None,
             Sighting::First => None,
             Sighting::Again(before) => Some(before),
@@ -149,25 +154,24 @@ impl Stateful<'_> {
 
     fn rate(&mut self, at: usize, rate: &Rate, hit: &Hit<'_>) -> Option<FindingKind> {
         let group = hit.group(self.set, &rate.group_by);
-        let values: Vec<Option<String>> = group.iter().map(|(_, v)| v.clone()).collect();
+        let key = self.keys.key(hit.partition, texts(&group));
         let Some(Some(RuleState::Rates(state))) = self.states.get_mut(at) else { return None };
-        let Surge { count, expected, buckets } =
-            state.note(key(hit.partition, &values), hit.time.as_microsecond(), rate)?;
+        let Surge { count, expected, buckets } = state.note(key, hit.time.as_microsecond(), rate)?;
         Some(FindingKind::Rate { group, count, expected, bucket_seconds: rate.bucket_us / 1_000_000, buckets })
     }
 
     fn burst(&mut self, at: usize, rule: &Rule, burst: &Burst, hit: &mut Hit<'_>) -> Vec<(Level, FindingKind)> {
         let group = hit.group(self.set, &burst.group_by);
-        let values: Vec<Option<String>> = group.iter().map(|(_, v)| v.clone()).collect();
+        let key = self.keys.key(hit.partition, texts(&group));
         let counted = burst.distinct.map(|field| hit.text(field));
         if counted == Some(None) && burst.thresholds.iter().all(|t| t.measure == Measure::Distinct) {
             return Vec::new();
         }
         let scale = self.scale(&rule.meta.id, burst);
-        let (note, id) = hit.identity();
         let time = hit.time.as_microsecond();
+        let (note, id) = hit.identity();
         let Some(Some(RuleState::Windows(state))) = self.states.get_mut(at) else { return Vec::new() };
-        let window = state.group(key(hit.partition, &values), time, burst.span_us);
+        let window = state.group(key, time, burst.span_us);
         let value = counted.flatten().map_or(0, |text| short(&crate::fold::fold(&text)));
         if !window.push(
             Arrival { time, id, value, member: 0 },
@@ -218,14 +222,18 @@ impl Stateful<'_> {
     pub(crate) fn correlate(&mut self, rule: usize, hit: &mut Hit<'_>) -> Vec<(usize, FindingKind)> {
         let mut out = Vec::new();
         let mut waiting: Vec<(usize, Option<Group>)> = vec![(rule, None)];
+        let feeds = self.feeds;
         // Inner correlations stand before outer ones and circles were refused, so this ends.
         while let Some((from, inner)) = waiting.pop() {
-            for (at, member) in self.feeds.get(from).cloned().unwrap_or_default() {
-                let Some(correlation) = self.set.correlations.get(at) else { continue };
-                if let Some(kind) = self.arrive(at, correlation, from, member, inner.as_ref(), hit) {
+            for (at, member) in feeds.get(from).into_iter().flatten() {
+                let Some(correlation) = self.set.correlations.get(*at) else { continue };
+                if let Some(kind) = self.arrive(*at, correlation, from, *member, inner.as_ref(), hit) {
                     let FindingKind::Correlation { group, .. } = &kind else { continue };
-                    waiting.push((self.set.rules.len() + at, Some(group.clone())));
-                    out.push((at, kind));
+                    let next = self.set.rules.len() + at;
+                    if feeds.get(next).is_some_and(|list| !list.is_empty()) {
+                        waiting.push((next, Some(group.clone())));
+                    }
+                    out.push((*at, kind));
                 }
             }
         }
@@ -241,14 +249,14 @@ impl Stateful<'_> {
         inner: Option<&Group>,
         hit: &mut Hit<'_>,
     ) -> Option<FindingKind> {
-        let group = self.group_of(correlation, from, inner, hit);
-        let values: Vec<Option<String>> = group.iter().map(|(_, v)| v.clone()).collect();
+        let values = self.values_of(correlation, from, inner, hit);
         let value = measured_value(correlation, hit)?;
-        let (note, id) = hit.identity();
+        let key = self.keys.key(hit.partition, values.iter().map(Option::as_deref));
         let time = hit.time.as_microsecond();
         let own = self.overrides.and_then(|o| o.thresholds.get(&correlation.meta.id)).copied();
+        let (note, id) = hit.identity();
         let Some(Some(RuleState::Windows(state))) = self.states.get_mut(self.set.rules.len() + at) else { return None };
-        let window = state.group(key(hit.partition, &values), time, correlation.span_us);
+        let window = state.group(key, time, correlation.span_us);
         let counting = correlation.kind == CorrelationType::ValueCount;
         let limit = if matches!(correlation.kind, CorrelationType::EventCount | CorrelationType::ValueCount) {
             MAX_WINDOW_ENTRIES
@@ -265,6 +273,7 @@ impl Stateful<'_> {
             .all(|(order, bound)| measured.partial_cmp(&own.unwrap_or(*bound)).is_some_and(|o| order.holds(o)));
         let storm = window.storm(0, holds)?;
         let (first, last, members) = span_of(window);
+        let group = correlation.group_by.iter().map(|part| part.name.clone()).zip(values).collect();
         Some(FindingKind::Correlation {
             correlation: correlation.kind,
             group,
@@ -280,19 +289,25 @@ impl Stateful<'_> {
 
     /// Values of the group: from the inner correlation's own group where it has the name,
     /// else from the event, by the alias for the rule that fired.
-    fn group_of(&self, correlation: &Correlation, from: usize, inner: Option<&Group>, hit: &Hit<'_>) -> Group {
-        let meta = self.set.metas().nth(from);
-        let is = |name: &str| meta.is_some_and(|m| m.id == name || m.name.as_deref() == Some(name));
-        correlation
-            .group_by
-            .iter()
-            .map(|part| {
-                let known = inner.and_then(|group| group.iter().find(|(name, _)| *name == part.name));
-                let field = part.aliases.iter().find(|(rule, _)| is(rule)).map_or(part.field, |(_, field)| *field);
-                (part.name.clone(), known.map_or_else(|| hit.text(field), |(_, value)| value.clone()))
-            })
-            .collect()
+    fn values_of(
+        &self,
+        correlation: &Correlation,
+        from: usize,
+        inner: Option<&Group>,
+        hit: &Hit<'_>,
+    ) -> Vec<Option<String>> {
+        let is = |name: &str| self.set.meta(from).is_some_and(|m| m.id == name || m.name.as_deref() == Some(name));
+        let value = |part: &GroupField| {
+            let known = inner.and_then(|group| group.iter().find(|(name, _)| *name == part.name));
+            let field = part.aliases.iter().find(|(rule, _)| is(rule)).map_or(part.field, |(_, field)| *field);
+            known.map_or_else(|| hit.text(field), |(_, value)| value.clone())
+        };
+        correlation.group_by.iter().map(value).collect()
     }
+}
+
+fn texts(group: &Group) -> impl Iterator<Item = Option<&str>> {
+    group.iter().map(|(_, value)| value.as_deref())
 }
 
 /// What is stored with an arrival; `None` when the event has nothing to be counted or summed.

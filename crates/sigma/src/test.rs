@@ -3,11 +3,13 @@
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use regex::Regex;
 
 use crate::fold::fold_into;
+use crate::glance::Glance;
 use crate::number::Number;
 use crate::pattern::Pattern;
 use crate::taxonomy::{self, Leaf, Path};
@@ -101,6 +103,8 @@ pub(crate) struct Item {
     pub exists: Option<bool>,
     /// A shorter text passes none of the tests.
     pub least: usize,
+    /// A look at a long text before it is tested; made when the first one comes.
+    pub glance: OnceLock<Option<Glance>>,
 }
 
 /// Buffers reused from event to event.
@@ -121,13 +125,36 @@ pub(crate) fn places(plans: &Plans, field: FieldId) -> &[Path] {
     plans.get(field).map_or(&[], Vec::as_slice)
 }
 
-/// A value of the event that decided, for reasons: (index of the rule's value, text).
-pub(crate) type Witness = Option<(usize, String)>;
+/// A value of the event that decided, for reasons.
+#[derive(Debug)]
+pub(crate) enum Witness {
+    /// Nobody asks.
+    Unwanted,
+    Wanted,
+    /// Index of the rule's value, and the event's value as text.
+    Seen(usize, Arc<str>),
+}
+
+impl Witness {
+    fn note(&mut self, at: usize, leaf: &Leaf<'_>) {
+        if matches!(self, Self::Wanted) {
+            *self = Self::Seen(at, describe(leaf));
+        }
+    }
+
+    /// What was seen: (index of the rule's value, text).
+    pub(crate) fn seen(self) -> Option<(usize, Arc<str>)> {
+        if let Self::Seen(at, text) = self { Some((at, text)) } else { None }
+    }
+}
+
+/// A longer text is looked at before it is folded.
+const LONG_TEXT: usize = 64;
 
 impl Item {
     /// Whether the item holds for the event.
     pub(crate) fn holds(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> bool {
-        self.decide(event, plans, scratch, &mut None)
+        self.decide(event, plans, scratch, &mut Witness::Unwanted)
     }
 
     /// The same, telling which value decided.
@@ -147,10 +174,11 @@ impl Item {
         if self.all {
             return self.tests.iter().enumerate().all(|(at, test)| {
                 let one = std::slice::from_ref(test);
-                let mut local = None;
+                let wanted = matches!(witness, Witness::Wanted);
+                let mut local = if wanted { Witness::Wanted } else { Witness::Unwanted };
                 let holds = self.scan(one, event, plans, scratch, &mut local);
-                if let (true, None, Some((_, text))) = (holds, &witness, local) {
-                    *witness = Some((at, text));
+                if let (true, Witness::Seen(_, text)) = (holds, local) {
+                    *witness = Witness::Seen(at, text);
                 }
                 holds
             });
@@ -180,20 +208,20 @@ impl Item {
                 Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
                 Leaf::Json(value) => {
                     if let Some(text) = value.compact() {
-                        Self::first(tests, self.least, &Leaf::Text(text), true, event, plans, scratch)
+                        self.first(tests, &Leaf::Text(text), true, event, plans, scratch)
                     } else {
                         let mut text = std::mem::take(&mut scratch.whole);
                         text.clear();
                         taxonomy::compact(*value, &mut text);
-                        let found = Self::first(tests, self.least, &Leaf::Text(&text), true, event, plans, scratch);
+                        let found = self.first(tests, &Leaf::Text(&text), true, event, plans, scratch);
                         scratch.whole = text;
                         found
                     }
                 }
-                scalar => Self::first(tests, self.least, scalar, false, event, plans, scratch),
+                scalar => self.first(tests, scalar, false, event, plans, scratch),
             };
             let Some(at) = found else { return false };
-            *witness = Some((at, describe(leaf)));
+            witness.note(at, leaf);
             true
         };
         if self.field.is_none() {
@@ -204,8 +232,8 @@ impl Item {
     }
 
     fn first(
+        &self,
         tests: &[Test],
-        least: usize,
         leaf: &Leaf<'_>,
         whole: bool,
         event: &View<'_>,
@@ -213,7 +241,7 @@ impl Item {
         scratch: &mut Scratch,
     ) -> Option<usize> {
         match leaf {
-            Leaf::Text(text) if text.len() < least => return None,
+            Leaf::Text(text) if text.len() < self.least || self.unseen(text) => return None,
             Leaf::Text(text) | Leaf::Number(text) => fold_into(text, &mut scratch.folded),
             Leaf::Bool(flag) => fold_into(if *flag { "true" } else { "false" }, &mut scratch.folded),
             Leaf::Null | Leaf::Json(_) => scratch.folded.clear(),
@@ -225,30 +253,50 @@ impl Item {
     }
 }
 
+impl Item {
+    /// Whether a look is enough to know that the text passes none of the tests.
+    fn unseen(&self, text: &str) -> bool {
+        let glance = || needed(&self.tests).and_then(|needles| Glance::new(needles.iter().map(String::as_str)));
+        text.len() >= LONG_TEXT && self.glance.get_or_init(glance).as_ref().is_some_and(|glance| !glance.sees(text))
+    }
+}
+
+/// Texts of which one occurs in any text that passes one of the tests.
+fn needed(tests: &[Test]) -> Option<Vec<String>> {
+    let one = |test: &Test| match test {
+        Test::Text(pattern, _) => pattern.needle().map(|needle| vec![needle]),
+        Test::AnyOf(tests) => needed(tests),
+        Test::Null => Some(Vec::new()),
+        _ => None,
+    };
+    tests.iter().map(one).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
+}
+
 /// A value for people and machines to read, cut to a bounded length.
 pub(crate) const MAX_SHOWN_BYTES: usize = 512;
 
-pub(crate) fn describe(leaf: &Leaf<'_>) -> String {
-    let text = match leaf {
-        Leaf::Null => return "null".into(),
-        Leaf::Bool(flag) => return flag.to_string(),
-        Leaf::Number(text) | Leaf::Text(text) => (*text).to_owned(),
-        Leaf::Json(value) => {
-            let mut text = String::new();
-            taxonomy::compact(*value, &mut text);
-            text
-        }
-    };
-    shorten(text)
+pub(crate) fn describe(leaf: &Leaf<'_>) -> Arc<str> {
+    match leaf {
+        Leaf::Null => "null".into(),
+        Leaf::Bool(flag) => if *flag { "true" } else { "false" }.into(),
+        Leaf::Number(text) | Leaf::Text(text) => shorten(text),
+        Leaf::Json(value) => match value.compact() {
+            Some(text) => shorten(text),
+            None => {
+                let mut text = String::new();
+                taxonomy::compact(*value, &mut text);
+                shorten(&text)
+            }
+        },
+    }
 }
 
-pub(crate) fn shorten(mut text: String) -> String {
-    if text.len() > MAX_SHOWN_BYTES {
-        let end = (0..=MAX_SHOWN_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
+pub(crate) fn shorten(text: &str) -> Arc<str> {
+    if text.len() <= MAX_SHOWN_BYTES {
+        return text.into();
     }
-    text
+    let end = (0..=MAX_SHOWN_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default()).into()
 }
 
 /// The fewest bytes a text must have to pass one of the tests.

@@ -258,9 +258,9 @@ detection:
     assert_eq!(finding.rule.rule_set_licence.as_deref(), Some("DRL 1.1"));
     assert_eq!(finding.event_id.as_deref(), Some("anna-1"));
     assert_eq!(finding.log_type, LogType::Activity);
-    assert_eq!(finding.fields[0], ("Caller".to_owned(), "anna".to_owned()));
+    assert_eq!(finding.fields[0], ("Caller".into(), "anna".into()));
     let reasons: Vec<(&str, &str, &str)> =
-        finding.reasons.iter().map(|r| (r.field.as_str(), r.op.as_str(), r.pattern.as_str())).collect();
+        finding.reasons.iter().map(|r| (&*r.field, r.op.as_str(), r.pattern.as_str())).collect();
     assert_eq!(reasons, [("operationName", "startswith", "Microsoft.Compute"), ("caller", "", "anna")]);
     let json = serde_json::to_value(finding).unwrap_or_default();
     assert_eq!(json["rule"]["author"], "A. Uthor");

@@ -43,6 +43,8 @@ pub(crate) struct Tape {
     /// No character is written as a number, no slash with a backslash: a text without quotation
     /// marks, backslashes and control characters stands in the document as it stands in its values.
     spelled: bool,
+    /// The whole text is ASCII.
+    ascii: bool,
 }
 
 /// Why a text is not JSON.
@@ -76,6 +78,11 @@ impl<'e> Doc<'e> {
     /// of the values can be found in the whole text.
     pub(crate) fn is_spelled(self) -> bool {
         self.tape.spelled
+    }
+
+    /// Whether the whole text is ASCII.
+    pub(crate) fn is_ascii(self) -> bool {
+        self.tape.ascii
     }
 
     /// The value at a position of the tape.

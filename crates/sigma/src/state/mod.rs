@@ -29,25 +29,59 @@ pub const MAX_PARTITIONS: usize = 2_000_000;
 /// A digest of a partition and the values of a group.
 pub(crate) type Key = u128;
 
-/// Makes the key of a group. Values are told apart from missing ones, and letter case is folded
-/// before, since the same resource is written in both cases.
-pub(crate) fn key(partition: &str, values: &[Option<String>]) -> Key {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(bytes);
-    };
-    part(partition.as_bytes());
-    for value in values {
-        match value {
-            Some(text) => {
-                part(b"v");
-                part(crate::fold::fold(text).as_bytes());
+/// Makes the keys of groups, and keeps those made lately: the same groups come again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Keyring {
+    joined: Vec<u8>,
+    folded: String,
+    /// What was joined, and its key.
+    recent: Vec<(Vec<u8>, Key)>,
+}
+
+/// Keys that are kept, a power of two.
+const KEPT_KEYS: usize = 4_096;
+/// Longer groups are not kept.
+const MAX_KEPT_BYTES: usize = 256;
+
+impl Keyring {
+    /// The key of a group: a digest. Values are told apart from missing ones, and letter case is folded before, since
+    /// the same resource is written in both cases.
+    pub(crate) fn key<'v>(&mut self, partition: &str, values: impl IntoIterator<Item = Option<&'v str>>) -> Key {
+        self.joined.clear();
+        self.part(partition.as_bytes());
+        for value in values {
+            match value {
+                Some(text) => {
+                    self.part(b"v");
+                    let mut folded = std::mem::take(&mut self.folded);
+                    crate::fold::fold_into(text, &mut folded);
+                    self.part(folded.as_bytes());
+                    self.folded = folded;
+                }
+                None => self.part(b"n"),
             }
-            None => part(b"n"),
+        }
+        if self.joined.len() > MAX_KEPT_BYTES {
+            return digest(&self.joined);
+        }
+        if self.recent.is_empty() {
+            self.recent.resize_with(KEPT_KEYS, || (Vec::new(), 0));
+        }
+        match self.recent.get_mut(crate::keys::hash(&self.joined) & (KEPT_KEYS - 1)) {
+            Some((joined, key)) if *joined == self.joined => *key,
+            Some((joined, key)) => {
+                joined.clone_from(&self.joined);
+                *key = digest(&self.joined);
+                *key
+            }
+            None => digest(&self.joined),
         }
     }
-    first_16(&hash.finalize())
+
+    fn part(&mut self, bytes: &[u8]) {
+        self.joined.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.joined.extend_from_slice(bytes);
+    }
 }
 
 fn first_16(digest: &[u8]) -> u128 {
@@ -124,4 +158,33 @@ pub(crate) enum RuleState {
     Windows(Windows),
     Terms(Terms),
     Rates(Rates),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_same_whether_it_was_kept_or_not() {
+        let mut keyring = Keyring::default();
+        let long = "x".repeat(300);
+        let groups: [(&str, Vec<Option<&str>>); 7] = [
+            ("p", vec![Some("a"), None]),
+            ("p", vec![None, Some("a")]),
+            ("p", vec![Some("a")]),
+            ("pa", vec![]),
+            ("p", vec![Some("")]),
+            ("p", vec![Some("n")]),
+            ("p", vec![Some(&long)]),
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for (partition, values) in &groups {
+            let first = keyring.key(partition, values.iter().copied());
+            assert_eq!(first, keyring.key(partition, values.iter().copied()));
+            assert_eq!(first, Keyring::default().key(partition, values.iter().copied()));
+            seen.insert(first);
+        }
+        assert_eq!(seen.len(), groups.len());
+        assert_eq!(keyring.key("p", [Some("\u{c5}sa")]), keyring.key("p", [Some("\u{e5}SA")]));
+    }
 }

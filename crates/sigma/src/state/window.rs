@@ -43,6 +43,9 @@ pub(crate) struct Window {
     /// Distinct values and how often each occurs; rebuilt after a restore.
     #[serde(skip)]
     values: Option<HashMap<u64, u32>>,
+    /// No note is older than this; worked out anew after a restore.
+    #[serde(skip)]
+    oldest_note: Option<i64>,
 }
 
 impl Window {
@@ -50,7 +53,7 @@ impl Window {
     pub(crate) fn push(
         &mut self,
         arrival: Arrival,
-        note: String,
+        note: &str,
         span_us: i64,
         limit: usize,
         count_values: bool,
@@ -75,10 +78,13 @@ impl Window {
         if self.entries.len() == 1 {
             self.latest = arrival.time;
         }
-        self.notes.push_back(MemberNote { time: arrival.time, event: note });
-        while self.notes.len() > MAX_NAMED_MEMBERS {
-            self.notes.pop_front();
-        }
+        // The room of the note that leaves is used for the one that comes.
+        let left = if self.notes.len() >= MAX_NAMED_MEMBERS { self.notes.pop_front() } else { None };
+        let mut event = left.map(|note| note.event).unwrap_or_default();
+        event.clear();
+        event.push_str(note);
+        self.notes.push_back(MemberNote { time: arrival.time, event });
+        self.oldest_note = self.oldest_note.map(|oldest| oldest.min(arrival.time));
         self.expire(span_us, limit);
         true
     }
@@ -96,7 +102,10 @@ impl Window {
                 }
             }
         }
-        self.notes.retain(|n| n.time >= from);
+        if self.oldest_note.is_none_or(|oldest| oldest < from) {
+            self.notes.retain(|n| n.time >= from);
+            self.oldest_note = self.notes.iter().map(|n| n.time).min();
+        }
     }
 
     fn values(&mut self) -> &HashMap<u64, u32> {
@@ -214,30 +223,30 @@ mod tests {
     fn late_events_take_their_place_and_old_ones_leave() {
         let mut window = Window::default();
         for (time, id) in [(10, 1), (30, 2), (20, 3), (5, 4)] {
-            window.push(arrival(time, id), String::new(), 100, 100, true);
+            window.push(arrival(time, id), "", 100, 100, true);
         }
         let times: Vec<i64> = window.entries.iter().map(|e| e.time).collect();
         assert_eq!(times, [5, 10, 20, 30]);
         assert_eq!(window.distinct(), 3);
-        window.push(arrival(125, 7), String::new(), 100, 100, true);
+        window.push(arrival(125, 7), "", 100, 100, true);
         assert_eq!(window.entries.len(), 2);
-        assert!(!window.push(arrival(20, 8), String::new(), 100, 100, true));
+        assert!(!window.push(arrival(20, 8), "", 100, 100, true));
         assert_eq!(window.distinct(), 2);
     }
 
     #[test]
     fn a_repeated_delivery_counts_once() {
         let mut window = Window::default();
-        assert!(window.push(arrival(10, 1), String::new(), 100, 100, false));
-        assert!(!window.push(arrival(10, 1), String::new(), 100, 100, false));
-        assert!(window.push(arrival(10, 2), String::new(), 100, 100, false));
+        assert!(window.push(arrival(10, 1), "", 100, 100, false));
+        assert!(!window.push(arrival(10, 1), "", 100, 100, false));
+        assert!(window.push(arrival(10, 2), "", 100, 100, false));
     }
 
     #[test]
     fn a_storm_is_told_at_once_and_at_10_and_100_times_its_beginning() {
         let mut window = Window::default();
         for id in 0..5 {
-            window.push(arrival(10, id), String::new(), 100, 100, false);
+            window.push(arrival(10, id), "", 100, 100, false);
         }
         let told: Vec<(usize, u64)> = (5..=600).filter_map(|event| Some((event, window.storm(0, true)?))).collect();
         assert_eq!(told, [(5, 1), (50, 10), (500, 100)]);
@@ -249,7 +258,7 @@ mod tests {
     fn a_window_never_grows_beyond_its_limit() {
         let mut window = Window::default();
         for id in 0..1_000 {
-            window.push(arrival(10, id), String::new(), 100, 50, true);
+            window.push(arrival(10, id), "", 100, 50, true);
         }
         assert_eq!(window.entries.len(), 50);
     }

@@ -14,7 +14,6 @@ pub use path::{MAX_NESTED_JSON, Path, Transform};
 pub use route::LogType;
 pub(crate) use route::{Marks, route};
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What a field means, whatever the log calls it.
@@ -169,21 +168,28 @@ pub(crate) fn top_keys() -> impl Iterator<Item = &'static str> {
 /// Returns the places of a concept in events of a log type, in order of preference.
 #[must_use]
 pub fn concept_paths(log_type: LogType, concept: Concept) -> &'static [Path] {
-    static PATHS: LazyLock<HashMap<(LogType, Concept), Vec<Path>>> = LazyLock::new(|| {
-        let mut all: HashMap<(LogType, Concept), Vec<Path>> = HashMap::new();
-        for log_type in LogType::ALL {
-            let taxonomy = taxonomy(log_type);
-            for entry in taxonomy.entries {
-                let list = all.entry((log_type, entry.concept)).or_default();
-                for path in entry.paths {
-                    list.push(Path::new(path));
-                    list.extend(taxonomy.containers.iter().map(|container| Path::new(&format!("{container}.{path}"))));
-                }
-            }
+    static PATHS: LazyLock<Vec<Vec<(Concept, Vec<Path>)>>> =
+        LazyLock::new(|| LogType::ALL.into_iter().map(concepts_of).collect());
+    let of_log = PATHS.get(log_type.index()).map_or(&[][..], Vec::as_slice);
+    of_log.iter().find(|(known, _)| *known == concept).map_or(&[], |(_, paths)| paths.as_slice())
+}
+
+/// The concepts of a log type with their places, each once.
+fn concepts_of(log_type: LogType) -> Vec<(Concept, Vec<Path>)> {
+    let taxonomy = taxonomy(log_type);
+    let mut all: Vec<(Concept, Vec<Path>)> = Vec::new();
+    for entry in taxonomy.entries {
+        let wrapped = |path: &str| {
+            let inner = taxonomy.containers.iter().map(move |container| format!("{container}.{path}"));
+            std::iter::once(path.to_owned()).chain(inner).collect::<Vec<_>>()
+        };
+        let paths = entry.paths.iter().flat_map(|path| wrapped(path)).map(|path| Path::new(&path));
+        match all.iter_mut().find(|(concept, _)| *concept == entry.concept) {
+            Some((_, known)) => known.extend(paths),
+            None => all.push((entry.concept, paths.collect())),
         }
-        all
-    });
-    PATHS.get(&(log_type, concept)).map_or(&[], Vec::as_slice)
+    }
+    all
 }
 
 fn strip_container<'t>(taxonomy: &Taxonomy, field: &'t str) -> &'t str {

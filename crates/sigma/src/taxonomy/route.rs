@@ -52,7 +52,18 @@ impl LogType {
     /// Position in [`LogType::ALL`].
     #[must_use]
     pub fn index(self) -> usize {
-        Self::ALL.iter().position(|t| *t == self).unwrap_or(Self::ALL.len() - 1)
+        match self {
+            Self::Activity => 0,
+            Self::Resource => 1,
+            Self::Audit => 2,
+            Self::SignIn => 3,
+            Self::Risk => 4,
+            Self::Office => 5,
+            Self::Defender => 6,
+            Self::PartnerAudit => 7,
+            Self::PartnerAlert => 8,
+            Self::Unknown => 9,
+        }
     }
 
     /// The log sources of Sigma rules this log carries, as (product, services).
@@ -194,32 +205,42 @@ fn deciding(at: usize) -> Option<usize> {
     IDS.get(at).copied().flatten()
 }
 
-/// The values that decide.
-struct Deciders<'e> {
-    category: Option<&'e str>,
-    operation_name: Option<&'e str>,
-    resource_id: Option<&'e str>,
-    table: Option<&'e str>,
-    azure_action: bool,
-    properties: Option<Node<'e>>,
+/// The values that decide, each read when it is asked for.
+struct Deciders<'v, 'e> {
+    view: &'v View<'e>,
     marks: Marks,
 }
 
-impl<'e> Deciders<'e> {
-    fn read(view: &View<'e>, marks: Marks) -> Self {
-        let top = |at: usize| view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default());
+impl<'e> Deciders<'_, 'e> {
+    fn top(&self, at: usize) -> Option<Node<'e>> {
+        self.view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default())
+    }
+
+    fn category(&self) -> Option<&'e str> {
+        self.top(0).or_else(|| self.top(1)).and_then(text)
+    }
+
+    fn operation_name(&self) -> Option<&'e str> {
+        self.top(2).and_then(text)
+    }
+
+    fn resource_id(&self) -> Option<&'e str> {
+        self.top(3).or_else(|| self.top(4)).and_then(text)
+    }
+
+    fn table(&self) -> Option<&'e str> {
+        self.top(5).and_then(text)
+    }
+
+    fn azure_action(&self) -> bool {
         let action = |at: usize, key: &str| {
-            top(at).and_then(|v| lookup(v, key)).and_then(Node::text).is_some_and(is_azure_operation)
+            self.top(at).and_then(|v| lookup(v, key)).and_then(Node::text).is_some_and(is_azure_operation)
         };
-        Self {
-            category: top(0).or_else(|| top(1)).and_then(text),
-            operation_name: top(2).and_then(text),
-            resource_id: top(3).or_else(|| top(4)).and_then(text),
-            table: top(5).and_then(text),
-            properties: top(6),
-            azure_action: action(7, "action") || action(8, "name"),
-            marks,
-        }
+        action(7, "action") || action(8, "name")
+    }
+
+    fn has_property(&self, key: &str) -> bool {
+        self.top(6).is_some_and(|properties| lookup(properties, key).is_some())
     }
 
     fn has(&self, marks: u32) -> bool {
@@ -251,17 +272,18 @@ pub(crate) fn route(view: &View<'_>, found: Marks) -> LogType {
     if found.has(OFFICE_OPERATION | OFFICE_CONTEXT) {
         return LogType::Office;
     }
-    let marks = Deciders::read(view, found);
+    let marks = Deciders { view, marks: found };
     if marks.has(AUDIT_DATA) {
         return LogType::Office;
     }
-    if let Some(log_type) = marks.table.and_then(by_table) {
+    if let Some(log_type) = marks.table().and_then(by_table) {
         return log_type;
     }
-    if let Some(log_type) = marks.category.and_then(by_category) {
+    let category = marks.category();
+    if let Some(log_type) = category.and_then(by_category) {
         return log_type;
     }
-    if let Some(log_type) = by_operation(&marks) {
+    if let Some(log_type) = by_operation(&marks, category) {
         return log_type;
     }
     by_shape(&marks)
@@ -303,17 +325,15 @@ fn is_azure_operation(operation: &str) -> bool {
     operation.split_once('/').is_some_and(|(provider, _)| provider.contains('.') && !provider.contains(' '))
 }
 
-fn by_operation(marks: &Deciders<'_>) -> Option<LogType> {
-    let operation = marks.operation_name;
-    let activity_category =
-        marks.category.is_some_and(|c| ACTIVITY_CATEGORIES.iter().any(|a| a.eq_ignore_ascii_case(c)));
-    if operation.is_some_and(is_azure_operation) || marks.has(ACTIVITY_COLUMN) || marks.azure_action {
+fn by_operation(marks: &Deciders<'_, '_>, category: Option<&str>) -> Option<LogType> {
+    let operation = marks.operation_name();
+    if operation.is_some_and(is_azure_operation) || marks.has(ACTIVITY_COLUMN) || marks.azure_action() {
         return Some(LogType::Activity);
     }
     if operation.is_some_and(|o| o.eq_ignore_ascii_case("Sign-in activity")) {
         return Some(LogType::SignIn);
     }
-    let inner = |key: &str| marks.properties.is_some_and(|p| lookup(p, key).is_some());
+    let inner = |key: &str| marks.has_property(key);
     if inner("targetResources") || inner("loggedByService") || inner("activityDisplayName") {
         return Some(LogType::Audit);
     }
@@ -323,10 +343,11 @@ fn by_operation(marks: &Deciders<'_>) -> Option<LogType> {
     if inner("clientAppUsed") || inner("conditionalAccessStatus") || inner("appDisplayName") {
         return Some(LogType::SignIn);
     }
-    let resource = marks.resource_id.map(str::to_ascii_lowercase);
+    let resource = marks.resource_id().map(str::to_ascii_lowercase);
     if resource.as_deref().is_some_and(|r| r.starts_with("/tenants/") && r.contains("microsoft.aadiam")) {
         return Some(LogType::Audit);
     }
+    let activity_category = category.is_some_and(|c| ACTIVITY_CATEGORIES.iter().any(|a| a.eq_ignore_ascii_case(c)));
     if activity_category && (marks.has(TIME) || resource.is_some()) && operation.is_some() {
         return Some(LogType::Activity);
     }
@@ -336,12 +357,12 @@ fn by_operation(marks: &Deciders<'_>) -> Option<LogType> {
     None
 }
 
-fn by_shape(marks: &Deciders<'_>) -> LogType {
+fn by_shape(marks: &Deciders<'_, '_>) -> LogType {
     if marks.has(ALERT_TYPE | PARTNER_ALERT_CONTEXT) {
         LogType::PartnerAlert
     } else if marks.has(PARTNER_OPERATION | PARTNER_CONTEXT) {
         LogType::PartnerAudit
-    } else if marks.has(AUDIT_ACTIVITY) || (marks.has(AUDIT_CONTEXT) && marks.operation_name.is_some()) {
+    } else if marks.has(AUDIT_ACTIVITY) || (marks.has(AUDIT_CONTEXT) && marks.operation_name().is_some()) {
         LogType::Audit
     } else if marks.has(ALERT_SERVICE | ALERT_TITLE) {
         LogType::Defender
@@ -351,5 +372,17 @@ fn by_shape(marks: &Deciders<'_>) -> LogType {
         LogType::SignIn
     } else {
         LogType::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_log_type_stands_at_its_index() {
+        for (at, log_type) in LogType::ALL.into_iter().enumerate() {
+            assert_eq!(log_type.index(), at);
+        }
     }
 }

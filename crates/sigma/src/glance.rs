@@ -1,0 +1,153 @@
+//! A quick look whether one of a few texts could stand in another one, in any letter case and without folding it.
+//! "No" is certain; after "maybe" the exact test decides.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{Span, packed};
+
+/// The most letter cases that are searched for side by side.
+const MAX_FRAGMENTS: usize = 64;
+/// A shorter text is tested faster than it is looked at.
+const SHORTEST_TEXT: usize = 32;
+/// Length of the part that is searched for; a shorter needle is searched for as a whole.
+const FRAGMENT_BYTES: usize = 4;
+/// A needle must have this many bytes: shorter ones are nearly everywhere.
+const SHORTEST_NEEDLE: usize = 3;
+/// The characters of logs, those seen most often first; any other one is rare.
+const COMMON: &[u8] = b"e0aitonrs-1c\"2dlm4:u3.58p679/bfgyvh,_wkxqjz ";
+
+/// A fragment of each needle, searched for in every letter case; where one stands, the needle is compared.
+#[derive(Debug, Clone)]
+pub(crate) struct Glance {
+    searcher: packed::Searcher,
+    /// For each thing that is searched for: the needles it is part of, and where in them.
+    owners: Vec<Vec<(usize, usize)>>,
+    needles: Vec<Box<[u8]>>,
+}
+
+impl Glance {
+    /// Needles in lower case and of ASCII only. `None` where a look would cost more than it saves.
+    pub(crate) fn new<'n>(needles: impl IntoIterator<Item = &'n str>) -> Option<Self> {
+        let needles: Vec<Box<[u8]>> = needles.into_iter().map(|needle| needle.as_bytes().into()).collect();
+        let mut chosen: BTreeMap<&[u8], Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, needle) in needles.iter().enumerate() {
+            if needle.len() < SHORTEST_NEEDLE || !needle.is_ascii() {
+                return None;
+            }
+            let windows = || needle.windows(FRAGMENT_BYTES.min(needle.len())).enumerate();
+            let shared = windows().find(|(_, window)| chosen.contains_key(window));
+            let (offset, fragment) = shared.or_else(|| windows().min_by_key(|(_, window)| commonness(window)))?;
+            chosen.entry(fragment).or_default().push((at, offset));
+        }
+        let fragments: BTreeMap<Vec<u8>, Vec<(usize, usize)>> = chosen
+            .into_iter()
+            .flat_map(|(fragment, owners)| cases(fragment).into_iter().map(move |case| (case, owners.clone())))
+            .collect();
+        if fragments.is_empty() || fragments.len() > MAX_FRAGMENTS {
+            return None;
+        }
+        let searcher = packed::Config::new().builder().extend(fragments.keys()).build()?;
+        Some(Self { searcher, owners: fragments.into_values().collect(), needles })
+    }
+
+    /// False when none of the needles is in the text, whatever the letter case.
+    pub(crate) fn sees(&self, text: &str) -> bool {
+        if text.len() < SHORTEST_TEXT {
+            return true;
+        }
+        let mut seen = false;
+        self.find(text, &mut |_| {
+            seen = true;
+            true
+        });
+        // Outside ASCII there are letters that fold into ASCII ones.
+        seen || !text.is_ascii()
+    }
+
+    /// Tells the needles that are in a text of ASCII only, by their number, possibly several times each. The visitor
+    /// returns true to stop.
+    pub(crate) fn find(&self, text: &str, visit: &mut dyn FnMut(usize) -> bool) {
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        while let Some(hit) = self.searcher.find_in(bytes, Span { start: from, end: bytes.len() }) {
+            // Fragments may overlap, and needles that share one are compared one by one.
+            from = hit.start() + 1;
+            for (needle, offset) in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let Some(wanted) = self.needles.get(*needle) else { continue };
+                let there = hit.start().checked_sub(*offset).and_then(|start| bytes.get(start..start + wanted.len()));
+                if there.is_some_and(|there| there.eq_ignore_ascii_case(wanted)) && visit(*needle) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// How often a fragment is met where it is not meant; a letter costs twice, since both cases are searched for.
+fn commonness(fragment: &[u8]) -> usize {
+    let one = |byte: &u8| {
+        let place = COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len());
+        COMMON.len() - place + if byte.is_ascii_alphabetic() { 8 } else { 0 }
+    };
+    fragment.iter().map(one).sum()
+}
+
+fn cases(fragment: &[u8]) -> Vec<Vec<u8>> {
+    let mut out: Vec<Vec<u8>> = vec![Vec::new()];
+    for byte in fragment {
+        let upper = byte.to_ascii_uppercase();
+        if upper != *byte {
+            out.extend(out.clone().into_iter().map(|begun| [begun, vec![upper]].concat()).collect::<Vec<_>>());
+            let half = out.len() / 2;
+            out.iter_mut().take(half).for_each(|begun| begun.push(*byte));
+        } else {
+            out.iter_mut().for_each(|begun| begun.push(*byte));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_letter_case_is_searched_for() {
+        let mut cases = cases(b"a/bc");
+        cases.sort();
+        assert_eq!(cases.len(), 8);
+        cases.dedup();
+        assert_eq!(cases.len(), 8);
+        assert!(cases.contains(&b"A/bC".to_vec()));
+    }
+
+    #[test]
+    fn a_text_without_the_needles_is_seen_to_have_none() {
+        let glance = Glance::new(["microsoft.compute/virtualmachines/write", "roleassignments/write"]).unwrap();
+        let other = "MICROSOFT.STORAGE/STORAGEACCOUNTS/LISTKEYS/ACTION, MICROSOFT.NETWORK/LOADBALANCERS/READ";
+        assert!(!glance.sees(other));
+        assert!(glance.sees(&format!("{other} Microsoft.Compute/virtualMachines/WRITE")));
+        // The Kelvin sign folds into k.
+        assert!(Glance::new(["kkkk"]).unwrap().sees(&"\u{212a}".repeat(40)));
+        assert!(Glance::new(["ab"]).is_none() && Glance::new(["åäö"]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_there_is_always_seen(before in "[ -~]{0,80}", needle in "[a-z/.0-9]{3,12}", upper in any::<u32>(), after in "[ -~]{0,80}") {
+            let glance = Glance::new([needle.as_str(), "other"]).unwrap();
+            let cased: String = needle.chars().enumerate().map(|(at, c)| if upper >> at & 1 == 1 { c.to_ascii_uppercase() } else { c }).collect();
+            let text = format!("{before}{cased}{after}");
+            prop_assert!(glance.sees(&text));
+            let mut found = Vec::new();
+            glance.find(&text, &mut |at| {
+                found.push(at);
+                false
+            });
+            prop_assert!(found.contains(&0));
+            prop_assert_eq!(found.contains(&1), text.to_ascii_lowercase().contains("other"));
+        }
+    }
+}
