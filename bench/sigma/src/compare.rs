@@ -43,14 +43,14 @@ pub fn compare(shared: &str) {
     }
     println!("| rules and events | only | decided by | on | pairs |\n|---|---|---|---|--:|");
     for (name, found) in [("SigmaHQ, shared logs", &real), ("random", &random)] {
-        println!("| {name} | | all pairs of a rule and an event | | {} |", found.pairs);
-        println!("| {name} | | both find it | | {} |", found.both);
+        println!("| {name} | – | all pairs of a rule and an event | – | {} |", found.pairs);
+        println!("| {name} | – | both find it | – | {} |", found.both);
         if found.not_taken > 0 {
-            println!("| {name} | sigma | the peer does not take the rule | | {} rules |", found.not_taken);
+            println!("| {name} | sigma | the peer does not take the rule | – | {} rules |", found.not_taken);
         }
         for ((who, what), (count, example)) in &found.causes {
             let (how, on) = what.split_once('@').unwrap_or((what, ""));
-            println!("| {name} | {who} | {how} | {on} | {count} |");
+            println!("| {name} | {who} | {} | {on} | {count} |", how.replace('|', "\\|"));
             eprintln!("{name} / {who} / {what}: {example}");
         }
     }
