@@ -28,7 +28,7 @@ use domain::ids::{
 use domain::notices::{
     AlertJoined, AlertSeen, AlertSource, AlertStatus, AnswerOrdered, AnswerRequested, MicrosoftReason,
 };
-use domain::paging::{Language, PageAbout, PageAcknowledged, PageOrdered, PageRule};
+use domain::paging::PageRule;
 use domain::people::{
     ActionsSwitched, ApprovalsLimited, CapLifted, ConnectionAdded, ConnectionHealth, IncidentDeclared, IncidentEnded,
     JournalChecked, PolicyAdopted, PolicyPublished, PostureRecorded, TokenIssued, TokenRevoked, UserAdded, UserChanged,
@@ -43,14 +43,14 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-const CASE: CaseId = CaseId(Uuid::from_u128(0xca));
-const ACTION: ActionId = ActionId(Uuid::from_u128(0xac));
+pub(crate) const CASE: CaseId = CaseId(Uuid::from_u128(0xca));
+pub(crate) const ACTION: ActionId = ActionId(Uuid::from_u128(0xac));
 const SIGNAL: SignalId = SignalId(Uuid::from_u128(0x51));
 const INCIDENT: IncidentId = IncidentId(Uuid::from_u128(0x1c));
 const TOKEN: TokenId = TokenId(Uuid::from_u128(0x70));
 const EFFECT: EffectRef = EffectRef { version: 7, ordinal: 0 };
 
-fn later() -> Timestamp {
+pub(crate) fn later() -> Timestamp {
     "2026-11-02T09:30:00.123456Z".parse().unwrap()
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn bodies() -> Vec<Body> {
         of_alerts(),
         of_cases(),
         of_proposals(),
-        of_pages(),
+        crate::kinds_of_pages::of_pages(),
         of_steps(),
         of_other_accounts(),
         of_sign_in(),
@@ -227,7 +227,7 @@ fn all_steps() -> Vec<StepKind> {
     ]
 }
 
-fn proposed() -> Proposed {
+pub(crate) fn proposed() -> Proposed {
     let rails = [Rail::Protected, Rail::Size, Rail::Emergency, Rail::OneAtATime];
     Proposed {
         action: ACTION,
@@ -312,31 +312,6 @@ fn of_proposals() -> Vec<Body> {
         Body::PermitRefused(PermitRefused { permit: "changes_per_hour".to_owned(), until: later() }),
         Body::PermitLifted(PermitLifted { permit: "changes_per_hour".to_owned() }),
     ]
-}
-
-fn of_pages() -> Vec<Body> {
-    let ordered = |about, language, user| {
-        Body::PageOrdered(PageOrdered {
-            about,
-            step: 1,
-            receiver: "anna".to_owned(),
-            user,
-            channel: "anna-phone".to_owned(),
-            language,
-            good_until: later(),
-        })
-    };
-    let approval = PageAbout::Approval { action: ACTION };
-    let answer = |mark| PageAbout::Answer { case: CASE, mark };
-    let rules = [PageRule::None, PageRule::NobodyToPage];
-    let proposals = rules.map(|page| Body::ActionProposed(Proposed { page, ..proposed() }));
-    let pages = [
-        ordered(approval, Language::Sv, Some(person(3))),
-        ordered(answer(Mark::Target), Language::En, None),
-        ordered(answer(Mark::Limit), Language::En, None),
-        Body::PageAcknowledged(PageAcknowledged { about: approval, by: person(3) }),
-    ];
-    proposals.into_iter().chain(pages).collect()
 }
 
 fn of_steps() -> Vec<Body> {

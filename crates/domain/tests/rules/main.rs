@@ -19,6 +19,7 @@ mod golden_facts;
 mod guarding;
 mod happenings;
 mod kinds;
+mod kinds_of_pages;
 mod laws;
 mod paging;
 mod proposing;
