@@ -74,6 +74,15 @@ async function alertsAre(house, id, status) {
   });
 }
 
+/** Waits until every step of an action was read back, and says where it stands when that does not come about. */
+async function carriedOut(house, id) {
+  await until('the verified action', async () => {
+    const action = await house.ask(`/actions/${id}`);
+    if (action.status === 'verified') return true;
+    throw new Error(`${action.status}: ${action.steps.map((step) => `${step.kind} ${step.state}`).join(', ')}`);
+  }, CARRIED_OUT_MS);
+}
+
 async function byMouse({ house }) {
   const desk = await house.context({ lang: 'en' });
   const approving = await house.context({ lang: 'en', role: 'global_administrator' });
@@ -113,7 +122,8 @@ async function byMouse({ house }) {
 
     // Verified is seen on a page that stays open.
     await page.goto(`/actions/${action}`);
-    await page.locator('#facts .state.verified').first().waitFor({ timeout: CARRIED_OUT_MS });
+    await carriedOut(house, action);
+    await page.locator('#facts .state.verified').first().waitFor();
     await page.goto(`/cases/${found.id}`);
     await page.locator('input[name=outcome][value=fraud]').check();
     await page.getByRole('button', { name: 'Close the case' }).click();
@@ -177,7 +187,8 @@ async function byKeyboard({ house }) {
 
     await keys.leave(() => keys.press('g', 't'));
     await page.waitForURL(`${house.url}/`);
-    await approver.locator('#facts .state.verified').first().waitFor({ timeout: CARRIED_OUT_MS });
+    await carriedOut(house, action);
+    await approver.locator('#facts .state.verified').first().waitFor();
     nothing([...desk.complaints, ...approving.complaints]);
   } finally {
     await desk.close();
