@@ -15,10 +15,6 @@ use domain::containment::{
     PermitLifted, PermitRefused, PlanSnapshot, Proposed, Rail, Refused, Rejected, Released, Remote, Requested,
     Reviewed, StepEnd, StepEnded, StepKind, StepOrdered, Stopped,
 };
-use domain::credentials::{
-    EntraLinked, PasswordChanged, PolicyWanted, Proof, RecoveryMade, RecoveryUsed, SignInRefused, SignedIn, SteppedUp,
-    TotpChanged, UserEnrolled, UserInvited,
-};
 use domain::customers::{AzureStatus, Cloud, CustomerRegistered, SubscriptionKind, SubscriptionStatus};
 use domain::effects::{EffectFinished, EffectRef, EffectResult, EffectStarted};
 use domain::erasure::{ErasureDone, ErasureOrdered, MasterKeyExchanged};
@@ -47,7 +43,7 @@ pub(crate) const CASE: CaseId = CaseId(Uuid::from_u128(0xca));
 pub(crate) const ACTION: ActionId = ActionId(Uuid::from_u128(0xac));
 const SIGNAL: SignalId = SignalId(Uuid::from_u128(0x51));
 const INCIDENT: IncidentId = IncidentId(Uuid::from_u128(0x1c));
-const TOKEN: TokenId = TokenId(Uuid::from_u128(0x70));
+pub(crate) const TOKEN: TokenId = TokenId(Uuid::from_u128(0x70));
 const EFFECT: EffectRef = EffectRef { version: 7, ordinal: 0 };
 
 pub(crate) fn later() -> Timestamp {
@@ -69,7 +65,7 @@ pub(crate) fn bodies() -> Vec<Body> {
         crate::kinds_of_pages::of_pages(),
         of_steps(),
         of_other_accounts(),
-        of_sign_in(),
+        crate::kinds_of_sign_in::of_sign_in(),
         of_snoozes(),
         of_own_desks(),
         of_activity(),
@@ -380,38 +376,6 @@ fn of_other_accounts() -> Vec<Body> {
             limit: 500,
             until: later(),
         }),
-    ]
-}
-
-fn of_sign_in() -> Vec<Body> {
-    let link = Hash::of(b"link");
-    let codes = BTreeSet::from([Hash::of(b"code 1"), Hash::of(b"code 2")]);
-    let signed_in = |by| Body::SignedIn(SignedIn { session: TOKEN, by });
-    vec![
-        Body::UserInvited(UserInvited {
-            sign_in: sealed("name"),
-            lookup: Token(Uuid::from_u128(9)),
-            link,
-            expires: later(),
-        }),
-        Body::UserEnrolled(UserEnrolled {
-            link,
-            password: sealed("password"),
-            totp: sealed("totp"),
-            recovery: codes.clone(),
-        }),
-        Body::PasswordChanged(PasswordChanged { password: sealed("password") }),
-        Body::TotpChanged(TotpChanged { secret: sealed("totp") }),
-        Body::RecoveryMade(RecoveryMade { digests: codes }),
-        Body::RecoveryUsed(RecoveryUsed { digest: Hash::of(b"code 1") }),
-        Body::EntraLinked(EntraLinked { tenant: tenant(), object: Uuid::from_u128(8) }),
-        signed_in(Proof::Link),
-        signed_in(Proof::Totp),
-        signed_in(Proof::Recovery),
-        signed_in(Proof::Entra),
-        Body::SignInRefused(SignInRefused { password_held: true }),
-        Body::SteppedUp(SteppedUp { by: Proof::Totp }),
-        Body::PolicyWanted(PolicyWanted { hash: Hash::of(b"bundle"), by: person(1), until: later() }),
     ]
 }
 

@@ -20,6 +20,7 @@ mod guarding;
 mod happenings;
 mod kinds;
 mod kinds_of_pages;
+mod kinds_of_sign_in;
 mod laws;
 mod paging;
 mod proposing;
