@@ -225,9 +225,9 @@ fn rules_are_checked_tested_and_listed_with_an_end_of_their_own() {
     let folder = folder();
     let path = folder.path();
     assert_eq!(run(path, &["rules", "check", "rules"]).0, 0);
-    // Without events beside it a rule is not tested, which is told and no failure.
+    // A rule without events beside it is not tested, which is no success.
     let (code, _, talk) = run(path, &["rules", "test", "rules"]);
-    assert!(code == 0 && talk.contains("budget.yml"), "{code} {talk}");
+    assert!(code == 3 && talk.contains("budget.yml"), "{code} {talk}");
     let events = path.join("rules/budget.events.ndjson");
     let test = |expect: bool| format!("{{\"expect\":{expect},\"note\":\"deleted\",\"events\":[{}]}}\n", fires("anna"));
     std::fs::write(&events, test(true)).unwrap();

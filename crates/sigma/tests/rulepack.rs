@@ -1,6 +1,7 @@
 //! The shipped rules load without a refusal or remark, and every line of events beside them
 //! does what it says.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use sigma::{LoadOptions, RuleSet, ruletest};
@@ -16,6 +17,14 @@ fn every_shipped_rule_passes_its_own_events() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(report.refused.is_empty(), "{:?}", report.refused);
     assert!(report.untested.is_empty(), "{:?}", report.untested);
+    let files: BTreeSet<&str> = report.outcomes.iter().map(|o| o.rule_file.as_str()).collect();
+    assert!(files.len() > 80, "{}", files.len());
+    for file in files {
+        let of_file = || report.outcomes.iter().filter(|o| o.rule_file == file);
+        let nothing = |expect: &str| ["false", "0"].contains(&expect);
+        assert!(of_file().any(|o| nothing(&o.expect)), "{file}: no events that must not fire it");
+        assert!(of_file().any(|o| !nothing(&o.expect)), "{file}: no events that must fire it");
+    }
 }
 
 #[test]
