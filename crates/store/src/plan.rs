@@ -15,15 +15,16 @@ const FACTS_PER_STATEMENT: usize = 4;
 const EPOCH_HOLDS: &str = "SELECT epoch FROM policy_head WHERE only_one = 1 AND epoch = $1";
 const EPOCH_MOVES: &str = "UPDATE policy_head SET epoch = $2 WHERE only_one = 1 AND epoch = $1";
 const EPOCH_ADD: &str = "INSERT INTO policy_epoch (epoch, hash, valid_from) VALUES ($1, $2, $3)";
-const HEAD_NEW: &str = "INSERT INTO account (account, version, hash, last_at, due, fold_version, policy, file, kind, policy_epoch) \
+const HEAD_NEW: &str = "INSERT INTO account (account, version, hash, last_at, fold_version, policy, file, kind, due, policy_epoch) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account) DO NOTHING";
-const HEAD_MOVES: &str = "UPDATE account SET version = $2, hash = $3, last_at = $4, due = $5, due_claim = NULL, \
-     fold_version = $6, policy = $7, file = $8 \
-     WHERE account = $1 AND kind = $9 AND version = $10 AND hash = $11 AND read_only = 0 \
-     AND EXISTS (SELECT 1 FROM policy_head WHERE only_one = 1 AND epoch = $12)";
-/// The epoch of a policy has an index, which SQLite writes anew whenever a statement names the column.
+const HEAD_MOVES: &str = "UPDATE account SET version = $2, hash = $3, last_at = $4, due_claim = NULL, \
+     fold_version = $5, policy = $6, file = $7 \
+     WHERE account = $1 AND kind = $8 AND version = $9 AND hash = $10 AND read_only = 0 \
+     AND EXISTS (SELECT 1 FROM policy_head WHERE only_one = 1 AND epoch = $11)";
+/// What has an index is named only where it changes: SQLite writes the index anew whenever a statement names the column.
+const HEAD_IS_DUE: &str = "UPDATE account SET due = $2 WHERE account = $1 AND due IS DISTINCT FROM $2";
 const HEAD_ADOPTS: &str = "UPDATE account SET policy_epoch = $2 WHERE account = $1";
-const HEAD_UNCHECKED: &str = "INSERT INTO account (account, version, hash, last_at, due, fold_version, policy, file, kind, policy_epoch) \
+const HEAD_UNCHECKED: &str = "INSERT INTO account (account, version, hash, last_at, fold_version, policy, file, kind, due, policy_epoch) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account) DO UPDATE SET version = excluded.version, \
      hash = excluded.hash, last_at = excluded.last_at, due = excluded.due, fold_version = excluded.fold_version, \
      policy = excluded.policy, file = excluded.file, \
@@ -164,11 +165,11 @@ pub(crate) fn plan(append: &Append, last: Last) -> Result<Plan, StoreError> {
 
 /// What to read before an append, so that a large and cold SQLite file is read by many at once, and not by its one writer.
 fn touches(append: &Append) -> Vec<Statement> {
-    let of_fact = |fact: &StoredFact| {
-        let key = fact.source_key.as_deref().map(|key| Statement::new(TOUCH_KEY, [fact.account.into(), key.into()]));
-        [Some(Statement::new(TOUCH_FACT, [fact.account.into(), fact.version.into()])), key]
-    };
-    let facts = append.facts.iter().flat_map(of_fact).flatten();
+    let key =
+        |fact: &StoredFact| Some(Statement::new(TOUCH_KEY, [fact.account.into(), fact.source_key.as_deref()?.into()]));
+    // The facts of an append stand side by side in the index.
+    let first = append.facts.first().map(|fact| Statement::new(TOUCH_FACT, [fact.account.into(), fact.version.into()]));
+    let facts = first.into_iter().chain(append.facts.iter().filter_map(key));
     facts.chain(append.rows.iter().filter_map(crate::rows::touching)).collect()
 }
 
@@ -182,7 +183,6 @@ fn plan_head(append: &Append, last: Last, file: Vec<u8>, plan: &mut Plan) {
         last.version.into(),
         last.hash.into(),
         last.at.into(),
-        due.into(),
         append.fold_version.into(),
         append.policy.into(),
         file.into(),
@@ -196,12 +196,13 @@ fn plan_head(append: &Append, last: Last, file: Vec<u8>, plan: &mut Plan) {
         let in_force = if append.next_epoch.is_some() { number } else { epoch };
         args.extend([append.expected_version.into(), append.before.into(), in_force.into()]);
         plan.or(Statement::new(HEAD_MOVES, args), Refusal::Head);
+        plan.then(Statement::new(HEAD_IS_DUE, [append.account.into(), due.into()]));
         if let Some(adopted) = append.adopted_epoch {
             plan.then(Statement::new(HEAD_ADOPTS, [append.account.into(), adopted.into()]));
         }
         return;
     }
-    args.push(append.adopted_epoch.into());
+    args.extend([due.into(), append.adopted_epoch.into()]);
     if append.next_epoch.is_none() {
         plan.or(epoch_holds(epoch), Refusal::Epoch);
     }

@@ -3,10 +3,12 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod sqlite_readers;
 mod sqlite_writer;
 
 use domain::ids::{AccountId, Hash};
 use jiff::Timestamp;
+use std::thread::JoinHandle;
 
 /// A value as both databases hold it: BIGINT, TEXT, BYTEA/BLOB or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,4 +330,10 @@ impl Database {
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
+}
+
+/// Starts a thread of the store.
+fn thread(name: &str, does: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(does);
+    started.map_err(|error| DbError::NotDone(format!("no thread could be started: {error}")))
 }

@@ -1,16 +1,15 @@
-//! SQLite: opening, pragmas, the pool of readers, and how a statement is run. The writer thread is in `sqlite_writer`.
+//! SQLite: opening, pragmas, and how a statement is run. The writer thread is in `sqlite_writer`, the readers are in
+//! `sqlite_readers`.
 //! A store in memory has one connection for everything, used in place, so that a simulation stays deterministic.
 
+use super::sqlite_readers::Readers;
 use super::sqlite_writer::Writer;
 use super::{DbError, Row, Statement, Step, Value, Written};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 
-/// Connections that read at the same time.
-const MAX_READERS: usize = 8;
 /// Prepared statements that a connection keeps.
 const MAX_STATEMENTS: usize = 128;
 /// How long a connection waits for a lock that another holds, in milliseconds.
@@ -19,8 +18,8 @@ const BUSY_TIMEOUT_MS: u64 = 5_000;
 const IN_PLACE_CHECKPOINT_PAGES: i64 = 1_000;
 /// Page cache of the writer, in kibibytes (negative is SQLite's way to say so).
 const WRITER_CACHE_KIB: i64 = -32_768;
-/// Page cache of each reader, in kibibytes.
-const READER_CACHE_KIB: i64 = -4_096;
+/// Page cache of each reader, in kibibytes: enough for the upper pages of every index, which one snapshot shares.
+const READER_CACHE_KIB: i64 = -1_024;
 
 /// A SQLite database, in a file or in memory.
 #[derive(Clone)]
@@ -30,27 +29,16 @@ pub(crate) struct Sqlite {
 
 enum Inner {
     /// One connection, used in place. Its lock file, if it has a file, is let go of with it.
-    InPlace {
-        connection: Mutex<Connection>,
-        _held: Option<std::fs::File>,
-    },
-    File {
-        writer: Writer,
-        readers: Readers,
-    },
-}
-
-struct Readers {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    InPlace { connection: Mutex<Connection>, _held: Option<std::fs::File> },
+    /// The readers end before the writer, which then moves the whole log into the file.
+    File { readers: Readers, writer: Writer },
 }
 
 impl std::fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &*self.inner {
             Inner::InPlace { .. } => f.write_str("Sqlite(in place)"),
-            Inner::File { readers, .. } => write!(f, "Sqlite({})", readers.path.display()),
+            Inner::File { readers, .. } => write!(f, "Sqlite({})", readers.path().display()),
         }
     }
 }
@@ -87,71 +75,22 @@ impl Sqlite {
         // The writer confirms its commits itself, a thread beside it, so that SQLite need not wait in each of them.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         let writer = Writer::start(path, connection, open_writer(path)?, held)?;
-        let readers = Readers { path: path.to_owned(), idle: Mutex::default(), turns: Semaphore::new(MAX_READERS) };
-        Ok(Self { inner: Arc::new(Inner::File { writer, readers }) })
+        Ok(Self { inner: Arc::new(Inner::File { readers: Readers::start(path)?, writer }) })
     }
 
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
+        let read = move |connection: &Connection| run(connection, &statement).map(|(rows, _)| rows);
         match &*self.inner {
-            Inner::InPlace { connection, .. } => {
-                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                run(&connection, &statement).map(|(rows, _)| rows)
-            }
-            Inner::File { .. } => {
-                self.reading(move |connection| run(connection, &statement).map(|(rows, _)| rows)).await
-            }
+            Inner::InPlace { connection, .. } => read(&connection.lock().unwrap_or_else(PoisonError::into_inner)),
+            Inner::File { writer, .. } if writer.is_lost() => Err(DbError::Stopped),
+            Inner::File { readers, .. } => readers.ask(read).await,
         }
     }
 
     /// Runs reading statements for the pages they touch. A database that is used in place has none to fetch ahead.
     pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
-        if let Inner::InPlace { .. } = &*self.inner {
-            return Ok(());
-        }
-        self.reading(move |connection| {
-            // One snapshot for all of them.
-            execute(connection, "BEGIN")?;
-            let read = touches.iter().try_for_each(|statement| run(connection, statement).map(drop));
-            execute(connection, "COMMIT")?;
-            read
-        })
-        .await
-    }
-
-    /// Does something with a connection that reads, when it is this caller's turn, beside the tasks of the program.
-    async fn reading<T: Send + 'static>(
-        &self,
-        does: impl FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, DbError> {
-        let Inner::File { readers, writer } = &*self.inner else {
-            return Err(DbError::Stopped);
-        };
-        if writer.is_lost() {
-            return Err(DbError::Stopped);
-        }
-        let _turn = readers.turns.acquire().await.map_err(|_| DbError::Stopped)?;
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || this.read_now(does)).await.map_err(|_| DbError::Stopped)?
-    }
-
-    fn read_now<T>(&self, does: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
-        let Inner::File { readers, .. } = &*self.inner else {
-            return Err(DbError::Stopped);
-        };
-        let idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open_reader(&readers.path)?,
-        };
-        let done = does(&connection);
-        let mut idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        // A caller that stopped waiting has given its turn back already, so there may be more readers than turns. One
-        // that is left inside a snapshot is let go of.
-        if idle.len() < MAX_READERS && connection.is_autocommit() {
-            idle.push(connection);
-        }
-        drop(idle);
-        done
+        let Inner::File { readers, .. } = &*self.inner else { return Ok(()) };
+        readers.ask(move |connection| touches.iter().try_for_each(|touch| run(connection, touch).map(drop))).await
     }
 
     pub(crate) async fn write(&self, steps: Vec<Step>) -> Result<Written, DbError> {
@@ -183,7 +122,7 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, DbError> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;

@@ -3,7 +3,7 @@
 //! is at the next writes. A third moves the log into the file.
 
 use super::sqlite::{execute, run_steps};
-use super::{DbError, Step, Written};
+use super::{DbError, Step, Written, thread};
 use rusqlite::Connection;
 use std::cell::Cell;
 use std::fs::File;
@@ -93,12 +93,6 @@ impl Drop for Writer {
             let _ = thread.join();
         }
     }
-}
-
-/// Starts a thread.
-fn thread(name: &str, does: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
-    let started = std::thread::Builder::new().name(name.to_owned()).spawn(does);
-    started.map_err(|error| DbError::NotDone(format!("no thread could be started: {error}")))
 }
 
 /// The log's file, which is there for as long as a connection is open, and is known to be there after a power cut.
