@@ -100,7 +100,7 @@ pub fn breaches(account: AccountId, facts: &[Fact], world: &World, breaches: &mu
                 told.proposed.insert(action.action, fact.at);
             }
             Body::ActionReleased(released) => {
-                told.released(account, fact.at, released.action, &released.reasons, breaches)
+                told.released(account, fact.at, released.action, &released.reasons, breaches);
             }
             _ => {}
         }

@@ -122,10 +122,10 @@ pub fn run(processes: Vec<Process<'_>>, chance: &Chance, pauses: &Pauses) -> Vec
         let turn = chance.below(running.len());
         let (number, process) = &mut running[turn];
         let number = *number;
-        let paused = pauses.count();
+        let before = pauses.count();
         let ready = process.as_mut().poll(&mut context).is_ready();
         // Pending and not by a pause of ours: it waits for a server outside. The others may go on meanwhile.
-        if !ready && pauses.count() == paused {
+        if !ready && pauses.count() == before {
             waits = waits.saturating_add(1);
             if waits.is_multiple_of(WAITS_BEFORE_A_NAP) {
                 std::thread::sleep(NAP);

@@ -207,7 +207,7 @@ impl Lasting {
         let sync = Sync::new(tools.clone(), connection, intake, name);
         let channels = crate::paging::channels(ORIGIN, Arc::new(self.network.clone()));
         let worker = EffectWorker::new(tools.clone(), connections, name).with_channels(channels);
-        Node { worker, tools, sync }
+        Node { tools, worker, sync }
     }
 
     fn live(self, seed: u64, policy: &Arc<Policy>, victims: &[Victim]) -> Outcome {

@@ -1,6 +1,12 @@
 //! The bodies of the fuzz targets, driven without the fuzzer: every kept input (what once broke something lies there for
 //! good), and inputs made from them by a fixed seed. The fuzzer itself searches longer, in `.ci/run`.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a body stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a body stops at the first surprise, and says how much it tried"
+)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

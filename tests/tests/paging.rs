@@ -1,6 +1,6 @@
 //! Somebody is woken over real HTTP: the receivers of the simulated Microsoft check signature and card, fail as they are
 //! told, and what the journal says of each message is what came of it.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use desk::{Clock, Desk};
 use domain::body::Body;

@@ -1,7 +1,7 @@
 //! `borgen detect` and `borgen rules` as scripts see them: every shape of file, what a finding looks like field by field,
 //! what is told about malformed lines and refused rules, and how each command ends.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use serde_json::{Value, json};
 use std::path::Path;

@@ -147,7 +147,7 @@ impl Tracer<'_> {
             found.len() >= MAX_SHOWN_VALUES
         });
         Some(LineTrace {
-            field: item.field.and_then(|f| self.set.fields.get(f)).map(|name| name.to_string()).unwrap_or_default(),
+            field: item.field.and_then(|f| self.set.fields.get(f)).map(ToString::to_string).unwrap_or_default(),
             op: item.modifiers.clone(),
             wanted: item.values.clone(),
             holds,

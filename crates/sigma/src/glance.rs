@@ -96,13 +96,15 @@ fn cases(fragment: &[u8]) -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> = vec![Vec::new()];
     for byte in fragment {
         let upper = byte.to_ascii_uppercase();
-        if upper != *byte {
-            out.extend(out.clone().into_iter().map(|begun| [begun, vec![upper]].concat()).collect::<Vec<_>>());
-            let half = out.len() / 2;
-            out.iter_mut().take(half).for_each(|begun| begun.push(*byte));
+        let raised: Vec<Vec<u8>> = if upper == *byte {
+            Vec::new()
         } else {
-            out.iter_mut().for_each(|begun| begun.push(*byte));
+            out.iter().map(|begun| [begun.as_slice(), &[upper]].concat()).collect()
+        };
+        for begun in &mut out {
+            begun.push(*byte);
         }
+        out.extend(raised);
     }
     out
 }

@@ -144,7 +144,7 @@ impl Coverage {
                 let without = item.exists == Some(false) || item.tests.iter().any(|t| matches!(t, Test::Null));
                 let possible = without || log.fields.get(field).copied().unwrap_or(false);
                 if !possible {
-                    missing.extend(self.set.fields.get(field).map(|name| name.to_string()));
+                    missing.extend(self.set.fields.get(field).map(ToString::to_string));
                 }
                 possible
             }

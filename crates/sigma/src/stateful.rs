@@ -70,7 +70,7 @@ impl<'h> Hit<'h> {
     }
 
     fn group(&self, set: &RuleSet, fields: &[usize]) -> Group {
-        let name = |field: &usize| set.fields.get(*field).map(|name| name.to_string()).unwrap_or_default();
+        let name = |field: &usize| set.fields.get(*field).map(ToString::to_string).unwrap_or_default();
         fields.iter().map(|field| (name(field), self.text(*field))).collect()
     }
 

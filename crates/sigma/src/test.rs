@@ -280,14 +280,14 @@ pub(crate) fn describe(leaf: &Leaf<'_>) -> Arc<str> {
         Leaf::Null => "null".into(),
         Leaf::Bool(flag) => if *flag { "true" } else { "false" }.into(),
         Leaf::Number(text) | Leaf::Text(text) => shorten(text),
-        Leaf::Json(value) => match value.compact() {
-            Some(text) => shorten(text),
-            None => {
+        Leaf::Json(value) => value.compact().map_or_else(
+            || {
                 let mut text = String::new();
                 taxonomy::compact(*value, &mut text);
                 shorten(&text)
-            }
-        },
+            },
+            shorten,
+        ),
     }
 }
 

@@ -1,5 +1,4 @@
 //! Rules checked as a set: what never fires, and what another rule says already.
-#![expect(clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use sigma::{LoadOptions, RuleSet, Source};
 

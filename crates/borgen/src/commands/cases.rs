@@ -128,7 +128,7 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
     match command {
         Cases::List { filter, limit } => console.list(&listed(&remote, "/cases", &filter, limit).await?, CASES)?,
         Cases::Snoozes { filter, limit } => {
-            console.list(&listed(&remote, "/snoozes", &filter, limit).await?, SNOOZES)?
+            console.list(&listed(&remote, "/snoozes", &filter, limit).await?, SNOOZES)?;
         }
         Cases::Snooze { case, days, reason } => {
             let snoozed = act(&remote, &case, "snooze", &json!({"days": days, "reason": reason})).await?;

@@ -245,6 +245,23 @@ fn mark(passed: Option<&Value>) -> &'static str {
     if passed.and_then(Value::as_bool).unwrap_or(false) { "✓" } else { "✗" }
 }
 
+/// Who is woken about an emergency, whether a message came through, and who has taken it on.
+fn woken(item: &Value, console: &Console) -> String {
+    let rule = at(item, "page.rule");
+    if rule.is_empty() {
+        return String::new();
+    }
+    let call = |one: &Value| {
+        let (delivered, failed) = (at(one, "delivered"), at(one, "failed"));
+        let how = if delivered.is_empty() { failed } else { console.time(&delivered) };
+        format!("{} {how}", at(one, "receiver"))
+    };
+    let taken_on = at(item, "page.takenOnBy");
+    let by = if taken_on.is_empty() { String::new() } else { format!("✓ {taken_on}") };
+    let parts = [console.word(&rule), each(item, "page.calls", call), by];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,21 +317,4 @@ mod tests {
         assert!(!text.contains("412.00"), "{text}");
         assert!(text.contains("Cost in all: 206.00 SEK"), "{text}");
     }
-}
-
-/// Who is woken about an emergency, whether a message came through, and who has taken it on.
-fn woken(item: &Value, console: &Console) -> String {
-    let rule = at(item, "page.rule");
-    if rule.is_empty() {
-        return String::new();
-    }
-    let call = |one: &Value| {
-        let (delivered, failed) = (at(one, "delivered"), at(one, "failed"));
-        let how = if delivered.is_empty() { failed } else { console.time(&delivered) };
-        format!("{} {how}", at(one, "receiver"))
-    };
-    let taken_on = at(item, "page.takenOnBy");
-    let by = if taken_on.is_empty() { String::new() } else { format!("✓ {taken_on}") };
-    let parts = [console.word(&rule), each(item, "page.calls", call), by];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }

@@ -268,7 +268,8 @@ fn without_anybody_to_wake_the_proposal_says_so_and_counts_from_itself() {
         on_call.rota.as_mut().unwrap().turns = vec!["one".to_owned()];
         on_call.steps.truncate(1);
     };
-    for change in [nobody as fn(&mut World), only_the_proposer] {
+    let changes: [fn(&mut World); 2] = [nobody, only_the_proposer];
+    for change in changes {
         let mut world = world();
         change(&mut world);
         let case = world.mined(1, 100);
@@ -371,16 +372,18 @@ fn a_storm_wakes_in_a_limited_pace_and_loses_no_page() {
     assert_eq!(about.len(), 48, "each receiver about each case once");
 }
 
+/// What somebody tells about a case.
+type Tell<'a> = &'a dyn Fn(domain::ids::CaseId) -> Body;
+
 /// Who writes into the case, or takes it, is awake; what the program tells wakes nobody.
 #[test]
 fn whoever_takes_the_case_or_writes_into_it_keeps_the_others_asleep() {
     let taken = |case| Body::CaseClaimed(domain::cases::Claimed { case, owner: person(4) });
     let noted = |case| Body::CaseNoted(domain::cases::Noted { case, note: sealed("on it") });
-    for (tell, by, woken) in [
-        (&taken as &dyn Fn(domain::ids::CaseId) -> Body, Actor::User(person(4)), 1),
-        (&noted, Actor::User(person(4)), 1),
-        (&noted, Actor::Program, 2),
-    ] {
+    let (taken, noted): (Tell<'_>, Tell<'_>) = (&taken, &noted);
+    for (tell, by, woken) in
+        [(taken, Actor::User(person(4)), 1), (noted, Actor::User(person(4)), 1), (noted, Actor::Program, 2)]
+    {
         let mut world = world();
         let at = world.at;
         world.tell([Body::AlertSeen(alert(1, at))]);

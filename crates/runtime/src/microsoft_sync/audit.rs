@@ -141,9 +141,10 @@ impl Sync {
         let word = |text: &Option<String>| cut(text.as_deref().unwrap_or("unknown"), MAX_WORD_BYTES);
         let value = |text: &Option<String>| text.as_deref().map(|text| cut(text, MAX_VALUE_BYTES));
         let (before, after) = (value(&record.resource_old_value), value(&record.resource_new_value));
-        let values = match before.is_some() || after.is_some() {
-            true => Some(vault.seal(account, Retention::Evidence, &ActivityValues { before, after }).await?),
-            false => None,
+        let values = if before.is_some() || after.is_some() {
+            Some(vault.seal(account, Retention::Evidence, &ActivityValues { before, after }).await?)
+        } else {
+            None
         };
         let user = record.user_principal_name.as_deref().filter(|user| !user.is_empty());
         let sealed = match user {

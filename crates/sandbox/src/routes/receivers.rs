@@ -71,7 +71,8 @@ pub(crate) fn teams(world: &mut World, context: &Context<'_>, name: &str) -> Res
         return gone;
     }
     let body = &context.request.body;
-    let card = serde_json::from_slice::<Value>(body).ok().filter(|_| body.len() <= MAX_CARD_BYTES).and_then(card_of);
+    let message = serde_json::from_slice::<Value>(body).ok().filter(|_| body.len() <= MAX_CARD_BYTES);
+    let card = message.as_ref().and_then(card_of);
     let Some((title, link)) = card else {
         return Response::json(400, &json!({"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "no card"}}));
     };
@@ -82,11 +83,11 @@ pub(crate) fn teams(world: &mut World, context: &Context<'_>, name: &str) -> Res
 }
 
 /// Title and link of the one card of a message; nothing when it is not of the documented shape.
-fn card_of(body: Value) -> Option<(String, Option<String>)> {
+fn card_of(body: &Value) -> Option<(String, Option<String>)> {
     let is = |value: &Value, key: &str, wanted: &str| value.get(key).and_then(Value::as_str) == Some(wanted);
     let attachment = body.get("attachments")?.as_array()?.first()?;
     let card = attachment.get("content")?;
-    let fits = is(&body, "type", "message")
+    let fits = is(body, "type", "message")
         && is(attachment, "contentType", "application/vnd.microsoft.card.adaptive")
         && is(card, "type", "AdaptiveCard")
         && card.get("version").and_then(Value::as_str).is_some();

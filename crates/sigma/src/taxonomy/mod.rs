@@ -165,19 +165,21 @@ pub(crate) fn top_keys() -> impl Iterator<Item = &'static str> {
     route::DECIDING.into_iter().chain(route::MARKS.iter().map(|(name, _)| *name)).chain(of_logs)
 }
 
+/// Concepts with their places.
+type Places = Vec<(Concept, Vec<Path>)>;
+
 /// Returns the places of a concept in events of a log type, in order of preference.
 #[must_use]
 pub fn concept_paths(log_type: LogType, concept: Concept) -> &'static [Path] {
-    static PATHS: LazyLock<Vec<Vec<(Concept, Vec<Path>)>>> =
-        LazyLock::new(|| LogType::ALL.into_iter().map(concepts_of).collect());
+    static PATHS: LazyLock<Vec<Places>> = LazyLock::new(|| LogType::ALL.into_iter().map(concepts_of).collect());
     let of_log = PATHS.get(log_type.index()).map_or(&[][..], Vec::as_slice);
     of_log.iter().find(|(known, _)| *known == concept).map_or(&[], |(_, paths)| paths.as_slice())
 }
 
 /// The concepts of a log type with their places, each once.
-fn concepts_of(log_type: LogType) -> Vec<(Concept, Vec<Path>)> {
+fn concepts_of(log_type: LogType) -> Places {
     let taxonomy = taxonomy(log_type);
-    let mut all: Vec<(Concept, Vec<Path>)> = Vec::new();
+    let mut all: Places = Vec::new();
     for entry in taxonomy.entries {
         let wrapped = |path: &str| {
             let inner = taxonomy.containers.iter().map(move |container| format!("{container}.{path}"));

@@ -124,8 +124,8 @@ async fn an_approver_with_a_limit_approves_no_more_than_that_and_nothing_of_unkn
     let admin = world.person(&[Role::UserAdministrator]).await;
     let (proposer, global) =
         (world.person(&[Role::AdminAgent]).await, world.person(&[Role::GlobalAdministrator]).await);
-    let (action, proposed) = world.propose(&proposer).await;
-    let parameters = json!({"parameters": proposed.json()["parameters"]});
+    let (action, answer) = world.propose(&proposer).await;
+    let parameters = json!({"parameters": answer.json()["parameters"]});
     let path = format!("/api/v1/users/{}", global.account);
     let limit = async |up_to: serde_json::Value| {
         let body = json!({"approvals": {"upTo": up_to}});

@@ -105,8 +105,8 @@ impl Ward<'_> {
 }
 
 impl Ward<'_> {
-    pub(super) fn note(&mut self, check: &'static str, health: Health, detail: String, fix: Option<String>) {
-        let detail = self.console.said(&detail);
+    pub(super) fn note(&mut self, check: &'static str, health: Health, detail: impl Into<String>, fix: Option<String>) {
+        let detail = self.console.said(&detail.into());
         self.findings.push(Finding { check, health, detail, fix });
     }
 
