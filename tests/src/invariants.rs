@@ -1,12 +1,15 @@
 //! What must be true of every run, whatever went wrong in it. Each has a name; a breach says which and where.
 
 use crate::journal;
+use crate::world::Victim;
 use domain::body::Body;
 use domain::effects::EffectRef;
 use domain::fact::{Fact, chained};
+use domain::file::AccountFile;
 use domain::ids::{AccountId, ActionId, Hash};
 use domain::policy::Policy;
 use domain::reason::Reason;
+use domain::step::next_due;
 use sandbox::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,6 +51,19 @@ pub async fn breaches(store: &Store, policy: &Arc<Policy>, world: &World) -> Vec
     }
     done_once(&customers, world, &mut breaches);
     breaches
+}
+
+/// A customer that is not looked at again when its file says so.
+pub(crate) async fn forgotten_due(store: &Store, policy: &Policy, victims: &[Victim]) -> Option<String> {
+    for account in victims.iter().map(|victim| victim.account) {
+        let Ok(Some(head)) = store.head(account).await else { continue };
+        let Ok(file) = serde_json::from_slice::<AccountFile>(&head.file) else { continue };
+        let due = next_due(&file, policy);
+        if head.policy == Some(policy.hash) && head.due != due {
+            return Some(format!("due: {account} is due at {due:?} and kept as due at {:?}", head.due));
+        }
+    }
+    None
 }
 
 /// What a source tells twice is one fact.

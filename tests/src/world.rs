@@ -216,6 +216,7 @@ impl Lasting {
         let boss = Person::new(2, Role::GlobalAdministrator);
         let mut rounds = 0;
         let mut quiet = 0;
+        let mut forgotten = None;
         while rounds < MAX_ROUNDS && quiet < 3 {
             if rounds == ROUNDS_WITH_FAULTS {
                 self.ledger.stop();
@@ -236,12 +237,14 @@ impl Lasting {
                     nodes[number] = self.node(if number == 0 { "one" } else { "two" });
                 }
             }
+            forgotten = forgotten.or_else(|| self.ask(invariants::forgotten_due(&self.store, policy, victims)));
             self.time_passes(rounds);
             rounds += 1;
             let done = rounds > ROUNDS_WITH_FAULTS && self.is_at_rest(victims);
             quiet = if done { quiet + 1 } else { 0 };
         }
         let mut breaches = std::mem::take(&mut *lock(&self.network.breaches));
+        breaches.extend(forgotten);
         if quiet < 3 {
             breaches.push(format!(
                 "liveness: after {rounds} rounds something is still open: {}",

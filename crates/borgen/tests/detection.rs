@@ -230,7 +230,11 @@ fn rules_are_checked_tested_and_listed_with_an_end_of_their_own() {
     assert!(code == 3 && talk.contains("budget.yml"), "{code} {talk}");
     let events = path.join("rules/budget.events.ndjson");
     let test = |expect: bool| format!("{{\"expect\":{expect},\"note\":\"deleted\",\"events\":[{}]}}\n", fires("anna"));
+    let other = "{\"expect\":false,\"note\":\"read\",\"events\":[{\"operationName\":\"MICROSOFT.CONSUMPTION/BUDGETS/READ\",\"category\":\"Administrative\",\"tenantId\":\"T-1\"}]}\n";
+    // Events that must fire are half of it: others must not.
     std::fs::write(&events, test(true)).unwrap();
+    assert_eq!(run(path, &["rules", "test", "rules"]).0, 3);
+    std::fs::write(&events, test(true) + other).unwrap();
     assert_eq!(run(path, &["rules", "test", "rules"]).0, 0);
     std::fs::write(&events, test(false)).unwrap();
     let (code, data, _) = run(path, &["rules", "test", "rules", "-o", "jsonl"]);
