@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
-/// Threads, and with them connections, that read at the same time.
-const MAX_READERS: usize = 8;
+/// Threads, and with them connections, that read at the same time: two for each core, since they wait for the disk, but
+/// each takes memory.
+const FEWEST_READERS: usize = 4;
+const MAX_READERS: usize = 16;
 /// Questions that wait; a caller beyond them waits for a place.
 const MAX_WAITING: usize = 1_024;
 /// Questions that are answered from one snapshot.
@@ -32,11 +34,12 @@ impl Readers {
     pub(super) fn start(path: &Path) -> Result<Self, DbError> {
         let (queue, waiting) = mpsc::channel(MAX_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
+        let readers = count();
         let reader = |_| {
             let (path, waiting) = (path.to_owned(), Arc::clone(&waiting));
-            super::thread("store-reader", move || answer_all(&path, &waiting))
+            super::thread("store-reader", move || answer_all(&path, &waiting, readers))
         };
-        let threads = (0..MAX_READERS).map(reader).collect::<Result<_, _>>()?;
+        let threads = (0..readers).map(reader).collect::<Result<_, _>>()?;
         Ok(Self { path: path.to_owned(), queue: Some(queue), threads })
     }
 
@@ -72,12 +75,17 @@ impl Drop for Readers {
     }
 }
 
-/// Answers until nobody can ask any more.
-fn answer_all(path: &Path, waiting: &Mutex<mpsc::Receiver<Question>>) {
+fn count() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores * 2).clamp(FEWEST_READERS, MAX_READERS)
+}
+
+/// Answers until nobody can ask any more, as one of so many.
+fn answer_all(path: &Path, waiting: &Mutex<mpsc::Receiver<Question>>, readers: usize) {
     let mut kept = None;
     let mut questions = Vec::with_capacity(MAX_TOGETHER);
     loop {
-        take_share(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner), &mut questions);
+        take_share(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner), &mut questions, readers);
         if questions.is_empty() {
             return;
         }
@@ -89,10 +97,10 @@ fn answer_all(path: &Path, waiting: &Mutex<mpsc::Receiver<Question>>) {
 }
 
 /// Waits for a question, and takes as many more as leave the other readers theirs.
-fn take_share(waiting: &mut mpsc::Receiver<Question>, questions: &mut Vec<Question>) {
+fn take_share(waiting: &mut mpsc::Receiver<Question>, questions: &mut Vec<Question>, readers: usize) {
     let Some(first) = waiting.blocking_recv() else { return };
     questions.push(first);
-    let share = (waiting.len() / MAX_READERS).min(MAX_TOGETHER - 1);
+    let share = (waiting.len() / readers).min(MAX_TOGETHER - 1);
     questions.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(share));
 }
 
