@@ -1,6 +1,6 @@
 //! Actions as a list: what waits for approval, what is under way, and how the others ended.
 
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::today::left;
@@ -14,7 +14,6 @@ use axum::response::Response;
 use domain::containment::ActionState;
 use domain::views::ViewOf;
 use maud::{Markup, html};
-use store::rows::Cursor;
 use store::rows::actions::{ActionRow, status};
 
 /// The list.
@@ -22,7 +21,9 @@ const LIST: List<'static> = List {
     of: Some(ViewOf::Actions),
     path: "/actions",
     title: "actions-title",
+    text: None,
     help: "actions-query-help",
+    empty: ("actions-empty", "actions-empty-text"),
     views: &[
         ("view-waiting", "status:proposed"),
         ("view-proposed-by-me", "status:proposed proposer:me"),
@@ -40,34 +41,20 @@ pub(crate) async fn show(
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let mut names = Names::new(&app, &page);
+    LIST.answer(&page, find(&app, &page, listing).await, |list| list)
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let mut names = Names::new(app, page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
-        rows.push(row(&page, &listed.row, &mut names).await?);
+        rows.push(row(page, &listed.row, &mut names).await?);
     }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
-    let list = lists::rows(&page, "actions", &head(&page), &rows, next.as_deref());
-    if page.wants("actions-more") {
-        return Ok(page.part(list));
-    }
-    let states =
+    let chips =
         ["dry_run", "rejected", "expired", "stopped"].map(|word| (page.word("action", word), format!("status:{word}")));
-    let chips: Vec<(&str, String)> = states.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("actions-title")) }
-        (LIST.bar(&page, &filter, &chips, None))
-        @if rows.is_empty() { (pieces::empty(&page, "actions-empty", "actions-empty-text")) } @else { (list) }
-    };
-    Ok(page.show("actions-title", &main))
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: chips.into() })
 }
 
 fn head(page: &Page) -> Markup {

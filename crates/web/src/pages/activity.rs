@@ -2,7 +2,7 @@
 //! thing before and after.
 
 use super::form::{self, Form};
-use super::lists::{self, View};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -19,40 +19,31 @@ use domain::ids::ActivityId;
 use domain::permission::Permission;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
+use store::rows::Listed;
 use store::rows::activity::ActivityRow;
-use store::rows::{Cursor, Listed};
 
-/// Where the page is.
-const HERE: &str = "/activity";
-
-const VIEWS: [View; 3] =
-    [("view-unreviewed", "status:unreviewed"), ("view-reviewed", "status:reviewed"), ("view-all", "")];
+/// The list.
+const LIST: List<'static> = List {
+    of: None,
+    path: "/activity",
+    title: "activity-title",
+    text: Some("activity-text"),
+    help: "activity-query-help",
+    empty: ("activity-empty", "activity-empty-text"),
+    views: &[("view-unreviewed", "status:unreviewed"), ("view-reviewed", "status:reviewed"), ("view-all", "")],
+    first: "status:unreviewed",
+};
 /// Operations that a person looks for first.
 const OPERATIONS: [&str; 3] = ["create_order", "update_subscription", "azure_fraud_event_detected"];
 
 /// The list.
-pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -> Result<Response, Problem> {
-    let filter = lists::filter_of(&page, "status:unreviewed");
-    let listing = lists::listing(listing, &filter)?;
-    let found = page_of(&app, &page.session, &listing).await?;
-    let mut names = Names::new(&app, &page);
-    let mut rows = Vec::with_capacity(found.items.len());
-    for listed in &found.items {
-        rows.push(row(&app, &page, listed, &mut names).await?);
-    }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
-    let list = lists::rows(&page, "activity", &head(&page), &rows, next.as_deref());
-    if page.wants("activity-more") {
-        return Ok(page.part(list));
-    }
-    let chips = OPERATIONS.map(|word| (operation(&page, word), format!("operation:{word}")));
-    let chips: Vec<(&str, String)> = chips.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("activity-title")) }
-        p.sub { (page.t("activity-text")) }
-        (lists::bar(&page, HERE, &filter, &VIEWS, &chips, "activity-query-help"))
-        @if rows.is_empty() { (pieces::empty(&page, "activity-empty", "activity-empty-text")) }
-        @else {
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    listing: Result<Listing, Problem>,
+) -> Result<Response, Problem> {
+    LIST.answer(&page, find(&app, &page, listing).await, |list| {
+        html! {
             form method="post" action="/activity/review" {
                 (form::hidden(&app, &page))
                 input type="hidden" name="back" value=(page.here);
@@ -60,8 +51,19 @@ pub(crate) async fn show(State(app): State<App>, page: Page, listing: Listing) -
                 (bulk(&page))
             }
         }
-    };
-    Ok(page.show("activity-title", &main))
+    })
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let mut names = Names::new(app, page);
+    let mut rows = Vec::with_capacity(found.items.len());
+    for listed in &found.items {
+        rows.push(row(app, page, listed, &mut names).await?);
+    }
+    let chips = OPERATIONS.map(|word| (operation(page, word), format!("operation:{word}"))).into();
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips })
 }
 
 fn head(page: &Page) -> Markup {
@@ -86,7 +88,7 @@ async fn row(app: &App, page: &Page, listed: &Listed<ActivityRow>, names: &mut N
             td { input type="checkbox" name="activity" value=(row.activity) data-select disabled[row.reviewed.is_some()] aria-label=(page.ta("select-activity", &[("what", what.clone())])); }
             td { (pieces::time(page, row.happened)) p.hint { (pieces::ago(page, row.happened)) } }
             td {
-                a.name href={ (HERE) "/" (row.activity) } { (what) }
+                a.name href={ (LIST.path) "/" (row.activity) } { (what) }
                 br;
                 span.meta { (row.resource) " · " (pieces::state(page, "activity-end", row.end.word())) }
             }
@@ -111,7 +113,7 @@ async fn who(app: &App, page: &Page, listed: &Listed<ActivityRow>) -> Markup {
     let user = app.reader(&page.session).open_maybe(listed.account, listed.row.user.as_ref()).await;
     html! {
         @match &user {
-            Some(Personal::Open { value }) => a href=(lists::address(HERE, &format!("who:\"{}\"", value.replace('"', "")))) { (value) },
+            Some(Personal::Open { value }) => a href=(lists::address(LIST.path, &format!("who:\"{}\"", value.replace('"', "")))) { (value) },
             Some(user) => (pieces::personal(page, user)),
             None => span.none { (page.t("activity-nobody")) },
         }
@@ -158,7 +160,7 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
     let (review, values) = (review(&page, row, &mut names).await?, values(&app, &page.session, &listed).await?);
     let title = operation(&page, &row.operation);
     let main = html! {
-        p { a href=(HERE) data-back { "← " (page.t("activity-title")) } }
+        p { a href=(LIST.path) data-back { "← " (page.t("activity-title")) } }
         h1 { (title) }
         section.card aria-labelledby="record" {
             h2 id="record" { (page.t("activity-record")) }
@@ -189,7 +191,7 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
             form.card method="post" action="/activity/review" {
                 (form::hidden(&app, &page))
                 input type="hidden" name="activity" value=(row.activity);
-                input type="hidden" name="back" value={ (HERE) "/" (row.activity) };
+                input type="hidden" name="back" value={ (LIST.path) "/" (row.activity) };
                 p { (page.t("activity-review-text")) }
                 (pieces::button(&page, "activity-review", "primary", Permission::SignalTriage))
             }

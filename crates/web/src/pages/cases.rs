@@ -2,7 +2,7 @@
 //! can be taken or closed at once. Before anything is done to many, it is said for how many it can be done.
 
 use super::form::{self, Form};
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -37,7 +37,9 @@ const LIST: List<'static> = List {
     of: Some(ViewOf::Cases),
     path: "/cases",
     title: "cases-title",
+    text: None,
     help: "cases-query-help",
+    empty: ("cases-empty", "cases-empty-text"),
     views: &[
         ("view-open", "status:open"),
         ("view-mine", "status:open owner:me"),
@@ -79,37 +81,8 @@ pub(crate) async fn show(
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let policy = app.policy(page.formats.now).await?;
-    let mut names = Names::new(&app, &page);
-    let mut rows = Vec::with_capacity(found.items.len());
-    for listed in &found.items {
-        rows.push(row(&page, listed, policy.as_deref(), &mut names).await?);
-    }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(store::rows::Cursor::text)).next_link;
-    let list = lists::rows(&page, "cases", &head(&page), &rows, next.as_deref());
-    if page.wants("cases-more") {
-        return Ok(page.part(list));
-    }
-    let severities =
-        ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
-    let mine = (page.t("owner-me"), "owner:me".to_owned());
-    let nobodys = (page.t("owner-nobody"), "owner:nobody".to_owned());
-    let chips: Vec<(&str, String)> =
-        severities.iter().chain([&mine, &nobodys]).map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("cases-title")) }
-        (LIST.bar(&page, &filter, &chips, None))
-        @if rows.is_empty() { (pieces::empty(&page, "cases-empty", "cases-empty-text")) }
-        @else {
+    LIST.answer(&page, find(&app, &page, listing).await, |list| {
+        html! {
             form method="post" action="/cases/many" {
                 (form::hidden(&app, &page))
                 input type="hidden" name="back" value=(page.here);
@@ -117,8 +90,22 @@ pub(crate) async fn show(
                 (bulk(&page))
             }
         }
-    };
-    Ok(page.show("cases-title", &main))
+    })
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let policy = app.policy(page.formats.now).await?;
+    let mut names = Names::new(app, page);
+    let mut rows = Vec::with_capacity(found.items.len());
+    for listed in &found.items {
+        rows.push(row(page, listed, policy.as_deref(), &mut names).await?);
+    }
+    let mine = (page.t("owner-me"), "owner:me".to_owned());
+    let nobodys = (page.t("owner-nobody"), "owner:nobody".to_owned());
+    let chips = lists::severities(page).into_iter().chain([mine, nobodys]).collect();
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips })
 }
 
 fn head(page: &Page) -> Markup {

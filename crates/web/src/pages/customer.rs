@@ -249,7 +249,7 @@ pub(crate) async fn subscriptions(
     let main = html! {
         p { a href=(back) data-back { "← " (name) } }
         h1 { (page.t("customer-subscriptions")) }
-        (lists::bar(&page, &here, &filter, &views, &[], "subscriptions-query-help"))
+        (lists::bar(&page, &here, &filter, &views, "subscriptions-query-help"))
         @if rows.is_empty() { (pieces::empty(&page, "subscriptions-empty", "subscriptions-empty-text")) } @else { (list) }
     };
     Ok(page.show("customer-subscriptions", &main))

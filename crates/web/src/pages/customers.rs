@@ -1,6 +1,6 @@
 //! Customers as a list: who is exposed, the gravest and dearest first.
 
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -12,15 +12,17 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::views::ViewOf;
 use maud::{Markup, html};
+use store::rows::Listed;
 use store::rows::customers::CustomerRow;
-use store::rows::{Cursor, Listed};
 
 /// The list.
 const LIST: List<'static> = List {
     of: Some(ViewOf::Customers),
     path: "/customers",
     title: "customers-title",
+    text: None,
     help: "customers-query-help",
+    empty: ("customers-empty", "customers-empty-text"),
     views: &[("view-all", ""), ("view-exposed", "severity:low"), ("view-customers-critical", "severity:critical")],
     first: "",
 };
@@ -31,35 +33,19 @@ pub(crate) async fn show(
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let mut names = Names::new(&app, &page);
+    LIST.answer(&page, find(&app, &page, listing).await, |list| list)
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let mut names = Names::new(app, page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         let name = names.customer(listed.account).await?;
-        rows.push(row(&page, listed, &name));
+        rows.push(row(page, listed, &name));
     }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
-    let list = lists::rows(&page, "customers", &head(&page), &rows, next.as_deref());
-    if page.wants("customers-more") {
-        return Ok(page.part(list));
-    }
-    let severities =
-        ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
-    let chips: Vec<(&str, String)> = severities.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("customers-title")) }
-        (LIST.bar(&page, &filter, &chips, None))
-        @if rows.is_empty() { (pieces::empty(&page, "customers-empty", "customers-empty-text")) } @else { (list) }
-    };
-    Ok(page.show("customers-title", &main))
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: lists::severities(page) })
 }
 
 fn head(page: &Page) -> Markup {

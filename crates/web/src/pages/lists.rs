@@ -10,9 +10,22 @@ use axum::response::Response;
 use domain::permission::Permission;
 use domain::views::ViewOf;
 use maud::{Markup, html};
+use store::rows::Cursor;
 
 /// A view: a key of its text, and the filter that it is.
 pub(crate) type View = (&'static str, &'static str);
+
+/// A chip: its text, and the term of the filter that it is.
+pub(crate) type Chip = (String, String);
+
+/// What was found for a list, as its page shows it.
+pub(crate) struct Shown {
+    pub(crate) head: Markup,
+    pub(crate) rows: Vec<Markup>,
+    /// The address of the next rows.
+    pub(crate) next: Option<String>,
+    pub(crate) chips: Vec<Chip>,
+}
 
 /// What is always so of a list.
 #[derive(Debug)]
@@ -20,9 +33,11 @@ pub(crate) struct List<'a> {
     /// Which list it is; nothing where views of it are not kept.
     pub(crate) of: Option<ViewOf>,
     pub(crate) path: &'a str,
-    /// The keys of its title and of what its filter takes.
+    /// The keys of its title, of a line below it, of what its filter takes, and of what stands there when nothing is found.
     pub(crate) title: &'a str,
+    pub(crate) text: Option<&'a str>,
     pub(crate) help: &'a str,
+    pub(crate) empty: (&'a str, &'a str),
     /// Views that everybody has.
     pub(crate) views: &'a [View],
     /// The filter that it begins with for everybody.
@@ -37,9 +52,39 @@ impl List<'_> {
         given(page).or_else(|| chosen().map(|view| view.filter.clone())).unwrap_or_else(|| self.first.to_owned())
     }
 
+    /// The listing that the page asks for, under the filter that it stands for.
+    pub(crate) fn listing(&self, page: &Page, listing: Result<Listing, Problem>) -> Result<Listing, Problem> {
+        listing?.filtered(&self.filter(page))
+    }
+
+    /// The page of the list, or only the rows that are added to those that are there. `around` is what its table stands in.
+    pub(crate) fn answer(
+        &self,
+        page: &Page,
+        shown: Result<Shown, Problem>,
+        around: impl FnOnce(Markup) -> Markup,
+    ) -> Result<Response, Problem> {
+        let shown = match shown {
+            Ok(shown) => shown,
+            Err(problem) => return self.refuse(page, problem),
+        };
+        let id = self.path.trim_start_matches('/');
+        let list = rows(page, id, &shown.head, &shown.rows, shown.next.as_deref());
+        if wants_more(page, id) {
+            return Ok(page.part(list));
+        }
+        let main = html! {
+            h1 { (page.t(self.title)) }
+            @if let Some(text) = self.text { p.sub { (page.t(text)) } }
+            (self.bar(page, &self.filter(page), &shown.chips, None))
+            @if shown.rows.is_empty() { (pieces::empty(page, self.empty.0, self.empty.1)) } @else { (around(list)) }
+        };
+        Ok(page.show(self.title, &main))
+    }
+
     /// The page of the list for a filter that can't be used: what was typed stays, and what is wrong is said beside it.
     /// Any other problem is not the list's.
-    pub(crate) fn refuse(&self, page: &Page, problem: Problem) -> Result<Response, Problem> {
+    fn refuse(&self, page: &Page, problem: Problem) -> Result<Response, Problem> {
         if problem.code != Code::BadFilter {
             return Err(problem);
         }
@@ -51,7 +96,7 @@ impl List<'_> {
     }
 
     /// Views and the query bar. What is typed is the same text that views and chips are, and that programs send.
-    pub(crate) fn bar(&self, page: &Page, filter: &str, chips: &[(&str, String)], problem: Option<&Problem>) -> Markup {
+    fn bar(&self, page: &Page, filter: &str, chips: &[Chip], problem: Option<&Problem>) -> Markup {
         let kept = || page.views.iter().filter(|view| Some(view.list) == self.of);
         let refused = problem.map(|problem| page.problem_texts(problem).1);
         let described = if refused.is_some() { "filter-error filter-help" } else { "filter-help" };
@@ -119,15 +164,8 @@ pub(crate) fn filter_of(page: &Page, first: &'static str) -> String {
 }
 
 /// The query bar of a list of which views are not kept.
-pub(crate) fn bar(
-    page: &Page,
-    path: &str,
-    filter: &str,
-    views: &[View],
-    chips: &[(&str, String)],
-    help: &str,
-) -> Markup {
-    List { of: None, path, title: "", help, views, first: "" }.bar(page, filter, chips, None)
+pub(crate) fn bar(page: &Page, path: &str, filter: &str, views: &[View], help: &str) -> Markup {
+    List { of: None, path, title: "", text: None, help, empty: ("", ""), views, first: "" }.bar(page, filter, &[], None)
 }
 
 /// The address of a list with a filter.
@@ -136,9 +174,18 @@ pub(crate) fn address(path: &str, filter: &str) -> String {
     format!("{path}?filter={filter}")
 }
 
-/// The listing that the page asks for: without a filter in the address it is the first view, never everything.
-pub(crate) fn listing(listing: Listing, filter: &str) -> Result<Listing, Problem> {
-    listing.filtered(filter)
+/// The address of the rows after those that were found.
+pub(crate) fn next<T>(listing: &Listing, found: &store::rows::Page<T>) -> Option<String> {
+    listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link
+}
+
+/// The chips of the severities that are looked for.
+pub(crate) fn severities(page: &Page) -> Vec<Chip> {
+    ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}"))).into()
+}
+
+fn wants_more(page: &Page, id: &str) -> bool {
+    page.wants(&format!("{id}-more"))
 }
 
 fn has(filter: &str, chip: &str) -> bool {
@@ -158,7 +205,7 @@ fn toggled(filter: &str, chip: &str) -> String {
 
 /// A table of rows with the way to the next ones; where only the next ones are wanted, those.
 pub(crate) fn rows(page: &Page, id: &str, head: &Markup, rows: &[Markup], next: Option<&str>) -> Markup {
-    if page.wants(&format!("{id}-more")) {
+    if wants_more(page, id) {
         return html! {
             hx-partial hx-target={ "#" (id) } hx-swap="beforeend" { @for row in rows { (row) } }
             (pieces::more(page, next, id))

@@ -1,7 +1,7 @@
 //! Microsoft's alerts: each with its answer clock, what we answered, and one alert with its text and the ways to answer.
 
 use super::form::{self, Form};
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -23,15 +23,17 @@ use domain::policy::Policy;
 use domain::signals::Evidence;
 use domain::views::ViewOf;
 use maud::{Markup, html};
+use store::rows::Listed;
 use store::rows::notices::NoticeRow;
-use store::rows::{Cursor, Listed};
 
 /// The list.
 const LIST: List<'static> = List {
     of: Some(ViewOf::Notices),
     path: "/notices",
     title: "notices-title",
+    text: None,
     help: "notices-query-help",
+    empty: ("notices-empty", "notices-empty-text"),
     views: &[
         ("view-unanswered", "status:active"),
         ("view-investigated", "status:investigating"),
@@ -47,36 +49,20 @@ pub(crate) async fn show(
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
+    LIST.answer(&page, find(&app, &page, listing).await, |list| list)
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
     let policy = app.policy(page.formats.now).await?;
-    let mut names = Names::new(&app, &page);
+    let mut names = Names::new(app, page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         let customer = names.customer(listed.account).await?;
-        rows.push(row(&page, &listed.row, policy.as_deref(), &customer));
+        rows.push(row(page, &listed.row, policy.as_deref(), &customer));
     }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
-    let list = lists::rows(&page, "notices", &head(&page), &rows, next.as_deref());
-    if page.wants("notices-more") {
-        return Ok(page.part(list));
-    }
-    let severities =
-        ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
-    let chips: Vec<(&str, String)> = severities.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("notices-title")) }
-        (LIST.bar(&page, &filter, &chips, None))
-        @if rows.is_empty() { (pieces::empty(&page, "notices-empty", "notices-empty-text")) } @else { (list) }
-    };
-    Ok(page.show("notices-title", &main))
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: lists::severities(page) })
 }
 
 fn head(page: &Page) -> Markup {

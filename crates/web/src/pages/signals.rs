@@ -1,6 +1,6 @@
 //! Signals as a list: what rules saw, each with the case that it is part of.
 
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::pieces;
@@ -22,45 +22,32 @@ const LIST: List<'static> = List {
     of: Some(ViewOf::Signals),
     path: "/signals",
     title: "signals-title",
+    text: None,
     help: "signals-query-help",
+    empty: ("signals-empty", "signals-empty-text"),
     views: &[("view-all", ""), ("view-high", "severity:high"), ("view-critical", "severity:critical")],
     first: "",
 };
 
-/// The list, the newest first.
+/// The list.
 pub(crate) async fn show(
     State(app): State<App>,
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let mut names = Names::new(&app, &page);
+    LIST.answer(&page, find(&app, &page, listing).await, |list| list)
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let mut names = Names::new(app, page);
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         let customer = names.customer(listed.account).await?;
-        rows.push(row(&page, listed, &customer));
+        rows.push(row(page, listed, &customer));
     }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(store::rows::Cursor::text)).next_link;
-    let list = lists::rows(&page, "signals", &head(&page), &rows, next.as_deref());
-    if page.wants("signals-more") {
-        return Ok(page.part(list));
-    }
-    let chips = ["critical", "high", "medium"].map(|word| (page.word("severity", word), format!("severity:{word}")));
-    let chips: Vec<(&str, String)> = chips.iter().map(|(text, chip)| (text.as_str(), chip.clone())).collect();
-    let main = html! {
-        h1 { (page.t("signals-title")) }
-        (LIST.bar(&page, &filter, &chips, None))
-        @if rows.is_empty() { (pieces::empty(&page, "signals-empty", "signals-empty-text")) } @else { (list) }
-    };
-    Ok(page.show("signals-title", &main))
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: lists::severities(page) })
 }
 
 fn head(page: &Page) -> Markup {

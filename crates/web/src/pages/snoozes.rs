@@ -3,7 +3,7 @@
 
 use super::case::Known;
 use super::form::{self, Form};
-use super::lists::{self, List};
+use super::lists::{self, List, Shown};
 use super::names::Names;
 use super::page::Page;
 use super::{case_forms, pieces, preferences, signals};
@@ -19,8 +19,8 @@ use domain::permission::Permission as P;
 use domain::snoozes::Attention;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
+use store::rows::Listed;
 use store::rows::snoozes::SnoozeRow;
-use store::rows::{Cursor, Listed};
 
 /// The field with the reason; the page of a case has another one that is called so.
 pub(super) const REASON: &str = "snooze-reason";
@@ -32,44 +32,32 @@ const LIST: List<'static> = List {
     of: None,
     path: "/snoozes",
     title: "snoozes-title",
+    text: Some("snoozes-text"),
     help: "snoozes-query-help",
+    empty: ("snoozes-empty", "snoozes-empty-text"),
     views: &[("view-in-force", "status:in_force"), ("view-over", "status:over")],
     first: "status:in_force",
 };
 
-/// The page.
+/// The list.
 pub(crate) async fn show(
     State(app): State<App>,
     page: Page,
     listing: Result<Listing, Problem>,
 ) -> Result<Response, Problem> {
-    let filter = LIST.filter(&page);
-    let listing = match listing.and_then(|listing| lists::listing(listing, &filter)) {
-        Ok(listing) => listing,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let found = match page_of(&app, &page.session, &listing).await {
-        Ok(found) => found,
-        Err(problem) => return LIST.refuse(&page, problem),
-    };
-    let mut names = Names::new(&app, &page);
+    LIST.answer(&page, find(&app, &page, listing).await, |list| list)
+}
+
+async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Result<Shown, Problem> {
+    let listing = LIST.listing(page, listing)?;
+    let found = page_of(app, &page.session, &listing).await?;
+    let mut names = Names::new(app, page);
     let mut rows = Vec::with_capacity(found.items.len());
-    let in_force = !filter.contains("status:over");
+    let in_force = !LIST.filter(page).contains("status:over");
     for listed in &found.items {
-        rows.push(row(&app, &page, listed, in_force, &mut names).await?);
+        rows.push(row(app, page, listed, in_force, &mut names).await?);
     }
-    let next = listing.page::<()>(Vec::new(), found.next.as_ref().map(Cursor::text)).next_link;
-    let list = lists::rows(&page, "snoozes", &head(&page), &rows, next.as_deref());
-    if page.wants("snoozes-more") {
-        return Ok(page.part(list));
-    }
-    let main = html! {
-        h1 { (page.t("snoozes-title")) }
-        p.sub { (page.t("snoozes-text")) }
-        (LIST.bar(&page, &filter, &[], None))
-        @if rows.is_empty() { (pieces::empty(&page, "snoozes-empty", "snoozes-empty-text")) } @else { (list) }
-    };
-    Ok(page.show("snoozes-title", &main))
+    Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: Vec::new() })
 }
 
 fn head(page: &Page) -> Markup {
