@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { overflow } from './checks.mjs';
-import { nothing, until } from './house.mjs';
+import { PATIENCE_MS, nothing, until } from './house.mjs';
 import { PAGES } from './pages.mjs';
 
 /** The most stops of Tab that are looked at on one page. */
@@ -93,7 +93,12 @@ async function focusSurvivesNews(given) {
     await page.keyboard.press('j');
     const place = () => page.evaluate(() => `${document.activeElement.tagName} ${document.activeElement.getAttribute('href')}`);
     const before = await place();
-    const swapped = page.evaluate(() => new Promise((go) => document.addEventListener('htmx:after:swap', () => go(true), { once: true })));
+    const swapped = page.evaluate((limit) => new Promise((go, fail) => {
+      document.addEventListener('htmx:after:swap', () => go(true), { once: true });
+      setTimeout(() => fail(new Error(`no news came within ${limit} ms`)), limit);
+    }), PATIENCE_MS);
+    // Should the other page fail first, that is what is told.
+    swapped.catch(() => {});
     const context = await house.context({ role: 'admin_agent' });
     const other = await context.newPage();
     await other.goto('/cases');

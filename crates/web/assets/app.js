@@ -148,6 +148,25 @@
       current = row.id;
     }
   });
+  // A live part says when it is not, and asks again: an answer that is a problem changes nothing on the page. A link whose
+  // rows do not come is followed, so that the reader sees why.
+  const AGAIN_MS = 10000;
+  const say = (place, words) => { const told = one(".lost", place); if (told) told.textContent = words ? told.dataset[words] : ""; };
+  const liveOf = (event) => event.target instanceof Element && event.target.closest("[hx-sse\\:connect]");
+  const statusOf = (detail) => detail.status || (detail.ctx && detail.ctx.response && detail.ctx.response.status) || 0;
+  const failed = (event) => {
+    const place = liveOf(event);
+    if (event.target instanceof HTMLAnchorElement) location.assign(event.target.href);
+    else if (place) {
+      say(place, statusOf(event.detail) === 401 ? "out" : "lost");
+      if (event.target !== place) setTimeout(() => window.htmx.trigger(place, "news"), AGAIN_MS);
+    }
+  };
+  // A problem is swapped too, for nothing.
+  const back = (event) => { const place = liveOf(event); if (place && statusOf(event.detail) < 400) say(place, ""); };
+  ["htmx:sse:error", "htmx:response:error", "htmx:error"].forEach((name) => document.addEventListener(name, failed));
+  ["htmx:sse:after:connection", "htmx:after:swap"].forEach((name) => document.addEventListener(name, back));
+
   // A part that was fetched anew has lost where the reader stood.
   document.addEventListener("htmx:after:swap", () => {
     const row = current && document.getElementById(current);

@@ -2,6 +2,8 @@
 
 skip = Skip to the content
 menu = Menu
+live-lost = This page has lost its connection and shows what it last knew. It tries again by itself.
+live-out = You have been signed out. This page shows what it last knew; reload it to sign in again.
 nav-label = Pages
 nav-today = Today
 nav-risk = Risk

@@ -2,6 +2,8 @@
 
 skip = Gå till innehållet
 menu = Meny
+live-lost = Sidan har tappat anslutningen och visar det senast kända. Den försöker igen av sig själv.
+live-out = Du har loggats ut. Sidan visar det senast kända; läs in den igen för att logga in.
 nav-label = Sidor
 nav-today = I dag
 nav-risk = Risk

@@ -60,7 +60,7 @@ pub(crate) async fn whole(app: &App, page: &Page, ids: &Ids, typed: &Typed) -> R
             @if let Some(reverted) = proposed.revert_of { " · " a href={ "/actions/" (reverted) } { (page.t("action-reverted")) } }
         }
         div.columns {
-            div { (live::part("facts", &format!("/actions/{}", proposed.action), position, &facts)) }
+            div { (live::part(page, "facts", &format!("/actions/{}", proposed.action), position, &facts)) }
             div { (action_forms::all(app, page, &listed, typed)) }
         }
     };

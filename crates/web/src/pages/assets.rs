@@ -1,5 +1,5 @@
-//! What pages load: one style sheet, one small script of our own, and three files that others wrote. All of it is in
-//! the program; every address carries a hash of its content, so that browsers keep it for ever.
+//! What pages load: one style sheet, one script of ours and others' together, and a chart where there is one. All of it
+//! is in the program; every address carries a hash of its content, so that browsers keep it for ever.
 
 use crate::problem::{Code, Problem};
 use crate::speech::text_of;
@@ -26,12 +26,21 @@ pub(crate) struct Asset {
     path: String,
 }
 
-const FILES: [(&str, &str, &[u8]); 7] = [
+/// htmx, its extension for streams and our own script as one file. htmx looks at the page as soon as the browser has a
+/// moment, which may be before the next file has come: what that would have registered is then never asked, the page never
+/// opens its stream, and nothing says so.
+const SCRIPT: &str = concat!(
+    include_str!("../../assets/vendor/htmx-4.0.1/htmx.min.js"),
+    "\n",
+    include_str!("../../assets/vendor/htmx-4.0.1/hx-sse.min.js"),
+    "\n",
+    include_str!("../../assets/app.js"),
+);
+
+const FILES: [(&str, &str, &[u8]); 5] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../assets/app.css")),
-    ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
+    ("app.js", "text/javascript; charset=utf-8", SCRIPT.as_bytes()),
     ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
-    ("htmx.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/vendor/htmx-4.0.1/htmx.min.js")),
-    ("hx-sse.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/vendor/htmx-4.0.1/hx-sse.min.js")),
     (
         "uplot.js",
         "text/javascript; charset=utf-8",

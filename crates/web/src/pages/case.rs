@@ -117,7 +117,7 @@ async fn whole(app: &App, page: &Page, known: &Known, position: u64, typed: &Typ
         }
         (snoozes::notice(app, page, known))
         div.columns {
-            div { (live::part("facts", &here, position, &facts)) }
+            div { (live::part(page, "facts", &here, position, &facts)) }
             div { (case_forms::all(app, page, known, typed)) }
         }
         script defer src=(assets::path("uplot.js")) {}

@@ -125,7 +125,7 @@ pub(crate) async fn whole(
                     }
                 } }
                 // Older pages of the timeline do not change, so only the first is kept up to date.
-                @if wanted.before.is_empty() { (live::part("timeline", &with_part, position, &timeline)) } @else { (timeline) }
+                @if wanted.before.is_empty() { (live::part(page, "timeline", &with_part, position, &timeline)) } @else { (timeline) }
             }
             div { (cases) (aside) }
         }

@@ -9,9 +9,12 @@ use crate::language::Language;
 use domain::permission::{Permission as P, Scope};
 use maud::{DOCTYPE, Markup, html};
 
-/// htmx without what the pages do not need: no styles of its own, no eval, and only the extension for live updates.
-const HTMX: &str =
-    r#"{"includeIndicatorCSS":false,"history":false,"extensions":"sse,borgen","defaultSwap":"outerHTML"}"#;
+/// htmx without what the pages do not need: no styles of its own, no eval, and only the extension for live updates. An
+/// answer that is a problem takes the place of nothing: what stood there is worth more.
+const HTMX: &str = concat!(
+    r#"{"includeIndicatorCSS":false,"history":false,"extensions":"sse,borgen","defaultSwap":"outerHTML","#,
+    r#""noSwap":[204,304,"4xx","5xx"],"sse":{"reconnectMaxDelay":10000}}"#
+);
 
 /// A way of the navigation: its address, the key of its text, and who sees it.
 struct Way {
@@ -62,8 +65,6 @@ fn head(title: &str) -> Markup {
             title { (title) " · Borgen" }
             link rel="icon" type="image/svg+xml" href=(assets::path("icon.svg"));
             link rel="stylesheet" href=(assets::path("app.css"));
-            script defer src=(assets::path("htmx.js")) {}
-            script defer src=(assets::path("hx-sse.js")) {}
             script defer src=(assets::path("app.js")) {}
         }
     }

@@ -29,6 +29,8 @@ const LOOK: Duration = Duration::from_millis(300);
 const MAX_STREAM: Duration = Duration::from_mins(5);
 /// After so much time without a change the stream says that it is still there.
 const SILENCE: Duration = Duration::from_secs(15);
+/// How often a page without a stream tries to open one.
+const AGAIN_SECONDS: u64 = 10;
 /// The most facts that are read from the feed at once.
 const MAX_FACTS_PER_PAGE: u32 = 1_000;
 /// The most changes that are remembered: a page that was away for longer looks at everything again.
@@ -96,10 +98,12 @@ pub(crate) async fn position(app: &App) -> Result<u64, Problem> {
     Ok(pulse.position)
 }
 
-/// The part of a page that is kept up to date: it is fetched again from `address` when something changed.
-pub(crate) fn part(id: &str, address: &str, position: u64, inner: &Markup) -> Markup {
+/// The part of a page that is kept up to date: it is fetched again from `address` when something changed. A stream that
+/// broke is opened again by the extension, one that never opened by the clock; meanwhile the reader is told.
+pub(crate) fn part(page: &Page, id: &str, address: &str, position: u64, inner: &Markup) -> Markup {
     html! {
-        div id={ (id) "-live" } hx-sse:connect={ "/live?since=" (position) } hx-swap="none" {
+        div id={ (id) "-live" } hx-sse:connect={ "/live?since=" (position) } hx-trigger={ "load, every " (AGAIN_SECONDS) "s" } hx-swap="none" {
+            p.lost role="status" data-lost=(page.t("live-lost")) data-out=(page.t("live-out")) {}
             section id=(id) hx-get=(address) hx-trigger={ "news from:#" (id) "-live" } hx-target="this" hx-swap="innerMorph" {
                 (inner)
             }

@@ -90,7 +90,7 @@ pub(crate) async fn show(
     let main = html! {
         h1 { (page.t("today-title")) }
         p.sub { (page.formats.date(page.formats.now)) " · " (page.ta("today-open", &[("count", now.cases.to_string())])) }
-        (live::part("now", &format!("/?view={view}"), position, &inner))
+        (live::part(&page, "now", &format!("/?view={view}"), position, &inner))
     };
     Ok(page.show("today-title", &main))
 }
