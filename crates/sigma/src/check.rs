@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::implied::{Formula, implies, never};
-use crate::load::{RuleSet, Warning};
+use crate::load::RuleSet;
+use crate::refusal::{Code, Said, Warning};
 use crate::rule::{Part, Rule};
 use crate::taxonomy::LogType;
 
@@ -11,11 +12,11 @@ use crate::taxonomy::LogType;
 pub(crate) fn check(set: &RuleSet) -> Vec<Warning> {
     let mut out = Vec::new();
     for rule in &set.rules {
-        if let Some(message) = unrouted(rule) {
-            out.push(warn(rule, message));
+        if let Some(said) = unrouted(rule) {
+            out.push(warn(rule, said));
         }
         if never(set, &Formula::of(rule)) {
-            out.push(warn(rule, "it can never fire: it asks for something and excludes it at once".into()));
+            out.push(warn(rule, Said::new(Code::NeverFires)));
         }
     }
     let equal = equal(set);
@@ -25,21 +26,19 @@ pub(crate) fn check(set: &RuleSet) -> Vec<Warning> {
     out
 }
 
-fn warn(rule: &Rule, message: String) -> Warning {
-    Warning { file: rule.meta.file.clone(), rule: rule.meta.id.clone(), message }
+fn warn(rule: &Rule, said: Said) -> Warning {
+    said.warn(&rule.meta.file, &rule.meta.id)
 }
 
 /// A rule whose log source no known log carries looks at events of unknown type only.
-fn unrouted(rule: &Rule) -> Option<String> {
+fn unrouted(rule: &Rule) -> Option<Said> {
     let (product, service) = (rule.meta.product.as_deref(), rule.meta.service.as_deref());
     let carried = LogType::ALL.into_iter().any(|t| t != LogType::Unknown && t.carries(product, service));
     let known_product = LogType::ALL.into_iter().any(|t| Some(t.sources().0) == product);
     (!carried && known_product).then(|| {
-        format!(
-            "no log of `{}` is called `{}`: the rule looks only at events of unknown type",
-            product.unwrap_or_default(),
-            service.unwrap_or_default()
-        )
+        Said::new(Code::LogUnknown)
+            .with("product", product.unwrap_or_default())
+            .with("service", service.unwrap_or_default())
     })
 }
 
@@ -55,7 +54,7 @@ fn equal(set: &RuleSet) -> Vec<Warning> {
             rule.meta.product, rule.meta.service, rule.meta.category, rule.condition, rule.special
         );
         match seen.get(key.as_str()) {
-            Some(other) => out.push(warn(rule, format!("it asks exactly what the rule `{other}` asks"))),
+            Some(other) => out.push(warn(rule, Said::new(Code::AsksTheSame).with("rule", other))),
             None => {
                 seen.insert(key, &rule.meta.id);
             }
@@ -87,7 +86,7 @@ fn shadowed(set: &RuleSet, told: &[&str]) -> Vec<Warning> {
                     && !(implies(set, other, formula) && out.iter().any(|w: &Warning| w.rule == wide.meta.id))
             };
             if let Some((wide, _)) = rules.iter().find(covers) {
-                out.push(warn(narrow, format!("wherever it fires, the rule `{}` fires too", wide.meta.id)));
+                out.push(warn(narrow, Said::new(Code::Covered).with("rule", &wide.meta.id)));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The condition grammar: `selection and not 1 of filter_*`, with its positions.
 //! It yields a tree over selection names; old aggregation is refused with a hint.
 
-use crate::load::Fault;
+use crate::refusal::{Code, Fault, Said};
 
 /// The longest condition.
 pub const MAX_CONDITION_BYTES: usize = 16_384;
@@ -36,16 +36,16 @@ enum Token {
 ///
 /// # Errors
 /// Returns the column (from 0, in characters) within `text` and what is wrong.
-pub(crate) fn parse(text: &str, names: &[String], warnings: &mut Vec<String>) -> Result<Condition, (usize, Fault)> {
+pub(crate) fn parse(text: &str, names: &[String], warnings: &mut Vec<Said>) -> Result<Condition, (usize, Fault)> {
     if text.len() > MAX_CONDITION_BYTES {
-        return Err((0, Fault::new(format!("the condition is longer than {MAX_CONDITION_BYTES} bytes"))));
+        return Err((0, Fault::new(Code::ConditionTooLong).with("most", MAX_CONDITION_BYTES)));
     }
     let tokens = tokens(text)?;
     let mut parser = Grammar { tokens: &tokens, at: 0, depth: 0, names, warnings, end: text.chars().count() };
     let condition = parser.or()?;
     match parser.peek() {
         None => Ok(condition),
-        Some((Token::Close, column)) => Err((*column, Fault::new("a closing parenthesis without an opening one"))),
+        Some((Token::Close, column)) => Err((*column, Fault::new(Code::CloseWithoutOpen))),
         Some((token, column)) => Err((*column, unexpected(token))),
     }
 }
@@ -53,14 +53,11 @@ pub(crate) fn parse(text: &str, names: &[String], warnings: &mut Vec<String>) ->
 fn unexpected(token: &Token) -> Fault {
     match token {
         Token::Word(word) if ["AND", "OR", "NOT", "OF"].contains(&word.as_str()) => {
-            Fault::new(format!("`{word}` is not an operator"))
-                .hint(format!("write `{}` in lower case", word.to_lowercase()))
+            Fault::new(Code::OperatorCase).with("word", word).with("lower", word.to_lowercase())
         }
-        Token::Word(word) => {
-            Fault::new(format!("`{word}` cannot stand here")).hint("join selections with `and` or `or`")
-        }
-        Token::Open => Fault::new("a parenthesis cannot stand here").hint("join selections with `and` or `or`"),
-        Token::Close => Fault::new("a selection is missing before this parenthesis"),
+        Token::Word(word) => Fault::new(Code::WordMisplaced).with("word", word),
+        Token::Open => Fault::new(Code::OpenMisplaced),
+        Token::Close => Fault::new(Code::CloseMisplaced),
     }
 }
 
@@ -73,10 +70,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, (usize, Fault)> {
             '(' => Some(Token::Open),
             ')' => Some(Token::Close),
             '|' => {
-                return Err((
-                    column,
-                    Fault::new("aggregation after `|` is no longer part of Sigma").hint("write a correlation document that refers to this rule: `correlation: {type: event_count, ...}`"),
-                ));
+                return Err((column, Fault::new(Code::OldAggregation)));
             }
             c if c.is_whitespace() => None,
             c if c.is_alphanumeric() || matches!(c, '_' | '*' | '-' | '.' | '?') => {
@@ -86,7 +80,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, (usize, Fault)> {
                 word.push(c);
                 continue;
             }
-            c => return Err((column, Fault::new(format!("the character `{c}` has no meaning in a condition")))),
+            c => return Err((column, Fault::new(Code::CharacterUnknown).with("character", c))),
         };
         if !word.is_empty() {
             out.push((Token::Word(std::mem::take(&mut word)), start));
@@ -101,7 +95,7 @@ struct Grammar<'g> {
     at: usize,
     depth: usize,
     names: &'g [String],
-    warnings: &'g mut Vec<String>,
+    warnings: &'g mut Vec<Said>,
     end: usize,
 }
 
@@ -137,7 +131,7 @@ impl Grammar<'_> {
     fn not(&mut self) -> Parsed {
         self.depth += 1;
         if self.depth > MAX_CONDITION_DEPTH {
-            return Err((0, Fault::new(format!("the condition is nested deeper than {MAX_CONDITION_DEPTH} levels"))));
+            return Err((0, Fault::new(Code::ConditionTooDeep).with("most", MAX_CONDITION_DEPTH)));
         }
         let parsed = if self.is(0, "not") {
             self.at += 1;
@@ -152,14 +146,14 @@ impl Grammar<'_> {
     fn unit(&mut self) -> Parsed {
         let end = self.end;
         let Some((token, column)) = self.peek().cloned() else {
-            return Err((end, Fault::new("the condition ends where a selection is expected")));
+            return Err((end, Fault::new(Code::ConditionEnds)));
         };
         match token {
             Token::Open => {
                 self.at += 1;
                 let inner = self.or()?;
                 if !matches!(self.peek(), Some((Token::Close, _))) {
-                    return Err((column, Fault::new("this parenthesis is never closed")));
+                    return Err((column, Fault::new(Code::OpenWithoutClose)));
                 }
                 self.at += 1;
                 Ok(inner)
@@ -181,18 +175,16 @@ impl Grammar<'_> {
             return unexpected(&Token::Word(word.to_owned()));
         }
         if word.contains('*') {
-            return Fault::new(format!("the pattern `{word}` needs a quantity"))
-                .hint(format!("write `1 of {word}` or `all of {word}`"));
+            return Fault::new(Code::PatternAlone).with("word", word);
         }
-        Fault::new(format!("the condition names `{word}`, which is not a selection of this rule"))
-            .hint(format!("selections here: {}", self.names.join(", ")))
+        Fault::new(Code::SelectionUnknown).with("word", word).with("known", self.names.join(", "))
     }
 
     fn quantified(&mut self, quantity: &str, column: usize) -> Parsed {
         self.at += 2;
         let end = self.end;
         let Some((Token::Word(pattern), pattern_column)) = self.peek().cloned() else {
-            return Err((end, Fault::new("`of` must be followed by `them` or a pattern of selection names")));
+            return Err((end, Fault::new(Code::OfWhat)));
         };
         self.at += 1;
         let members = self.members(&pattern);
@@ -201,36 +193,33 @@ impl Grammar<'_> {
             "all" => members.len(),
             "1" => 1,
             "any" => {
-                self.warnings.push("`any of` is not in the specification; it is read as `1 of`".into());
+                self.warnings.push(Said::new(Code::AnyOf));
                 1
             }
             number => {
                 let count = number.parse::<usize>().ok().filter(|n| *n > 0);
                 let Some(count) = count else {
-                    return Err((
-                        column,
-                        Fault::new(format!("`{number} of` is not a quantity")).hint("write `1 of` or `all of`"),
-                    ));
+                    return Err((column, Fault::new(Code::QuantityUnknown).with("word", number)));
                 };
-                self.warnings.push(format!("`{count} of` is not in the specification; it is read as at least {count}"));
+                self.warnings.push(Said::new(Code::CountOf).with("count", count));
                 count
             }
         };
         if members.is_empty() {
             if every || count > 1 {
-                let fault = Fault::new(format!("no selection matches `{pattern}`, so `{quantity} of` it says nothing"));
-                return Err((pattern_column, fault.hint(format!("selections here: {}", self.names.join(", ")))));
+                let fault = Fault::new(Code::PatternOfNothing).with("pattern", pattern).with("quantity", quantity);
+                return Err((pattern_column, fault.with("known", self.names.join(", "))));
             }
-            self.warnings.push(format!("no selection matches `{pattern}`, so `1 of {pattern}` is never true"));
+            self.warnings.push(Said::new(Code::PatternNeverTrue).with("pattern", pattern));
             return Ok(Condition::Or(Vec::new()));
         }
         if count > members.len() {
             return Err((
                 column,
-                Fault::new(format!(
-                    "`{quantity} of {pattern}` can never hold: only {} selections match",
-                    members.len()
-                )),
+                Fault::new(Code::QuantityTooLarge)
+                    .with("quantity", quantity)
+                    .with("pattern", pattern)
+                    .with("count", members.len()),
             ));
         }
         let each = |members: Vec<usize>| members.into_iter().map(Condition::Selection).collect();

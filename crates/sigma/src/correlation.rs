@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::load::Fault;
 use crate::modifier::Compiler;
+use crate::refusal::{Code, Fault, Said};
 use crate::rule::RuleMeta;
 use crate::special::{group, span};
 use crate::test::{FieldId, Order};
@@ -77,15 +77,15 @@ pub(crate) fn read(document: &Node, meta: RuleMeta, compiler: &mut Compiler<'_>)
     let body = document
         .get("correlation")
         .filter(|n| n.entries().is_some())
-        .ok_or_else(|| Fault::new("`correlation` must be a mapping").at(document.at))?;
+        .ok_or_else(|| Fault::new(Code::CorrelationNoMapping).at(document.at))?;
     check_keys(body)?;
-    let kind_node = body.get("type").ok_or_else(|| Fault::new("a correlation needs `type`").at(body.at))?;
+    let kind_node = body.get("type").ok_or_else(|| Fault::new(Code::CorrelationNoType).at(body.at))?;
     let (kind, percentile) = kind(kind_node)?;
-    let rules = body.get("rules").ok_or_else(|| Fault::new("a correlation needs `rules`").at(body.at))?;
+    let rules = body.get("rules").ok_or_else(|| Fault::new(Code::CorrelationNoRules).at(body.at))?;
     let wanted: Vec<(String, Position)> =
         rules.items().iter().filter_map(|item| Some((item.text()?.to_owned(), item.at))).collect();
     if wanted.is_empty() || wanted.len() > MAX_CORRELATED_RULES {
-        return Err(Fault::new(format!("a correlation joins between 1 and {MAX_CORRELATED_RULES} rules")).at(rules.at));
+        return Err(Fault::new(Code::MemberCount).with("most", MAX_CORRELATED_RULES).at(rules.at));
     }
     let condition = body.get("condition").or_else(|| document.get("condition"));
     let bounds = condition.map(bounds).transpose()?.unwrap_or_default();
@@ -119,8 +119,9 @@ fn check_keys(body: &Node) -> Result<(), Fault> {
         .entries()
         .and_then(|entries| entries.iter().find(|(key, _)| !key.text().is_some_and(|k| known.contains(&k))));
     match unknown {
-        Some((key, _)) => Err(Fault::new(format!("`{}` is not part of a correlation", key.text().unwrap_or_default()))
-            .hint(format!("parts: {}", known.join(", ")))
+        Some((key, _)) => Err(Fault::new(Code::CorrelationPartUnknown)
+            .with("word", key.text().unwrap_or_default())
+            .with("known", known.join(", "))
             .at(key.at)),
         None => Ok(()),
     }
@@ -136,17 +137,14 @@ fn kind(node: &Node) -> Result<(CorrelationType, f64), Fault> {
         "value_avg" => (CorrelationType::ValueAvg, 0.0),
         "value_percentile" | "value_median" => (CorrelationType::ValuePercentile, 50.0),
         other => {
-            let hint =
-                "types: event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile";
-            return Err(Fault::new(format!("`{other}` is not a type of correlation")).hint(hint).at(node.at));
+            let known = "event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile";
+            return Err(Fault::new(Code::CorrelationTypeUnknown).with("word", other).with("known", known).at(node.at));
         }
     })
 }
 
 fn bounds(node: &Node) -> Result<Vec<(Order, f64)>, Fault> {
-    let entries = node.entries().ok_or_else(|| {
-        Fault::new("the condition of a correlation is a mapping").hint("condition: {gte: 10}").at(node.at)
-    })?;
+    let entries = node.entries().ok_or_else(|| Fault::new(Code::BoundsNoMapping).at(node.at))?;
     let mut out = Vec::new();
     for (key, value) in entries {
         let order = match key.text().unwrap_or_default() {
@@ -158,15 +156,13 @@ fn bounds(node: &Node) -> Result<Vec<(Order, f64)>, Fault> {
             "neq" => Order::Neq,
             "field" | "percentile" => continue,
             other => {
-                return Err(Fault::new(format!("`{other}` is not a comparison"))
-                    .hint("comparisons: gt, gte, lt, lte, eq, neq; and `field`")
-                    .at(key.at));
+                return Err(Fault::new(Code::ComparisonUnknown).with("word", other).at(key.at));
             }
         };
         let number = value
             .text()
             .and_then(crate::number::Number::parse)
-            .ok_or_else(|| Fault::new("a comparison needs a number").at(value.at))?;
+            .ok_or_else(|| Fault::new(Code::BoundNoNumber).at(value.at))?;
         out.push((order, number.to_f64()));
     }
     Ok(out)
@@ -183,14 +179,12 @@ fn stated_percentile(
     }
     match condition.and_then(|c| c.get("percentile")) {
         None => {
-            compiler.warnings.push("the specification has no place for the percentile; 50 is taken. Say it with `percentile:` in the condition".into());
+            compiler.warnings.push(Said::new(Code::PercentileTaken));
             Ok(default)
         }
         Some(node) => {
             let value = node.text().and_then(crate::number::Number::parse).map(|n| n.to_f64());
-            value
-                .filter(|p| (0.0..=100.0).contains(p))
-                .ok_or_else(|| Fault::new("a percentile lies between 0 and 100").at(node.at))
+            value.filter(|p| (0.0..=100.0).contains(p)).ok_or_else(|| Fault::new(Code::PercentileRange).at(node.at))
         }
     }
 }
@@ -198,8 +192,8 @@ fn stated_percentile(
 fn group_by(body: &Node, compiler: &mut Compiler<'_>) -> Result<Vec<GroupField>, Fault> {
     let mut aliases: BTreeMap<&str, Vec<(String, FieldId)>> = BTreeMap::new();
     if let Some(node) = body.get("aliases") {
-        for (alias, fields) in node.entries().ok_or_else(|| Fault::new("aliases is a mapping").at(node.at))? {
-            let entries = fields.entries().ok_or_else(|| Fault::new("an alias maps rules to fields").at(fields.at))?;
+        for (alias, fields) in node.entries().ok_or_else(|| Fault::new(Code::AliasesNoMapping).at(node.at))? {
+            let entries = fields.entries().ok_or_else(|| Fault::new(Code::AliasNoMapping).at(fields.at))?;
             let list = entries
                 .iter()
                 .filter_map(|(rule, field)| Some((rule.text()?.to_owned(), compiler.field(field.text()?))))
@@ -209,7 +203,7 @@ fn group_by(body: &Node, compiler: &mut Compiler<'_>) -> Result<Vec<GroupField>,
     }
     let names = body.get("group-by").map(Node::texts).unwrap_or_default();
     if names.len() > crate::special::MAX_GROUP_FIELDS {
-        return Err(Fault::new("too many fields in group-by").at(body.at));
+        return Err(Fault::new(Code::GroupTooWide).at(body.at));
     }
     Ok(names
         .into_iter()
@@ -226,22 +220,22 @@ fn complete(correlation: &mut Correlation, at: Position) -> Result<(), Fault> {
     let temporal = matches!(correlation.kind, T::Temporal | T::TemporalOrdered);
     if correlation.bounds.is_empty() {
         if !temporal {
-            return Err(Fault::new("this correlation needs a condition").hint("condition: {gte: 10}").at(at));
+            return Err(Fault::new(Code::CorrelationNoCondition).at(at));
         }
         let all = u32::try_from(correlation.wanted.len()).map_or(f64::MAX, f64::from);
         correlation.bounds.push((Order::Gte, all));
     }
     let needs_field = !temporal && correlation.kind != T::EventCount;
     if needs_field && correlation.fields.is_empty() {
-        return Err(Fault::new("this correlation needs `field` in its condition").at(at));
+        return Err(Fault::new(Code::CorrelationNoField).at(at));
     }
     if !matches!(correlation.kind, T::ValueCount) && correlation.fields.len() > 1 {
-        return Err(Fault::new("only value_count counts a combination of fields").at(at));
+        return Err(Fault::new(Code::FieldsCombined).at(at));
     }
     let limit = f64::from(u32::try_from(crate::state::MAX_WINDOW_ENTRIES).unwrap_or(u32::MAX));
     let counts = matches!(correlation.kind, T::EventCount | T::ValueCount);
     if counts && correlation.bounds.iter().any(|(_, bound)| *bound > limit) {
-        return Err(Fault::new(format!("a window holds at most {limit} events, so this bound is never reached")).at(at));
+        return Err(Fault::new(Code::BoundNeverReached).with("most", limit).at(at));
     }
     Ok(())
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::condition::{self, Condition};
-use crate::load::Fault;
 use crate::modifier::Compiler;
+use crate::refusal::{Code, Fault};
 use crate::rule::{Items, Level, Part, Rule, RuleMeta, Selection};
 use crate::special;
 use crate::yaml::{Kind, Node};
@@ -17,15 +17,14 @@ pub const MAX_SELECTIONS: usize = 1_000;
 pub(crate) fn meta(document: &Node, file: &str, licence: Option<&str>) -> Result<RuleMeta, Fault> {
     let text =
         |key: &str| document.get(key).and_then(Node::text).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
-    let title = text("title").ok_or_else(|| Fault::new("a rule needs a title").at(document.at))?;
+    let title = text("title").ok_or_else(|| Fault::new(Code::NoTitle).at(document.at))?;
     let texts = |key: &str| document.get(key).map(Node::texts).unwrap_or_default();
     let level = match document.get("level") {
         None => Level::default(),
-        Some(node) => node.text().and_then(Level::parse).ok_or_else(|| {
-            Fault::new(format!("`{}` is not a level", node.text().unwrap_or_default()))
-                .hint("levels: informational, low, medium, high, critical")
-                .at(node.at)
-        })?,
+        Some(node) => node
+            .text()
+            .and_then(Level::parse)
+            .ok_or_else(|| Fault::new(Code::LevelUnknown).with("word", node.text().unwrap_or_default()).at(node.at))?,
     };
     let source = document.get("logsource");
     let source_text = |key: &str| {
@@ -63,11 +62,9 @@ pub(crate) fn rule(
     compiler: &mut Compiler<'_>,
 ) -> Result<Rule, Fault> {
     if meta.product.is_none() && meta.service.is_none() && meta.category.is_none() {
-        return Err(Fault::new("the log source names no product, service or category")
-            .hint("logsource: {product: azure, service: activitylogs}")
-            .at(document.at));
+        return Err(Fault::new(Code::NoLogSource).at(document.at));
     }
-    let detection = document.get("detection").ok_or_else(|| Fault::new("a rule needs `detection`").at(document.at))?;
+    let detection = document.get("detection").ok_or_else(|| Fault::new(Code::NoDetection).at(document.at))?;
     let (selections, condition) = detection_of(detection, items, compiler, true)?;
     let special = special::read(document, compiler)?;
     let shown = meta.fields.iter().map(|name| compiler.field(name)).collect();
@@ -81,9 +78,7 @@ pub(crate) fn detection_of(
     compiler: &mut Compiler<'_>,
     is_rule: bool,
 ) -> Result<(Vec<Selection>, Condition), Fault> {
-    let entries = detection
-        .entries()
-        .ok_or_else(|| Fault::new("`detection` must be a mapping of selections").at(detection.at))?;
+    let entries = detection.entries().ok_or_else(|| Fault::new(Code::DetectionNoMapping).at(detection.at))?;
     let mut selections = Vec::new();
     for (key, value) in entries {
         let name = key.text().unwrap_or_default();
@@ -91,23 +86,19 @@ pub(crate) fn detection_of(
             continue;
         }
         if name == "timeframe" {
-            return Err(Fault::new("`timeframe` belongs to the old aggregation")
-                .hint("write a correlation document with `timespan`")
-                .at(key.at));
+            return Err(Fault::new(Code::OldTimeframe).at(key.at));
         }
         let part = selection(value, items, compiler)?;
         selections.push(Selection { name: name.to_owned(), part });
     }
     if selections.is_empty() || selections.len() > MAX_SELECTIONS {
-        return Err(Fault::new(format!("there must be between 1 and {MAX_SELECTIONS} selections")).at(detection.at));
+        return Err(Fault::new(Code::SelectionCount).with("most", MAX_SELECTIONS).at(detection.at));
     }
-    let node = detection
-        .get("condition")
-        .ok_or_else(|| Fault::new("`condition` is missing").hint("condition: selection").at(detection.at))?;
+    let node = detection.get("condition").ok_or_else(|| Fault::new(Code::NoCondition).at(detection.at))?;
     let names: Vec<String> = selections.iter().map(|s| s.name.clone()).collect();
     let mut parsed = Vec::new();
     for item in node.items() {
-        let text = item.text().ok_or_else(|| Fault::new("a condition is a text or a list of texts").at(item.at))?;
+        let text = item.text().ok_or_else(|| Fault::new(Code::ConditionNoText).at(item.at))?;
         let condition = condition::parse(text, &names, compiler.warnings).map_err(|(column, fault)| {
             let mut at = item.at;
             // A quoted or block text does not begin at its first character; its line is right all the same.
@@ -119,7 +110,7 @@ pub(crate) fn detection_of(
         parsed.push(condition);
     }
     match parsed.len() {
-        0 => Err(Fault::new("the condition is empty").at(node.at)),
+        0 => Err(Fault::new(Code::ConditionEmpty).at(node.at)),
         1 => Ok((selections, parsed.remove(0))),
         _ => Ok((selections, Condition::Or(parsed))),
     }
@@ -130,7 +121,7 @@ fn selection(node: &Node, items: &mut Items, compiler: &mut Compiler<'_>) -> Res
     match &node.kind {
         Kind::Map(entries) => {
             if entries.is_empty() {
-                return Err(Fault::new("an empty selection asks nothing").hint("name at least one field").at(node.at));
+                return Err(Fault::new(Code::SelectionEmpty).at(node.at));
             }
             let parts =
                 entries.iter().map(|(key, value)| line(key, value, items, compiler)).collect::<Result<Vec<_>, _>>()?;
@@ -138,7 +129,7 @@ fn selection(node: &Node, items: &mut Items, compiler: &mut Compiler<'_>) -> Res
         }
         Kind::List(list) => {
             if list.is_empty() {
-                return Err(Fault::new("an empty selection asks nothing").at(node.at));
+                return Err(Fault::new(Code::SelectionEmpty).at(node.at));
             }
             let parts = list.iter().map(|item| selection(item, items, compiler)).collect::<Result<Vec<_>, _>>()?;
             Ok(one_or(parts, Part::Or))
@@ -174,7 +165,7 @@ pub(crate) fn filter(
     items: &mut Items,
     compiler: &mut Compiler<'_>,
 ) -> Result<Filter, Fault> {
-    let body = document.get("filter").ok_or_else(|| Fault::new("`filter` is missing").at(document.at))?;
+    let body = document.get("filter").ok_or_else(|| Fault::new(Code::NoFilter).at(document.at))?;
     let rules = match body.get("rules") {
         None => Vec::new(),
         Some(node) if node.text() == Some("any") => Vec::new(),

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::correlation::{self, Correlation, Member};
 use crate::document::{self, Filter};
 use crate::modifier::Compiler;
+use crate::refusal::{Code, Fault, Refusal, Warning};
 use crate::rule::{Items, Rule, RuleMeta};
 use crate::yaml::{self, Node, Position};
 
@@ -34,32 +34,6 @@ pub struct LoadOptions {
     pub licences: BTreeMap<String, String>,
 }
 
-/// A document that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Refusal {
-    /// File.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead, where there is an answer.
-    pub hint: Option<String>,
-}
-
-/// A remark on a document that was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// File.
-    pub file: String,
-    /// Rule id.
-    pub rule: String,
-    /// The remark.
-    pub message: String,
-}
-
 /// What loading gives.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -69,36 +43,6 @@ pub struct Loaded {
     pub refused: Vec<Refusal>,
     /// Remarks.
     pub warnings: Vec<Warning>,
-}
-
-/// What is wrong with a document, on its way to becoming a [`Refusal`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    at: Option<Position>,
-    message: String,
-    hint: Option<String>,
-}
-
-impl Fault {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { at: None, message: message.into(), hint: None }
-    }
-
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// Places the fault, unless a more exact place is known already.
-    pub(crate) fn at(mut self, at: Position) -> Self {
-        self.at = self.at.or(Some(at));
-        self
-    }
-
-    fn refuse(self, file: &str) -> Refusal {
-        let at = self.at.unwrap_or(Position { line: 1, column: 1 });
-        Refusal { file: file.to_owned(), line: at.line, column: at.column, message: self.message, hint: self.hint }
-    }
 }
 
 /// A loaded set of rules. Immutable; shared between engines.
@@ -194,10 +138,10 @@ impl<'o> Loader<'o> {
 
     fn file(&mut self, source: &Source) {
         match yaml::parse(&source.text) {
-            Err(error) => self.refused.push(Fault::new(error.message).at(error.at).refuse(&source.name)),
+            Err(fault) => self.refused.push(fault.refuse(&source.name)),
             Ok(documents) => {
                 if documents.is_empty() {
-                    self.refused.push(Fault::new("the file holds no rule").refuse(&source.name));
+                    self.refused.push(Fault::new(Code::NoRule).refuse(&source.name));
                 }
                 for document in &documents {
                     if let Err(fault) = self.document(document, &source.name) {
@@ -210,14 +154,13 @@ impl<'o> Loader<'o> {
 
     fn document(&mut self, document: &Node, file: &str) -> Result<(), Fault> {
         if document.entries().is_none() {
-            return Err(Fault::new("a rule is a mapping"));
+            return Err(Fault::new(Code::RuleNoMapping));
         }
         if self.rules.len() + self.correlations.len() + self.filters.len() >= MAX_RULES {
-            return Err(Fault::new(format!("more than {MAX_RULES} rules")));
+            return Err(Fault::new(Code::TooManyRules).with("most", MAX_RULES));
         }
         if document.get("action").is_some() {
-            return Err(Fault::new("rule collections with `action` are no longer part of Sigma")
-                .hint("write every document out"));
+            return Err(Fault::new(Code::OldCollection));
         }
         let licence = self
             .options
@@ -251,20 +194,13 @@ impl<'o> Loader<'o> {
         if !is_filter {
             self.ids.insert(id.clone(), file.to_owned());
         }
-        self.warnings.extend(remarks.into_iter().map(|message| Warning {
-            file: file.to_owned(),
-            rule: id.clone(),
-            message,
-        }));
+        self.warnings.extend(remarks.into_iter().map(|said| said.warn(file, &id)));
         Ok(())
     }
 
     fn unique(&self, meta: &RuleMeta) -> Result<(), Fault> {
         match self.ids.get(&meta.id) {
-            Some(file) => {
-                Err(Fault::new(format!("the id `{}` is taken by {file}", meta.id))
-                    .hint("give the rule an id of its own"))
-            }
+            Some(file) => Err(Fault::new(Code::IdTaken).with("id", &meta.id).with("file", file)),
             None => Ok(()),
         }
     }
@@ -301,11 +237,7 @@ impl<'o> Loader<'o> {
                 .iter()
                 .map(|c| {
                     let one = |(name, at): &(String, Position)| {
-                        self.find(name).ok_or_else(|| {
-                            Fault::new(format!("no rule has the id or name `{name}`"))
-                                .hint("load the rule together with the correlation")
-                                .at(*at)
-                        })
+                        self.find(name).ok_or_else(|| Fault::new(Code::MemberUnknown).with("name", name).at(*at))
                     };
                     c.wanted.iter().map(one).collect()
                 })
@@ -354,9 +286,7 @@ impl<'o> Loader<'o> {
                 let circular = left.contains(&at);
                 at += 1;
                 if circular {
-                    refused.push(
-                        Fault::new("these correlations refer to each other in a circle").at(c.at).refuse(&c.meta.file),
-                    );
+                    refused.push(Fault::new(Code::Circle).at(c.at).refuse(&c.meta.file));
                 }
                 !circular
             });
@@ -388,10 +318,8 @@ impl<'o> Loader<'o> {
             for (name, at) in &filter.rules {
                 let fault = match self.find(name) {
                     Some(Member::Rule(index)) if self.rules.get(index).is_some_and(|r| compatible(&r.meta)) => continue,
-                    Some(Member::Rule(_)) => {
-                        Fault::new(format!("the rule `{name}` has another log source than this filter"))
-                    }
-                    _ => Fault::new(format!("no rule has the id or name `{name}`")),
+                    Some(Member::Rule(_)) => Fault::new(Code::FilterOtherSource).with("name", name),
+                    _ => Fault::new(Code::MemberUnknown).with("name", name),
                 };
                 self.refused.push(fault.at(*at).refuse(&filter.meta.file));
             }
@@ -406,8 +334,7 @@ impl<'o> Loader<'o> {
                 }
             }
             if !used && filter.rules.is_empty() {
-                self.refused
-                    .push(Fault::new("no rule has the log source of this filter").at(at).refuse(&filter.meta.file));
+                self.refused.push(Fault::new(Code::FilterWithoutRule).at(at).refuse(&filter.meta.file));
             }
         }
     }

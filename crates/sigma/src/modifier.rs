@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use regex::RegexBuilder;
 
 use crate::encoding::{Utf16, base64, base64_offsets, utf16};
-use crate::load::Fault;
 use crate::number::Number;
 use crate::pattern::{MAX_WILDCARDS, Pattern, Piece, literal, pieces};
+use crate::refusal::{Code, Fault, Said};
 use crate::test::{FieldId, Item, Order, RefKind, Test, TimePart};
 use crate::yaml::{Node, Scalar};
 
@@ -112,7 +112,7 @@ impl Chain {
             "expand" => self.expand = true,
             "fieldref" => self.fieldref = true,
             other => {
-                return Err(Fault::new(format!("`{other}` is not a modifier")).hint(format!("modifiers: {MODIFIERS}")));
+                return Err(Fault::new(Code::ModifierUnknown).with("word", other).with("known", MODIFIERS));
             }
         }
         Ok(())
@@ -120,8 +120,7 @@ impl Chain {
 
     fn wrap(&mut self, wrap: Wrap) -> Result<(), Fault> {
         if self.wrap != Wrap::Whole && self.wrap != wrap {
-            return Err(Fault::new("contains, startswith and endswith exclude each other")
-                .hint("write the field twice, once with each"));
+            return Err(Fault::new(Code::PlacesExclude));
         }
         self.wrap = wrap;
         Ok(())
@@ -129,9 +128,7 @@ impl Chain {
 
     fn order(&mut self, order: Order) -> Result<(), Fault> {
         if self.order.is_some() {
-            return Err(
-                Fault::new("lt, lte, gt and gte exclude each other").hint("write the field twice, once with each")
-            );
+            return Err(Fault::new(Code::OrdersExclude));
         }
         self.order = Some(order);
         Ok(())
@@ -141,17 +138,16 @@ impl Chain {
         let text = self.wrap != Wrap::Whole || !self.encodings.is_empty() || self.windash;
         let kinds = [self.regex, self.order.is_some() || self.time.is_some(), self.cidr, self.exists];
         if kinds.iter().filter(|k| **k).count() > 1 || (kinds.contains(&true) && text) {
-            return Err(Fault::new("these modifiers cannot be used together")
-                .hint("re, cidr, exists, and comparisons each stand alone"));
+            return Err(Fault::new(Code::ModifiersExclude));
         }
         if self.fieldref && (kinds.contains(&true) || !self.encodings.is_empty() || self.windash || self.expand) {
-            return Err(Fault::new("fieldref goes only with neq, cased, contains, startswith and endswith"));
+            return Err(Fault::new(Code::FieldrefAlone));
         }
         if !self.flags.is_empty() && !self.regex {
-            return Err(Fault::new("i, m and s follow `re`").hint("write `|re|i`"));
+            return Err(Fault::new(Code::FlagsWithoutRe));
         }
         if self.exists && (self.all || self.neq || self.cased || self.expand) {
-            return Err(Fault::new("exists stands alone"));
+            return Err(Fault::new(Code::ExistsAlone));
         }
         Ok(())
     }
@@ -166,7 +162,7 @@ pub(crate) struct Compiler<'c> {
     /// Their indexes.
     pub field_ids: &'c mut BTreeMap<String, FieldId>,
     /// What is accepted with a remark.
-    pub warnings: &'c mut Vec<String>,
+    pub warnings: &'c mut Vec<Said>,
 }
 
 impl Compiler<'_> {
@@ -187,17 +183,15 @@ impl Compiler<'_> {
         let name = parts.next().unwrap_or_default();
         let chain = Chain::parse(parts).map_err(|fault| fault.at(key.at))?;
         if value.entries().is_some() || value.items().iter().any(|item| item.text().is_none()) {
-            return Err(Fault::new(format!("`{name}` must have a value or a list of values"))
-                .hint("nested fields are written with dots: `a.b: value`")
-                .at(value.at));
+            return Err(Fault::new(Code::FieldNoValue).with("field", name).at(value.at));
         }
         let values = value.items();
         let listed = matches!(value.kind, crate::yaml::Kind::List(_));
         if chain.all && values.len() < 2 && !chain.expand {
-            return Err(Fault::new("`all` needs a list of at least two values").hint("leave `|all` out").at(key.at));
+            return Err(Fault::new(Code::AllOfOne).at(key.at));
         }
         if listed && values.is_empty() {
-            self.warnings.push(format!("`{name}` has an empty list, so this line is never true"));
+            self.warnings.push(Said::new(Code::ListEmpty).with("field", name));
         }
         let field = (!name.is_empty()).then(|| self.field(name));
         let modifiers = text.split_once('|').map_or("", |(_, m)| m).to_owned();
@@ -214,7 +208,7 @@ impl Compiler<'_> {
         };
         if chain.exists {
             let (1, Some(Scalar::Bool(wanted))) = (values.len(), values.first().and_then(Node::scalar)) else {
-                return Err(Fault::new("exists takes true or false").at(value.at));
+                return Err(Fault::new(Code::ExistsNoBool).at(value.at));
             };
             item.values.push(wanted.to_string());
             item.exists = Some(wanted);
@@ -223,7 +217,7 @@ impl Compiler<'_> {
         for node in values {
             self.value(node, &chain, &mut item, listed).map_err(|fault| fault.at(node.at))?;
             if item.tests.len() > MAX_VALUES {
-                return Err(Fault::new(format!("more than {MAX_VALUES} values")).at(node.at));
+                return Err(Fault::new(Code::TooManyValues).with("most", MAX_VALUES).at(node.at));
             }
         }
         item.least = crate::test::least(&item.tests);
@@ -233,7 +227,7 @@ impl Compiler<'_> {
     fn value(&mut self, node: &Node, chain: &Chain, item: &mut Item, listed: bool) -> Result<(), Fault> {
         let Some(scalar) = node.scalar() else { return Ok(()) };
         if chain.expand {
-            let Scalar::Text(text) = scalar else { return Err(Fault::new("expand takes text with a %placeholder%")) };
+            let Scalar::Text(text) = scalar else { return Err(Fault::new(Code::ExpandNoText)) };
             for text in expand(text, self.placeholders)? {
                 item.tests.push(self.test(&Scalar::Text(&text), chain, item.field.is_none())?);
                 item.values.push(text);
@@ -241,8 +235,7 @@ impl Compiler<'_> {
             return Ok(());
         }
         if listed && scalar == Scalar::Null {
-            self.warnings
-                .push("null inside a list is outside the specification; it is read as one more alternative".into());
+            self.warnings.push(Said::new(Code::NullInList));
         }
         item.tests.push(self.test(&scalar, chain, item.field.is_none())?);
         item.values.push(node.text().unwrap_or_default().to_owned());
@@ -271,7 +264,7 @@ impl Compiler<'_> {
         let plain = chain.wrap == Wrap::Whole && chain.encodings.is_empty() && !chain.windash && !keyword;
         match scalar {
             Scalar::Null if plain => return Ok(Test::Null),
-            Scalar::Null => return Err(Fault::new("null cannot be part of a text").hint("an empty text is written ''")),
+            Scalar::Null => return Err(Fault::new(Code::NullInText)),
             Scalar::Bool(flag) if plain && !chain.cased => return Ok(Test::Bool(*flag)),
             Scalar::Number(_) if plain => {
                 if let Some(number) = Number::parse(&text) {
@@ -285,7 +278,7 @@ impl Compiler<'_> {
 
     fn fieldref(&mut self, scalar: &Scalar<'_>, text: &str, chain: &Chain, keyword: bool) -> Result<Test, Fault> {
         if keyword || !matches!(scalar, Scalar::Text(_)) {
-            return Err(Fault::new("fieldref compares a field with another field's name"));
+            return Err(Fault::new(Code::FieldrefNoName));
         }
         let kind = match chain.wrap {
             Wrap::Whole => RefKind::Equals,
@@ -313,7 +306,7 @@ fn encoded(text: &str, chain: &Chain, keyword: bool) -> Result<Test, Fault> {
     for form in forms {
         let mut pieces = form.into_pieces()?;
         if pieces.iter().filter(|piece| !matches!(piece, Piece::Text(_))).count() > MAX_WILDCARDS {
-            return Err(Fault::new(format!("more than {MAX_WILDCARDS} wildcards in one value")));
+            return Err(Fault::new(Code::TooManyWildcards).with("most", MAX_WILDCARDS));
         }
         let number = literal(&pieces).filter(|_| wrap == Wrap::Whole).and_then(|text| Number::parse(&text));
         if matches!(wrap, Wrap::Contains | Wrap::Ends) && pieces.first() != Some(&Piece::Any) {
@@ -325,7 +318,7 @@ fn encoded(text: &str, chain: &Chain, keyword: bool) -> Result<Test, Fault> {
         tests.push(Test::Text(Pattern::new(&pieces, cased, chain.windash), number));
     }
     match tests.len() {
-        1 => tests.pop().ok_or_else(|| Fault::new("the value has no form")),
+        1 => tests.pop().ok_or_else(|| Fault::new(Code::NoForm)),
         _ => Ok(Test::AnyOf(tests.into())),
     }
 }
@@ -340,10 +333,9 @@ impl Form {
     fn bytes(self) -> Result<Vec<u8>, Fault> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
-            Self::Pieces(pieces) => literal(&pieces).map(String::into_bytes).ok_or_else(|| {
-                Fault::new("a wildcard cannot be encoded")
-                    .hint("escape it with a backslash, or encode the parts one by one")
-            }),
+            Self::Pieces(pieces) => {
+                literal(&pieces).map(String::into_bytes).ok_or_else(|| Fault::new(Code::WildcardEncoded))
+            }
         }
     }
 
@@ -352,8 +344,7 @@ impl Form {
         let text = |text: String| Self::Pieces(vec![Piece::Text(text)]);
         match encoding {
             Encode::Utf16(flavour) => {
-                let plain =
-                    String::from_utf8(bytes).map_err(|_| Fault::new("a value can be turned into UTF-16 only once"))?;
+                let plain = String::from_utf8(bytes).map_err(|_| Fault::new(Code::WideTwice))?;
                 out.push(Self::Bytes(utf16(&plain, flavour)));
             }
             Encode::Base64 => out.push(text(base64(&bytes))),
@@ -367,9 +358,7 @@ impl Form {
             Self::Pieces(pieces) => Ok(pieces),
             Self::Bytes(bytes) => String::from_utf8(bytes)
                 .map(|text| if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] })
-                .map_err(|_| {
-                    Fault::new("these UTF-16 bytes are not text").hint("follow it with base64 or base64offset")
-                }),
+                .map_err(|_| Fault::new(Code::WideAlone)),
         }
     }
 }
@@ -385,19 +374,16 @@ fn regex(text: &str, flags: &[char]) -> Result<Test, Fault> {
         .build();
     match built {
         Ok(regex) => Ok(Test::Regex(Box::new(regex))),
-        Err(regex::Error::CompiledTooBig(_)) => {
-            Err(Fault::new("the regular expression grows too large").hint("use smaller repetitions"))
-        }
+        Err(regex::Error::CompiledTooBig(_)) => Err(Fault::new(Code::RegexTooLarge)),
         Err(error) => {
             let reason = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Err(Fault::new(format!("the regular expression cannot be used: {reason}"))
-                .hint("look-around and backreferences are not part of Sigma"))
+            Err(Fault::new(Code::RegexUnusable).with("reason", reason))
         }
     }
 }
 
 fn cidr(text: &str) -> Result<Test, Fault> {
-    let wrong = || Fault::new(format!("`{text}` is not a network")).hint("write it as 10.0.0.0/8 or 2001:db8::/32");
+    let wrong = || Fault::new(Code::NoNetwork).with("text", text);
     let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
     let network: std::net::IpAddr = address.parse().map_err(|_| wrong())?;
     let most = if network.is_ipv4() { 32 } else { 128 };
@@ -409,13 +395,12 @@ fn cidr(text: &str) -> Result<Test, Fault> {
 }
 
 fn comparison(text: &str, chain: &Chain) -> Result<Test, Fault> {
-    let number = Number::parse(text)
-        .ok_or_else(|| Fault::new(format!("`{text}` is not a number, and this is a comparison of numbers")))?;
+    let number = Number::parse(text).ok_or_else(|| Fault::new(Code::NoNumber).with("text", text))?;
     let order = chain.order.unwrap_or(Order::Eq);
     match (chain.time, number) {
         (None, number) => Ok(Test::Order(order, number)),
         (Some(part), Number::Small(wanted)) => Ok(Test::Time(part, order, wanted)),
-        (Some(_), Number::Wide(_)) => Err(Fault::new("a part of a date is a whole number")),
+        (Some(_), Number::Wide(_)) => Err(Fault::new(Code::DatePartFraction)),
     }
 }
 
@@ -434,18 +419,13 @@ fn expand(text: &str, lists: &BTreeMap<String, Vec<String>>) -> Result<Vec<Strin
             continue;
         }
         let Some((name, tail)) = after.split_once('%') else {
-            return Err(
-                Fault::new("a placeholder is never closed").hint("write it as %name%, or escape the sign as \\%")
-            );
+            return Err(Fault::new(Code::PlaceholderOpen));
         };
         let list = lists.get(name).filter(|list| !list.is_empty());
-        let list = list.ok_or_else(|| {
-            Fault::new(format!("no list is given for the placeholder %{name}%"))
-                .hint("give a list for it, or leave the rule out")
-        })?;
+        let list = list.ok_or_else(|| Fault::new(Code::PlaceholderUnknown).with("name", name))?;
         out = out.iter().flat_map(|form| list.iter().map(move |value| format!("{form}{before}{value}"))).collect();
         if out.len() > MAX_VALUES {
-            return Err(Fault::new(format!("the placeholders make more than {MAX_VALUES} values")));
+            return Err(Fault::new(Code::PlaceholdersTooMany).with("most", MAX_VALUES));
         }
         rest = tail;
     }

@@ -15,7 +15,8 @@ use serde_json::value::RawValue;
 
 use crate::engine::{Engine, EngineOptions};
 use crate::event::Event;
-use crate::load::{LoadOptions, Loaded, Refusal, RuleSet, Source};
+use crate::load::{LoadOptions, Loaded, RuleSet, Source};
+use crate::refusal::Refusal;
 
 /// The most files in one folder of rules.
 pub const MAX_FILES: usize = 20_000;

@@ -3,9 +3,9 @@
 
 use serde::Serialize;
 
-use crate::load::Fault;
 use crate::modifier::Compiler;
 use crate::number::Number;
+use crate::refusal::{Code, Fault};
 use crate::rule::Level;
 use crate::test::FieldId;
 use crate::yaml::Node;
@@ -86,18 +86,16 @@ pub(crate) fn read(document: &Node, compiler: &mut Compiler<'_>) -> Result<Optio
         [("new_terms", node)] => new_terms(node, compiler).map(Special::NewTerms).map(Some),
         [("rate", node)] => rate(node, compiler).map(Special::Rate).map(Some),
         [(_, node)] => burst(node, compiler).map(Special::Burst).map(Some),
-        [_, (key, node), ..] => {
-            Err(Fault::new(format!("a rule has only one of new_terms, rate and burst; `{key}` is the second"))
-                .at(node.at))
-        }
+        [_, (key, node), ..] => Err(Fault::new(Code::AdditionSecond).with("key", key).at(node.at)),
     }
 }
 
 fn keys(node: &Node, known: &[&str]) -> Result<(), Fault> {
-    let entries = node.entries().ok_or_else(|| Fault::new("this must be a mapping").at(node.at))?;
+    let entries = node.entries().ok_or_else(|| Fault::new(Code::NoMapping).at(node.at))?;
     match entries.iter().find(|(key, _)| !key.text().is_some_and(|k| known.contains(&k))) {
-        Some((key, _)) => Err(Fault::new(format!("`{}` is not a setting here", key.text().unwrap_or_default()))
-            .hint(format!("settings: {}", known.join(", ")))
+        Some((key, _)) => Err(Fault::new(Code::SettingUnknown)
+            .with("word", key.text().unwrap_or_default())
+            .with("known", known.join(", "))
             .at(key.at)),
         None => Ok(()),
     }
@@ -107,7 +105,7 @@ fn new_terms(node: &Node, compiler: &mut Compiler<'_>) -> Result<NewTerms, Fault
     keys(node, &["fields", "history", "learning"])?;
     let fields = group(node.get("fields"), compiler)?;
     if fields.is_empty() {
-        return Err(Fault::new("new_terms needs `fields`").at(node.at));
+        return Err(Fault::new(Code::TermsNoFields).at(node.at));
     }
     Ok(NewTerms {
         fields,
@@ -120,7 +118,7 @@ fn rate(node: &Node, compiler: &mut Compiler<'_>) -> Result<Rate, Fault> {
     keys(node, &["group-by", "bucket", "history", "learning", "factor", "min"])?;
     let factor = number(node, "factor")?.unwrap_or(Number::Small(3)).to_f64();
     if !(factor > 1.0 && factor < 1e6) {
-        return Err(Fault::new("factor must be greater than 1").at(node.at));
+        return Err(Fault::new(Code::FactorTooSmall).at(node.at));
     }
     Ok(Rate {
         group_by: group(node.get("group-by"), compiler)?,
@@ -135,15 +133,13 @@ fn rate(node: &Node, compiler: &mut Compiler<'_>) -> Result<Rate, Fault> {
 fn burst(node: &Node, compiler: &mut Compiler<'_>) -> Result<Burst, Fault> {
     keys(node, &["group-by", "timespan", "distinct", "thresholds"])?;
     let distinct = node.get("distinct").and_then(Node::text).map(|name| compiler.field(name));
-    let list = node.get("thresholds").ok_or_else(|| {
-        Fault::new("burst needs `thresholds`").hint("thresholds: [{count: 10}, {distinct: 5, level: high}]").at(node.at)
-    })?;
+    let list = node.get("thresholds").ok_or_else(|| Fault::new(Code::BurstNoThresholds).at(node.at))?;
     let thresholds = list.items().iter().map(threshold).collect::<Result<Vec<_>, _>>()?;
     if thresholds.is_empty() || thresholds.len() > MAX_THRESHOLDS {
-        return Err(Fault::new(format!("a burst has between 1 and {MAX_THRESHOLDS} thresholds")).at(list.at));
+        return Err(Fault::new(Code::ThresholdCount).with("most", MAX_THRESHOLDS).at(list.at));
     }
     if distinct.is_none() && thresholds.iter().any(|t| t.measure == Measure::Distinct) {
-        return Err(Fault::new("a threshold counts distinct values, but `distinct` names no field").at(list.at));
+        return Err(Fault::new(Code::DistinctOfNothing).at(list.at));
     }
     Ok(Burst {
         group_by: group(node.get("group-by"), compiler)?,
@@ -158,16 +154,17 @@ fn threshold(node: &Node) -> Result<Threshold, Fault> {
     let (measure, at_least) = match (whole(node, "count")?, whole(node, "distinct")?) {
         (Some(count), None) => (Measure::Count, count),
         (None, Some(distinct)) => (Measure::Distinct, distinct),
-        _ => return Err(Fault::new("a threshold has either `count` or `distinct`").at(node.at)),
+        _ => return Err(Fault::new(Code::ThresholdBoth).at(node.at)),
     };
     let limit = u64::try_from(crate::state::MAX_WINDOW_ENTRIES).unwrap_or(u64::MAX);
     if at_least == 0 || at_least > limit {
-        return Err(Fault::new(format!("a threshold lies between 1 and {limit}")).at(node.at));
+        return Err(Fault::new(Code::ThresholdRange).with("most", limit).at(node.at));
     }
     let level = match node.get("level") {
         None => None,
         Some(level) => {
-            Some(level.text().and_then(Level::parse).ok_or_else(|| Fault::new("this is not a level").at(level.at))?)
+            let word = level.text().unwrap_or_default();
+            Some(Level::parse(word).ok_or_else(|| Fault::new(Code::LevelUnknown).with("word", word).at(level.at))?)
         }
     };
     Ok(Threshold { measure, at_least, level })
@@ -180,7 +177,7 @@ pub(crate) fn group(node: Option<&Node>, compiler: &mut Compiler<'_>) -> Result<
     let Some(node) = node else { return Ok(Vec::new()) };
     let names = node.texts();
     if names.len() > MAX_GROUP_FIELDS || names.len() != node.items().len() {
-        return Err(Fault::new(format!("this must be a list of at most {MAX_GROUP_FIELDS} field names")).at(node.at));
+        return Err(Fault::new(Code::FieldsNoList).with("most", MAX_GROUP_FIELDS).at(node.at));
     }
     Ok(names.iter().map(|name| compiler.field(name)).collect())
 }
@@ -188,14 +185,10 @@ pub(crate) fn group(node: Option<&Node>, compiler: &mut Compiler<'_>) -> Result<
 /// A span of time such as `15m`, in microseconds.
 pub(crate) fn span(node: &Node, key: &str, default: Option<i64>) -> Result<i64, Fault> {
     let Some(value) = node.get(key) else {
-        return default.ok_or_else(|| Fault::new(format!("`{key}` is missing")).at(node.at));
+        return default.ok_or_else(|| Fault::new(Code::SettingMissing).with("key", key).at(node.at));
     };
     let text = value.text().unwrap_or_default();
-    let wrong = || {
-        Fault::new(format!("`{text}` is not a span of time"))
-            .hint("a whole number and s, m, h or d, such as 15m")
-            .at(value.at)
-    };
+    let wrong = || Fault::new(Code::NoSpan).with("text", text).at(value.at);
     let unit = match text.chars().last() {
         Some('s') => 1,
         Some('m') => 60,
@@ -219,13 +212,13 @@ pub(crate) fn number(node: &Node, key: &str) -> Result<Option<Number>, Fault> {
         .text()
         .and_then(Number::parse)
         .map(Some)
-        .ok_or_else(|| Fault::new(format!("`{key}` must be a number")).at(value.at))
+        .ok_or_else(|| Fault::new(Code::SettingNoNumber).with("key", key).at(value.at))
 }
 
 fn whole(node: &Node, key: &str) -> Result<Option<u64>, Fault> {
     match number(node, key)? {
         None => Ok(None),
         Some(Number::Small(n)) if n >= 0 => Ok(u64::try_from(n).ok()),
-        Some(_) => Err(Fault::new(format!("`{key}` must be a whole number")).at(node.at)),
+        Some(_) => Err(Fault::new(Code::SettingNoWhole).with("key", key).at(node.at)),
     }
 }

@@ -3,6 +3,8 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::refusal::{Code, Fault};
+
 /// The largest rule file.
 pub const MAX_SOURCE_BYTES: usize = 1 << 20;
 /// The most nodes in one file, aliases written out.
@@ -55,15 +57,6 @@ pub(crate) enum Scalar<'n> {
     Number(String),
     /// Anything else, and everything in quotes.
     Text(&'n str),
-}
-
-/// Why a file is not usable YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct YamlError {
-    /// Where.
-    pub(crate) at: Position,
-    /// What is wrong.
-    pub(crate) message: String,
 }
 
 impl Node {
@@ -152,12 +145,9 @@ fn core_number(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// Returns the first place where the text is not YAML, repeats a key, or passes a limit.
-pub(crate) fn parse(text: &str) -> Result<Vec<Node>, YamlError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Node>, Fault> {
     if text.len() > MAX_SOURCE_BYTES {
-        return Err(YamlError {
-            at: Position { line: 1, column: 1 },
-            message: format!("the file is larger than {MAX_SOURCE_BYTES} bytes"),
-        });
+        return Err(Fault::new(Code::FileTooLarge).with("most", MAX_SOURCE_BYTES));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     Builder::default().run(text)
@@ -181,11 +171,11 @@ struct Builder {
 }
 
 impl Builder {
-    fn run(mut self, text: &str) -> Result<Vec<Node>, YamlError> {
+    fn run(mut self, text: &str) -> Result<Vec<Node>, Fault> {
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| YamlError {
-                at: Position { line: error.marker().line().max(1), column: error.marker().col() + 1 },
-                message: format!("this is not YAML: {}", error.info()),
+            let (event, span) = event.map_err(|error| {
+                let at = Position { line: error.marker().line().max(1), column: error.marker().col() + 1 };
+                Fault::new(Code::NotYaml).with("reason", error.info()).at(at)
             })?;
             let at = Position { line: span.start.line().max(1), column: span.start.col() + 1 };
             self.take(event, at)?;
@@ -193,7 +183,7 @@ impl Builder {
         Ok(self.documents)
     }
 
-    fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), YamlError> {
+    fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), Fault> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
@@ -204,37 +194,34 @@ impl Builder {
             Event::MappingStart(anchor, _) => self.begin(at, anchor, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(at),
             Event::Alias(anchor) => {
-                let (node, size) = self
-                    .anchors
-                    .get(&anchor)
-                    .cloned()
-                    .ok_or_else(|| YamlError { at, message: "an alias refers to nothing before it".into() })?;
+                let (node, size) =
+                    self.anchors.get(&anchor).cloned().ok_or_else(|| Fault::new(Code::AliasOfNothing).at(at))?;
                 self.finish(node, 0, size)
             }
             _ => Ok(()),
         }
     }
 
-    fn begin(&mut self, at: Position, anchor: usize, map: bool) -> Result<(), YamlError> {
+    fn begin(&mut self, at: Position, anchor: usize, map: bool) -> Result<(), Fault> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(YamlError { at, message: format!("nested deeper than {MAX_DEPTH} levels") });
+            return Err(Fault::new(Code::NestedTooDeep).with("most", MAX_DEPTH).at(at));
         }
         self.open.push(Open { at, anchor, map, items: Vec::new() });
         Ok(())
     }
 
-    fn end(&mut self, at: Position) -> Result<(), YamlError> {
+    fn end(&mut self, at: Position) -> Result<(), Fault> {
         let Some(open) = self.open.pop() else {
-            return Err(YamlError { at, message: "a list or mapping ends that never began".into() });
+            return Err(Fault::new(Code::EndWithoutBeginning).at(at));
         };
         let kind = if open.map { Kind::Map(pairs(open.items)?) } else { Kind::List(open.items) };
         self.finish(Node { at: open.at, kind }, open.anchor, 1)
     }
 
-    fn finish(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), YamlError> {
+    fn finish(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Fault> {
         self.nodes += size;
         if self.nodes > MAX_NODES {
-            return Err(YamlError { at: node.at, message: format!("more than {MAX_NODES} values in one file") });
+            return Err(Fault::new(Code::TooManyNodes).with("most", MAX_NODES).at(node.at));
         }
         if anchor > 0 {
             let size = count(&node);
@@ -256,16 +243,16 @@ fn count(node: &Node) -> usize {
     }
 }
 
-fn pairs(items: Vec<Node>) -> Result<Vec<(Node, Node)>, YamlError> {
+fn pairs(items: Vec<Node>) -> Result<Vec<(Node, Node)>, Fault> {
     let mut out: Vec<(Node, Node)> = Vec::with_capacity(items.len() / 2);
     let mut seen = std::collections::BTreeSet::new();
     let mut items = items.into_iter();
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
         let Some(name) = key.text() else {
-            return Err(YamlError { at: key.at, message: "a key must be a plain word".into() });
+            return Err(Fault::new(Code::KeyNoWord).at(key.at));
         };
         if !seen.insert(name.to_owned()) {
-            return Err(YamlError { at: key.at, message: format!("the key `{name}` stands twice in one mapping") });
+            return Err(Fault::new(Code::KeyTwice).with("key", name).at(key.at));
         }
         out.push((key, value));
     }
@@ -300,8 +287,8 @@ mod tests {
 
     #[test]
     fn positions_count_from_one_and_repeated_keys_are_refused() {
-        let error = parse("a: 1\nb:\n  c: 1\n  c: 2\n").unwrap_err();
-        assert_eq!((error.at.line, error.at.column), (4, 3));
+        let error = parse("a: 1\nb:\n  c: 1\n  c: 2\n").unwrap_err().refuse("f");
+        assert_eq!((error.line, error.column, error.code), (4, 3, Code::KeyTwice));
     }
 
     #[test]
@@ -311,7 +298,7 @@ mod tests {
             let previous = level - 1;
             writeln!(text, "k{level}: &a{level} [*a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}, *a{previous}]").unwrap();
         }
-        assert!(parse(&text).unwrap_err().message.contains("more than"));
+        assert_eq!(parse(&text).unwrap_err().refuse("f").code, Code::TooManyNodes);
     }
 
     #[test]
