@@ -86,8 +86,17 @@ fn count(shared: &str, wanted: &str) {
     let corpus = Corpus::in_order(shared, wanted);
     let mut engine = Engine::new(set_of(public_rules(shared)), EngineOptions::default());
     let parsed = bare(&corpus.lines);
-    let (warm, found) = (fed(&mut engine, &corpus.lines[..corpus.lines.len() / 4]), fed(&mut engine, &corpus.lines));
-    println!("{}", json!({"measure": "count", "events": corpus.lines.len() + corpus.lines.len() / 4, "findings": warm + found, "parsed_bare": parsed}));
+    warm(&mut engine, &corpus.lines);
+    let found = fed(&mut engine, &corpus.lines);
+    println!("{}", json!({"measure": "count", "events": corpus.lines.len(), "findings": found, "parsed_bare": parsed}));
+}
+
+/// What is made once, when the first event of its kind comes, is not counted.
+#[inline(never)]
+fn warm(engine: &mut Engine, lines: &[Vec<u8>]) {
+    let received = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
+    let found: usize = lines.iter().filter_map(|l| engine.feed("p", l, received).ok()).map(|f| f.len()).sum();
+    std::hint::black_box(found);
 }
 
 #[inline(never)]

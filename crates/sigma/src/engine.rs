@@ -22,7 +22,7 @@ use crate::state::{Keyring, MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
 use crate::stateful::{Hit, Stateful};
 use crate::taxonomy::{Concept, LogType};
 use crate::test::Scratch;
-use crate::view::View;
+use crate::view::{Layout, View};
 
 /// How far ahead of its arrival an event's own time may lie, unless options say otherwise.
 pub const DEFAULT_SKEW_SECONDS: i64 = 300;
@@ -126,6 +126,13 @@ struct Snapshot {
     states: Vec<(String, RuleState)>,
 }
 
+/// The event at hand, in memory that the next one uses again.
+#[derive(Debug, Default)]
+struct Reading {
+    tape: Tape,
+    layout: Layout,
+}
+
 /// Evaluates a rule set against a stream of events.
 #[derive(Debug)]
 pub struct Engine {
@@ -148,7 +155,7 @@ pub struct Engine {
     candidates: Vec<usize>,
     matched: Vec<usize>,
     questions: Questions,
-    tape: Tape,
+    reading: Option<Box<Reading>>,
     recent: Recent,
     keyring: Keyring,
 }
@@ -206,7 +213,7 @@ impl Engine {
             candidates: Vec::new(),
             matched: Vec::new(),
             questions: Questions::default(),
-            tape: Tape::default(),
+            reading: None,
             recent: Recent::default(),
             keyring: Keyring::default(),
         }
@@ -219,13 +226,14 @@ impl Engine {
     /// # Errors
     /// Returns why the bytes are not an event. The engine is unchanged then.
     pub fn feed(&mut self, partition: &str, bytes: &[u8], received: Timestamp) -> Result<Vec<Finding>, EventError> {
-        // The tape is taken out while it is borrowed, and given back in every case.
-        let mut tape = std::mem::take(&mut self.tape);
-        let findings = crate::event::read(bytes, &mut tape).map(|root| {
-            let view = View::remembering(root, &self.keys, &mut self.familiar);
-            self.look(partition, &view, received)
+        // Taken out while it is borrowed, and given back in every case.
+        let mut reading = self.reading.take().unwrap_or_default();
+        let Reading { tape, layout } = &mut *reading;
+        let findings = crate::event::read(bytes, tape).map(|root| {
+            layout.remember(root, &self.keys, &mut self.familiar);
+            self.look(partition, &View::new(root, layout), received)
         });
-        self.tape = tape;
+        self.reading = Some(reading);
         findings
     }
 

@@ -53,7 +53,8 @@ impl Event {
     pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
         let mut tape = Tape::default();
         let root = read(bytes, &mut tape)?;
-        let layout = Box::new(View::new(root, common()).layout());
+        let mut layout = Box::<Layout>::default();
+        layout.read(root, common());
         let text = root.doc().text().into();
         Ok(Self { text, tape, layout })
     }
@@ -66,7 +67,7 @@ impl Event {
 
     /// The event as rules look at it.
     pub(crate) fn view(&self) -> View<'_> {
-        View::with(Doc::new(&self.text, &self.tape).node(0), &self.layout)
+        View::new(Doc::new(&self.text, &self.tape).node(0), &self.layout)
     }
 
     /// The first scalar that a concept has in this event, as text.

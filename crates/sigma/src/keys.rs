@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::taxonomy;
+use crate::taxonomy::{self, Marks};
 
 /// Keys that have a slot in a view; further ones are found by searching.
 pub(crate) const SLOTS: usize = 192;
@@ -126,13 +126,19 @@ pub(crate) struct Known {
     pub(crate) id: Option<u8>,
     /// It has a dot, so that it could be meant by a whole path.
     pub(crate) dotted: bool,
+    /// What its presence says about the log.
+    pub(crate) marks: Marks,
 }
 
 impl Known {
-    fn read(keys: &KeyTable, key: &str) -> Self {
-        let id = keys.id(key).and_then(|id| u8::try_from(id).ok());
+    const NOTHING: Self = Self { id: None, dotted: false, marks: Marks::NONE };
+
+    fn read(keys: &KeyTable, key: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(key) else { return Self::NOTHING };
+        let number = keys.id(text);
+        let id = number.and_then(|number| u8::try_from(number).ok());
         // A key with a number is the first part of a path, which has no dots.
-        Self { id, dotted: id.is_none() && key.contains('.') }
+        Self { id, dotted: id.is_none() && key.contains(&b'.'), marks: number.map_or(Marks::NONE, Marks::of) }
     }
 }
 
@@ -146,15 +152,15 @@ const FAMILIAR: usize = 512;
 impl Default for Familiar {
     fn default() -> Self {
         let empty = Print { length: usize::MAX, words: [0; 3] };
-        Self(vec![(empty, Known { id: None, dotted: false }); FAMILIAR])
+        Self(vec![(empty, Known::NOTHING); FAMILIAR])
     }
 }
 
 impl Familiar {
     /// What is known about a key.
     #[inline]
-    pub(crate) fn know(&mut self, keys: &KeyTable, key: &str) -> Known {
-        let Some(print) = Print::of(key.as_bytes()) else { return Known::read(keys, key) };
+    pub(crate) fn know(&mut self, keys: &KeyTable, key: &[u8]) -> Known {
+        let Some(print) = Print::of(key) else { return Known::read(keys, key) };
         match self.0.get_mut(print.place()) {
             Some((met, known)) if *met == print => *known,
             Some(place) => {
@@ -169,7 +175,7 @@ impl Familiar {
 
 impl KeyTable {
     /// What is known about a key, without memory of others.
-    pub(crate) fn know(&self, key: &str) -> Known {
+    pub(crate) fn know(&self, key: &[u8]) -> Known {
         Known::read(self, key)
     }
 }
@@ -210,10 +216,10 @@ mod tests {
         let logs = ["operationName", "OPERATIONNAME", "operationNamf", "Id", "time", "Time", "conditionalAccessStatus"];
         for _ in 0..3 {
             for key in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
-                assert_eq!(familiar.know(table, key), table.know(key), "{key}");
+                assert_eq!(familiar.know(table, key.as_bytes()), table.know(key.as_bytes()), "{key}");
             }
         }
-        assert!(familiar.know(table, "a.b").dotted);
+        assert!(familiar.know(table, b"a.b").dotted);
         let prints: std::collections::BTreeSet<String> =
             made.iter().map(|key| format!("{:?}", Print::of(key.as_bytes()))).collect();
         assert_eq!(prints.len(), made.len());

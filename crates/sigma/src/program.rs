@@ -84,7 +84,7 @@ impl Program {
         out.clear();
         out.extend_from_slice(&self.always);
         for (number, probe) in (self.first_probe..).zip(&self.probes) {
-            if !event.may_have(probe.wanted) {
+            if !event.may_have(&probe.wanted) {
                 continue;
             }
             event.visit(&probe.paths, &mut |leaf| {

@@ -7,12 +7,14 @@ use crate::keys::{Familiar, KeyTable, Known, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
 /// Where the top-level keys of an event are, and which log that makes it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layout {
     log_type: LogType,
-    /// Positions of values on the tape; 0 where there is none, since the root is no key's value.
+    /// Positions of values on the tape, by the numbers of their keys; only those of present keys are of this event.
     slots: [u16; SLOTS],
     present: Presence,
+    /// Keys of which one may be there: those present, and those that this event was read without knowing.
+    possible: Presence,
     /// Keys with a smaller number have a slot; the others are looked up one by one.
     known: usize,
     /// Two keys fell into one slot, or one stands too far back: keys are looked up one by one.
@@ -21,39 +23,104 @@ pub(crate) struct Layout {
     dotted: bool,
 }
 
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            log_type: LogType::Unknown,
+            slots: [0; SLOTS],
+            present: Presence::default(),
+            possible: Presence::default(),
+            known: 0,
+            irregular: false,
+            dotted: false,
+        }
+    }
+}
+
+impl Layout {
+    /// Reads the top-level keys of an event and decides its log type.
+    pub(crate) fn read(&mut self, root: Node<'_>, keys: &KeyTable) {
+        self.sort(root, keys.len(), |key| keys.know(key));
+    }
+
+    /// The same, with the memory of an engine.
+    pub(crate) fn remember(&mut self, root: Node<'_>, keys: &KeyTable, familiar: &mut Familiar) {
+        self.sort(root, keys.len(), |key| familiar.know(keys, key));
+    }
+
+    #[inline]
+    fn sort(&mut self, root: Node<'_>, known: usize, mut know: impl FnMut(&[u8]) -> Known) {
+        self.known = known;
+        self.irregular = false;
+        self.dotted = false;
+        let mut present = Presence::default();
+        let mut marks = Marks::NONE;
+        for (key, value) in root.keys() {
+            let Known { id, dotted, marks: mark } = know(key);
+            self.dotted |= dotted;
+            let Some(id) = id.map(usize::from) else { continue };
+            marks.add(mark);
+            let place = u16::try_from(value);
+            self.irregular |= present.has(id) || place.is_err();
+            present.add(id);
+            if let Some(slot) = self.slots.get_mut(id) {
+                *slot = place.unwrap_or(u16::MAX);
+            }
+        }
+        self.present = present;
+        self.possible = if self.irregular || self.dotted { Presence::ALL } else { present.or(Presence::beyond(known)) };
+        self.log_type = taxonomy::route(&View { root, layout: self }, marks);
+    }
+}
+
 /// A set of numbers of keys.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Presence([u64; SLOTS / 64]);
 
 impl Presence {
+    const ALL: Self = Self([u64::MAX; SLOTS / 64]);
+
     /// The set of these numbers; a key without a number could be any.
     pub(crate) fn of(numbers: impl IntoIterator<Item = Option<usize>>) -> Self {
         let mut set = Self::default();
         for number in numbers {
             match number {
                 Some(number) => set.add(number),
-                None => return Self([u64::MAX; SLOTS / 64]),
+                None => return Self::ALL,
             }
         }
         set
     }
 
+    /// All numbers from this one on.
+    fn beyond(first: usize) -> Self {
+        let from = |at: usize| match first.saturating_sub(at * 64) {
+            below @ 0..64 => u64::MAX << below,
+            _ => 0,
+        };
+        Self(std::array::from_fn(from))
+    }
+
+    #[inline]
     fn add(&mut self, number: usize) {
         if let Some(word) = self.0.get_mut(number / 64) {
             *word |= 1 << (number % 64);
         }
     }
 
-    /// Whether it has a number that an event with so many known keys cannot tell.
-    fn has_any_beyond(self, known: usize) -> bool {
-        let beyond = |(at, word): (usize, &u64)| {
-            let first = known.saturating_sub(at * 64);
-            *word != 0 && (first < 64 && (*word >> first) != 0)
-        };
-        self.0.iter().enumerate().any(beyond)
+    #[inline]
+    fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
-    fn meets(self, other: Self) -> bool {
+    fn or(self, other: Self) -> Self {
+        let mut both = self;
+        both.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
+        both
+    }
+
+    #[inline]
+    fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(other.0).fold(0, |met, (own, other)| met | (own & other)) != 0
     }
 }
@@ -61,54 +128,13 @@ impl Presence {
 /// An event with its top-level keys in slots.
 pub(crate) struct View<'e> {
     root: Node<'e>,
-    layout: Layout,
+    layout: &'e Layout,
 }
 
 impl<'e> View<'e> {
-    /// Reads the top-level keys and decides the log type.
-    pub(crate) fn new(root: Node<'e>, keys: &KeyTable) -> Self {
-        Self::sorted(root, keys.len(), |key| keys.know(key))
-    }
-
-    /// The same, with the memory of an engine.
-    pub(crate) fn remembering(root: Node<'e>, keys: &KeyTable, familiar: &mut Familiar) -> Self {
-        Self::sorted(root, keys.len(), |key| familiar.know(keys, key))
-    }
-
-    fn sorted(root: Node<'e>, known: usize, mut know: impl FnMut(&str) -> Known) -> Self {
-        let layout = Layout {
-            log_type: LogType::Unknown,
-            slots: [0; SLOTS],
-            present: Presence::default(),
-            known,
-            irregular: false,
-            dotted: false,
-        };
-        let mut view = Self { root, layout };
-        let mut marks = Marks::default();
-        for (key, value) in root.fields() {
-            let Known { id, dotted } = know(key);
-            view.layout.dotted |= dotted;
-            let Some(id) = id.map(usize::from) else { continue };
-            marks.note(id);
-            view.layout.present.add(id);
-            if let Some(slot) = view.layout.slots.get_mut(id) {
-                let place = u16::try_from(value.at());
-                view.layout.irregular |= *slot != 0 || place.is_err();
-                *slot = place.unwrap_or(u16::MAX);
-            }
-        }
-        view.layout.log_type = taxonomy::route(&view, marks);
-        view
-    }
-
-    /// An event whose layout is known already.
-    pub(crate) fn with(root: Node<'e>, layout: &Layout) -> Self {
-        Self { root, layout: *layout }
-    }
-
-    pub(crate) fn layout(&self) -> Layout {
-        self.layout
+    /// An event with what was read of its keys.
+    pub(crate) fn new(root: Node<'e>, layout: &'e Layout) -> Self {
+        Self { root, layout }
     }
 
     pub(crate) fn root(&self) -> Node<'e> {
@@ -123,7 +149,8 @@ impl<'e> View<'e> {
     pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<Node<'e>> {
         match id {
             Some(id) if id < self.layout.known && !self.layout.irregular => {
-                self.layout.slots.get(id).filter(|at| **at != 0).map(|at| self.root.doc().node(u32::from(*at)))
+                let at = self.layout.slots.get(id).filter(|_| self.layout.present.has(id))?;
+                Some(self.root.doc().node(u32::from(*at)))
             }
             _ => lookup(self.root, name),
         }
@@ -135,11 +162,9 @@ impl<'e> View<'e> {
     }
 
     /// Whether one of these top-level keys may be there. A key that is met under another name is as good as any.
-    pub(crate) fn may_have(&self, wanted: Presence) -> bool {
-        self.layout.irregular
-            || self.layout.dotted
-            || wanted.meets(self.layout.present)
-            || wanted.has_any_beyond(self.layout.known)
+    #[inline]
+    pub(crate) fn may_have(&self, wanted: &Presence) -> bool {
+        wanted.meets(&self.layout.possible)
     }
 
     /// Visits every value found at the given places. The visitor returns true to stop.
@@ -150,8 +175,7 @@ impl<'e> View<'e> {
         let regular = !self.layout.irregular && !self.layout.dotted;
         for path in paths {
             // Most places of most fields are not there: that costs one look.
-            if regular && path.first().is_some_and(|id| id < self.layout.known && self.layout.slots.get(id) == Some(&0))
-            {
+            if regular && path.first().is_some_and(|id| !self.layout.possible.has(id)) {
                 continue;
             }
             if taxonomy::walk(self, path, &mut walk, visit) {

@@ -1,11 +1,13 @@
 //! Reading JSON into a flat list of places in the text: one pass, no copy, memory used again from
-//! event to event. What a value means is read only when somebody asks. `reader.rs` does the reading.
+//! event to event. What a value means is read only when somebody asks. `reader.rs` does the reading, `scan.rs` finds where
+//! texts end.
 
 mod reader;
+mod scan;
 
 pub(crate) use reader::read;
 
-/// What a value is.
+/// What a value is, or a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
@@ -15,6 +17,7 @@ pub(crate) enum Kind {
     Text,
     List,
     Object,
+    Key,
 }
 
 /// One value or key.
@@ -35,16 +38,14 @@ pub(crate) struct Tape {
     entries: Vec<Entry>,
     /// Texts that had escapes, without them.
     plain: String,
-    /// Lists and objects that are open while reading.
-    open: Vec<(u32, Kind)>,
+    /// Lists and objects that are open while reading, the innermost left out: how each closes, and where it is.
+    open: Vec<(u8, u32)>,
     /// No white space between values, and no escape that could be written shorter: the text of a
     /// part is its compact form.
     tidy: bool,
     /// No character is written as a number, no slash with a backslash: a text without quotation
     /// marks, backslashes and control characters stands in the document as it stands in its values.
     spelled: bool,
-    /// The whole text is ASCII.
-    ascii: bool,
 }
 
 /// Why a text is not JSON.
@@ -82,7 +83,7 @@ impl<'e> Doc<'e> {
 
     /// Whether the whole text is ASCII.
     pub(crate) fn is_ascii(self) -> bool {
-        self.tape.ascii
+        self.text.is_ascii()
     }
 
     /// The value at a position of the tape.
@@ -144,6 +145,31 @@ impl<'e> Node<'e> {
     pub(crate) fn compact(self) -> Option<&'e str> {
         let entry = self.entry();
         (self.doc.tape.tidy && matches!(entry.kind, Kind::List | Kind::Object)).then(|| self.slice(entry))
+    }
+
+    /// Every value in it that is no list and no object, in the order of the text.
+    pub(crate) fn scalars(self) -> impl Iterator<Item = Node<'e>> + use<'e> {
+        let doc = self.doc;
+        let range = index(self.at).and_then(|from| doc.tape.entries.get(from..index(self.entry().next)?));
+        let scalar = move |(at, entry): (u32, &Entry)| {
+            (!matches!(entry.kind, Kind::Key | Kind::List | Kind::Object)).then_some(Node { doc, at })
+        };
+        (self.at..).zip(range.unwrap_or_default()).filter_map(scalar)
+    }
+
+    /// The keys of an object, each with the position of its value; nothing for anything else.
+    pub(crate) fn keys(self) -> impl Iterator<Item = (&'e [u8], u32)> + use<'e> {
+        let entry = self.entry();
+        let end = if entry.kind == Kind::Object { entry.next } else { 0 };
+        let Doc { text, tape } = self.doc;
+        let mut at = self.at.saturating_add(1);
+        std::iter::from_fn(move || {
+            let [key, value] = tape.entries.get(index(at)?..index(end)?)?.first_chunk()?;
+            let from = if key.escaped { tape.plain.as_bytes() } else { text.as_bytes() };
+            let place = at.saturating_add(1);
+            at = value.next;
+            Some((from.get(index(key.start)?..index(key.end)?).unwrap_or_default(), place))
+        })
     }
 
     /// The values of a list; nothing for anything else.

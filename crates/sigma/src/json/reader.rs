@@ -1,6 +1,7 @@
 //! Reading a text onto a tape: every byte is checked against the grammar of JSON, once.
 //! What the tape means is in the folder's `mod.rs`.
 
+use super::scan::Marks;
 use super::{Broken, Doc, Entry, Kind, Node, Tape, index};
 use crate::event::MAX_EVENT_DEPTH;
 
@@ -11,13 +12,9 @@ pub(crate) fn read<'e>(text: &'e str, tape: &'e mut Tape) -> Result<Node<'e>, Br
     tape.open.clear();
     tape.tidy = true;
     tape.spelled = true;
-    // One look at the whole text spares a look at every text in it. As a signed number, a byte below a space is a
-    // control character or no ASCII; that is one comparison instead of two.
-    let plain = text.bytes().fold(0_u8, |found, byte| found | u8::from(byte.cast_signed() < 0x20)) == 0;
-    tape.ascii = plain || text.is_ascii();
-    let controls = !plain && text.bytes().fold(0_u8, |found, byte| found | u8::from(byte < 0x20)) != 0;
-    let mut reader = Reader { bytes: text.as_bytes(), text, at: 0, controls, broken: None, tape };
-    if !reader.document() {
+    let bytes = text.as_bytes();
+    let mut reader = Reader { bytes, text, marks: Marks::new(bytes), broken: None, tape };
+    if reader.document().is_none() {
         let broken = reader.broken.unwrap_or(Broken::At(0, "this is no JSON"));
         tape.entries.clear();
         return Err(broken);
@@ -28,279 +25,243 @@ pub(crate) fn read<'e>(text: &'e str, tape: &'e mut Tape) -> Result<Node<'e>, Br
 struct Reader<'r> {
     bytes: &'r [u8],
     text: &'r str,
-    at: usize,
-    /// Control characters stand somewhere, be it only between values.
-    controls: bool,
+    /// Always before the next quotation mark: on the way there everything is looked at, and a backslash is refused.
+    marks: Marks<'r>,
     broken: Option<Broken>,
     tape: &'r mut Tape,
 }
 
-/// What the beginning of a value was.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    /// A whole value.
-    Whole,
-    /// A list or an object, up to its first value.
-    Inside,
-    Broken,
-}
-
-/// Each step returns whether reading can go on; the reason why not stands in `broken`, so that
-/// the way through a sound text carries no reasons along.
+/// Each step takes a place in the text and returns where reading goes on. `None` where it cannot; the reason why stands
+/// in `broken`, so that the way through a sound text carries no reasons along.
 impl Reader<'_> {
     #[inline]
-    fn peek(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or(0)
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
     }
 
     #[cold]
-    fn fail(&mut self, reason: &'static str) -> bool {
-        self.broken = Some(Broken::At(self.at, reason));
-        false
+    fn fail(&mut self, at: usize, reason: &'static str) -> Option<usize> {
+        self.broken = Some(Broken::At(at, reason));
+        None
     }
 
     /// Skips white space; inside the document it makes the text untidy.
-    #[inline]
-    fn blank(&mut self) {
-        if self.peek() <= b' ' {
-            self.skip_blank();
-        }
-    }
-
-    fn skip_blank(&mut self) {
-        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.at += 1;
+    #[inline(never)]
+    fn blank(&mut self, mut at: usize) -> usize {
+        while matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r') {
+            at += 1;
             self.tape.tidy = false;
         }
+        at
     }
 
-    fn document(&mut self) -> bool {
-        self.blank();
+    fn document(&mut self) -> Option<usize> {
+        let mut at = self.blank(0);
         self.tape.tidy = true;
+        // How what is open around the value at hand closes, and where it is on the tape; what is around that is in
+        // `Tape::open`.
+        let (mut closing, mut opened) = (0, 0);
         loop {
-            match self.begin() {
-                Begun::Inside => continue,
-                Begun::Broken => return false,
-                Begun::Whole => {}
-            }
+            at = match self.byte(at) {
+                b'"' => self.string(at, Kind::Text)?,
+                byte @ (b'{' | b'[') => {
+                    (closing, opened) = self.open(at, byte, (closing, opened))?;
+                    at = self.blank(at + 1);
+                    if self.byte(at) != closing {
+                        if closing == b'}' {
+                            at = self.key(at)?;
+                        }
+                        continue;
+                    }
+                    at
+                }
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    at = self.blank(at);
+                    continue;
+                }
+                byte => self.scalar(at, byte)?,
+            };
             // A value has ended; so may have the lists and objects around it.
             loop {
-                let Some((_, kind)) = self.tape.open.last().copied() else { return self.end() };
-                self.blank();
-                match (self.peek(), kind) {
-                    (b',', Kind::Object) => {
-                        self.at += 1;
-                        self.blank();
-                        if !self.key() {
-                            return false;
-                        }
+                match self.byte(at) {
+                    b',' if closing == b'}' => {
+                        at = self.key(at + 1)?;
                         break;
                     }
-                    (b',', _) => {
-                        self.at += 1;
-                        self.blank();
+                    b',' if closing == b']' => {
+                        at += 1;
                         break;
                     }
-                    (b'}', Kind::Object) | (b']', Kind::List) => self.close(),
-                    (_, Kind::Object) => return self.fail("`,` or `}` is missing"),
-                    _ => return self.fail("`,` or `]` is missing"),
+                    _ if closing == 0 => return self.end(at),
+                    byte if byte == closing => {
+                        at += 1;
+                        (closing, opened) = self.close(opened, at);
+                    }
+                    b' ' | b'\t' | b'\n' | b'\r' => at = self.blank(at),
+                    _ if closing == b'}' => return self.fail(at, "`,` or `}` is missing"),
+                    _ => return self.fail(at, "`,` or `]` is missing"),
                 }
             }
         }
     }
 
-    fn end(&mut self) -> bool {
-        let tidy = self.tape.tidy;
-        self.blank();
-        self.tape.tidy = tidy;
-        self.at == self.bytes.len() || self.fail("something follows the value")
+    /// Begins a list or an object; returns how it closes and where it is on the tape.
+    #[inline]
+    fn open(&mut self, at: usize, byte: u8, around: (u8, u32)) -> Option<(u8, u32)> {
+        if self.tape.open.len() >= MAX_EVENT_DEPTH {
+            self.broken = Some(Broken::TooDeep);
+            return None;
+        }
+        self.tape.open.push(around);
+        let opened = place(self.tape.entries.len());
+        let (kind, closing) = if byte == b'{' { (Kind::Object, b'}') } else { (Kind::List, b']') };
+        self.push(kind, false, at, at);
+        Some((closing, opened))
     }
 
-    #[inline]
-    fn begin(&mut self) -> Begun {
-        let start = self.at;
-        let sound = match self.peek() {
-            b'"' => self.string(),
-            b'{' => return self.open(Kind::Object),
-            b'[' => return self.open(Kind::List),
-            b'-' | b'0'..=b'9' => {
-                let sound = self.number();
-                self.push(Kind::Number, false, start, self.at);
-                sound
-            }
-            b't' => self.word(b"true", Kind::True),
-            b'f' => self.word(b"false", Kind::False),
-            b'n' => self.word(b"null", Kind::Null),
-            _ => self.fail("a value is missing"),
-        };
-        if sound { Begun::Whole } else { Begun::Broken }
+    fn end(&mut self, at: usize) -> Option<usize> {
+        let tidy = self.tape.tidy;
+        let at = self.blank(at);
+        self.tape.tidy = tidy;
+        if at == self.bytes.len() { Some(at) } else { self.fail(at, "something follows the value") }
     }
 
     #[inline]
     fn push(&mut self, kind: Kind, escaped: bool, start: usize, end: usize) {
-        let next = place(self.tape.entries.len()).saturating_add(1);
+        let next = place(self.tape.entries.len() + 1);
         self.tape.entries.push(Entry { kind, escaped, start: place(start), end: place(end), next });
     }
 
-    fn open(&mut self, kind: Kind) -> Begun {
-        if self.tape.open.len() >= MAX_EVENT_DEPTH {
-            self.broken = Some(Broken::TooDeep);
-            return Begun::Broken;
-        }
-        self.tape.open.push((place(self.tape.entries.len()), kind));
-        self.push(kind, false, self.at, self.at);
-        self.at += 1;
-        self.blank();
-        match (self.peek(), kind) {
-            (b'}', Kind::Object) | (b']', Kind::List) => {
-                self.close();
-                Begun::Whole
-            }
-            (_, Kind::Object) if !self.key() => Begun::Broken,
-            _ => Begun::Inside,
-        }
-    }
-
-    fn close(&mut self) {
-        self.at += 1;
+    /// Ends what was opened there; returns what is open around it.
+    #[inline]
+    fn close(&mut self, opened: u32, at: usize) -> (u8, u32) {
         let next = place(self.tape.entries.len());
-        let opened = self.tape.open.pop().and_then(|(at, _)| index(at));
-        if let Some(entry) = opened.and_then(|at| self.tape.entries.get_mut(at)) {
-            entry.end = place(self.at);
+        if let Some(entry) = index(opened).and_then(|opened| self.tape.entries.get_mut(opened)) {
+            entry.end = place(at);
             entry.next = next;
         }
+        self.tape.open.pop().unwrap_or((0, 0))
     }
 
-    /// A key with its colon, up to the value.
-    #[inline]
-    fn key(&mut self) -> bool {
-        if self.peek() != b'"' {
-            return self.fail("a key is missing");
-        }
-        if !self.string() {
-            return false;
-        }
-        self.blank();
-        if self.peek() != b':' {
-            return self.fail("`:` is missing");
-        }
-        self.at += 1;
-        self.blank();
-        true
-    }
-
-    fn word(&mut self, word: &[u8], kind: Kind) -> bool {
-        let end = self.at + word.len();
-        if self.bytes.get(self.at..end) != Some(word) {
-            return self.fail("this is no word of JSON");
-        }
-        self.push(kind, false, self.at, end);
-        self.at = end;
-        true
-    }
-
-    fn digits(&mut self) -> bool {
-        if !self.peek().is_ascii_digit() {
-            return self.fail("a digit is missing");
-        }
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-        true
-    }
-
-    fn number(&mut self) -> bool {
-        if self.peek() == b'-' {
-            self.at += 1;
-        }
-        if self.peek() == b'0' {
-            self.at += 1;
-        } else if !self.digits() {
-            return false;
-        }
-        if self.peek() == b'.' {
-            self.at += 1;
-            if !self.digits() {
-                return false;
+    /// A key with its colon.
+    #[expect(clippy::inline_always, reason = "called for every key; a call costs as much as the work")]
+    #[inline(always)]
+    fn key(&mut self, mut at: usize) -> Option<usize> {
+        if self.byte(at) != b'"' {
+            at = self.blank(at);
+            if self.byte(at) != b'"' {
+                return self.fail(at, "a key is missing");
             }
         }
-        if matches!(self.peek(), b'e' | b'E') {
-            self.at += 1;
-            if matches!(self.peek(), b'+' | b'-') {
-                self.at += 1;
+        at = self.string(at, Kind::Key)?;
+        if self.byte(at) != b':' {
+            at = self.blank(at);
+            if self.byte(at) != b':' {
+                return self.fail(at, "`:` is missing");
             }
-            return self.digits();
         }
-        true
+        Some(at + 1)
     }
 
-    #[inline]
-    fn string(&mut self) -> bool {
-        let start = self.at + 1;
-        let end = self.special(start);
-        self.at = end;
-        if self.bytes.get(end) == Some(&b'"') {
-            self.at += 1;
-            self.push(Kind::Text, false, start, end);
-            return true;
+    /// A number, a truth value or null.
+    #[inline(never)]
+    fn scalar(&mut self, at: usize, byte: u8) -> Option<usize> {
+        match byte {
+            b'-' | b'0'..=b'9' => self.number(at),
+            b't' => self.word(at, b"true", Kind::True),
+            b'f' => self.word(at, b"false", Kind::False),
+            b'n' => self.word(at, b"null", Kind::Null),
+            _ => self.fail(at, "a value is missing"),
         }
-        self.escaped(start)
     }
 
-    /// The next quotation mark, backslash or control character; the end where there is none.
-    /// Most texts are short: sixteen bytes are looked at here, the rest elsewhere.
+    fn word(&mut self, at: usize, word: &[u8], kind: Kind) -> Option<usize> {
+        let end = at + word.len();
+        if self.bytes.get(at..end) != Some(word) {
+            return self.fail(at, "this is no word of JSON");
+        }
+        self.push(kind, false, at, end);
+        Some(end)
+    }
+
+    fn digits(&mut self, mut at: usize) -> Option<usize> {
+        if !self.byte(at).is_ascii_digit() {
+            return self.fail(at, "a digit is missing");
+        }
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        Some(at)
+    }
+
+    fn number(&mut self, start: usize) -> Option<usize> {
+        let whole = start + usize::from(self.byte(start) == b'-');
+        let mut at = if self.byte(whole) == b'0' { whole + 1 } else { self.digits(whole)? };
+        if self.byte(at) == b'.' {
+            at = self.digits(at + 1)?;
+        }
+        if matches!(self.byte(at), b'e' | b'E') {
+            at += 1;
+            at += usize::from(matches!(self.byte(at), b'+' | b'-'));
+            at = self.digits(at)?;
+        }
+        self.push(Kind::Number, false, start, at);
+        Some(at)
+    }
+
+    /// A text or a key, whose quotation mark is at `at`.
     #[expect(clippy::inline_always, reason = "called for every key and text; a call costs more than the work")]
     #[inline(always)]
-    fn special(&self, from: usize) -> usize {
-        let Some(chunk) = self.bytes.get(from..).and_then(<[u8]>::first_chunk::<16>) else { return self.far(from) };
-        let (Some(first), Some(second)) = (chunk.first_chunk(), chunk.last_chunk()) else { return self.far(from) };
-        let low = found(u64::from_le_bytes(*first));
-        if low != 0 {
-            return from + usize::try_from(low.trailing_zeros() / 8).unwrap_or(0);
+    fn string(&mut self, at: usize, kind: Kind) -> Option<usize> {
+        let start = self.marks.next() + 1;
+        debug_assert_eq!(start, at + 1);
+        let end = self.marks.next();
+        if self.byte(end) != b'"' || self.marks.controls() {
+            return self.hard(start, end, kind);
         }
-        let high = found(u64::from_le_bytes(*second));
-        if high != 0 {
-            return from + 8 + usize::try_from(high.trailing_zeros() / 8).unwrap_or(0);
-        }
-        self.far(from + 16)
+        self.push(kind, false, start, end);
+        Some(end + 1)
     }
 
+    /// A text with escapes, or one that may have control characters; `at` is at the first mark in it.
     #[inline(never)]
-    fn far(&self, from: usize) -> usize {
-        let rest = self.bytes.get(from..).unwrap_or_default();
-        let end = if self.controls {
-            rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F))
-        } else {
-            memchr::memchr2(b'"', b'\\', rest)
-        };
-        end.map_or(self.bytes.len(), |more| from + more)
-    }
-
-    /// The rest of a text with escapes; `self.at` is at the first of them.
-    #[inline(never)]
-    fn escaped(&mut self, start: usize) -> bool {
+    fn hard(&mut self, start: usize, mut at: usize, kind: Kind) -> Option<usize> {
+        if self.byte(at) == b'"' {
+            self.controlled(start, at)?;
+            self.push(kind, false, start, at);
+            return Some(at + 1);
+        }
         let begun = self.tape.plain.len();
         let mut from = start;
         loop {
-            self.tape.plain.push_str(self.text.get(from..self.at).unwrap_or_default());
-            match self.bytes.get(self.at) {
+            self.controlled(from, at)?;
+            self.tape.plain.push_str(self.text.get(from..at).unwrap_or_default());
+            match self.bytes.get(at) {
                 Some(b'"') => break,
-                Some(b'\\') if self.escape() => {}
-                Some(b'\\') => return false,
-                Some(_) => return self.fail("a control character stands in a text"),
-                None => return self.fail("a text is not closed"),
+                Some(_) => from = self.escape(at)?,
+                None => return self.fail(at, "a text is not closed"),
             }
-            from = self.at;
-            self.at = self.special(from);
+            // An escape can be of two, each with a backslash.
+            while at < from {
+                at = self.marks.next();
+            }
         }
-        self.at += 1;
         let end = self.tape.plain.len();
-        self.push(Kind::Text, true, begun, end);
-        true
+        self.push(kind, true, begun, end);
+        Some(at + 1)
     }
 
-    fn escape(&mut self) -> bool {
-        let c = match self.bytes.get(self.at + 1) {
+    /// Goes on where no control character stands in a part of a text.
+    fn controlled(&mut self, from: usize, to: usize) -> Option<usize> {
+        let part = if self.marks.controls() { self.bytes.get(from..to).unwrap_or_default() } else { &[] };
+        match part.iter().position(|byte| *byte < 0x20) {
+            Some(more) => self.fail(from + more, "a control character stands in a text"),
+            None => Some(to),
+        }
+    }
+
+    fn escape(&mut self, at: usize) -> Option<usize> {
+        let c = match self.bytes.get(at + 1) {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
             Some(b'n') => '\n',
@@ -316,27 +277,25 @@ impl Reader<'_> {
             Some(b'u') => {
                 self.tape.tidy = false;
                 self.tape.spelled = false;
-                let Some((c, length)) = self.code_point() else {
-                    return self.fail("`\\u` needs four hexadecimal digits that are a character");
+                let Some((c, length)) = self.code_point(at) else {
+                    return self.fail(at, "`\\u` needs four hexadecimal digits that are a character");
                 };
                 self.tape.plain.push(c);
-                self.at += length;
-                return true;
+                return Some(at + length);
             }
-            _ => return self.fail("this escape is not part of JSON"),
+            _ => return self.fail(at, "this escape is not part of JSON"),
         };
-        self.at += 2;
         self.tape.plain.push(c);
-        true
+        Some(at + 2)
     }
 
     /// A character written as `\uXXXX`, or as two of them, and how many bytes that takes.
-    fn code_point(&self) -> Option<(char, usize)> {
-        let first = self.unit(self.at)?;
+    fn code_point(&self, at: usize) -> Option<(char, usize)> {
+        let first = self.unit(at)?;
         if !(0xD800..=0xDBFF).contains(&first) {
             return char::from_u32(first).map(|c| (c, 6));
         }
-        let second = self.unit(self.at + 6).filter(|unit| (0xDC00..=0xDFFF).contains(unit))?;
+        let second = self.unit(at + 6).filter(|unit| (0xDC00..=0xDFFF).contains(unit))?;
         char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00)).map(|c| (c, 12))
     }
 
@@ -347,22 +306,13 @@ impl Reader<'_> {
     }
 }
 
-/// A place in the text or on the tape; both are shorter than an event may be.
+/// A place in the text or on the tape; both are shorter than an event may be, so that nothing is cut off.
+#[inline]
 fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    u32::try_from(at & MAX_PLACE).unwrap_or(u32::MAX)
 }
 
-/// Marks the bytes of a word that are a quotation mark, a backslash or a control character: the
-/// lowest bit that is set belongs to the first of them.
-#[inline]
-fn found(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
-    let slash = (word ^ (ONES * 0x5C)).wrapping_sub(ONES);
-    let below = word.wrapping_sub(ONES * 0x20);
-    (quote | slash | below) & !word & HIGH
-}
+const MAX_PLACE: usize = 0xFFFF_FFFF;
 
 #[cfg(test)]
 mod tests {

@@ -238,6 +238,7 @@ fn step_item(
 
 fn emit(value: Node<'_>, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
     match value.kind() {
+        Kind::Key => false,
         Kind::Null => visit(&Leaf::Null),
         Kind::True => visit(&Leaf::Bool(true)),
         Kind::False => visit(&Leaf::Bool(false)),
@@ -281,7 +282,7 @@ pub(crate) fn compact(value: Node<'_>, out: &mut String) {
         Kind::True => out.push_str("true"),
         Kind::False => out.push_str("false"),
         Kind::Number => out.push_str(value.number().unwrap_or_default()),
-        Kind::Text => quoted(value.text().unwrap_or_default(), out),
+        Kind::Text | Kind::Key => quoted(value.text().unwrap_or_default(), out),
         Kind::List => {
             out.push('[');
             for (at, item) in value.items().enumerate() {
@@ -338,9 +339,5 @@ pub(crate) fn lookup<'e>(object: Node<'e>, key: &str) -> Option<Node<'e>> {
 
 /// Visits every scalar in the event, keys never. The visitor returns true to stop.
 pub(crate) fn leaves(value: Node<'_>, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
-    match value.kind() {
-        Kind::List => value.items().any(|item| leaves(item, visit)),
-        Kind::Object => value.fields().any(|(_, item)| leaves(item, visit)),
-        _ => emit(value, &Walk::default(), visit),
-    }
+    value.scalars().any(|scalar| emit(scalar, &Walk::default(), visit))
 }

@@ -101,7 +101,7 @@ impl LogType {
 }
 
 /// The marks found on the top level of an event.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Marks(u32);
 
 const OFFICE_OPERATION: u32 = 1;
@@ -179,8 +179,11 @@ pub(super) const DECIDING: [&str; 11] = [
 ];
 
 impl Marks {
-    /// Notes a key by its number.
-    pub(crate) fn note(&mut self, id: usize) {
+    /// What no key says.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// What the presence of a key says, by its number.
+    pub(crate) fn of(id: usize) -> Self {
         static BY_ID: LazyLock<Vec<u32>> = LazyLock::new(|| {
             let mut by_id = vec![0; SLOTS];
             for (name, mark) in MARKS {
@@ -190,19 +193,18 @@ impl Marks {
             }
             by_id
         });
-        self.0 |= BY_ID.get(id).copied().unwrap_or(0);
+        Self(BY_ID.get(id).copied().unwrap_or(0))
+    }
+
+    /// Notes one key more.
+    #[inline]
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 
     fn has(self, marks: u32) -> bool {
         self.0 & marks == marks
     }
-}
-
-/// Numbers of the keys in [`DECIDING`].
-fn deciding(at: usize) -> Option<usize> {
-    static IDS: LazyLock<Vec<Option<usize>>> =
-        LazyLock::new(|| DECIDING.iter().map(|name| common().id(name)).collect());
-    IDS.get(at).copied().flatten()
 }
 
 /// The values that decide, each read when it is asked for.
@@ -213,7 +215,8 @@ struct Deciders<'v, 'e> {
 
 impl<'e> Deciders<'_, 'e> {
     fn top(&self, at: usize) -> Option<Node<'e>> {
-        self.view.top(deciding(at), DECIDING.get(at).copied().unwrap_or_default())
+        // They are the first keys of every table, so that their places are their numbers.
+        self.view.top(Some(at), DECIDING.get(at).copied().unwrap_or_default())
     }
 
     fn category(&self) -> Option<&'e str> {
@@ -322,7 +325,16 @@ fn by_category(category: &str) -> Option<LogType> {
 
 /// `Microsoft.Compute/virtualMachines/write` and the like name an Azure operation.
 fn is_azure_operation(operation: &str) -> bool {
-    operation.split_once('/').is_some_and(|(provider, _)| provider.contains('.') && !provider.contains(' '))
+    let mut dotted = false;
+    for byte in operation.bytes() {
+        match byte {
+            b'/' => return dotted,
+            b'.' => dotted = true,
+            b' ' => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn by_operation(marks: &Deciders<'_, '_>, category: Option<&str>) -> Option<LogType> {
@@ -378,6 +390,25 @@ fn by_shape(marks: &Deciders<'_, '_>) -> LogType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_deciding_keys_are_the_first_of_every_table() {
+        for (at, name) in DECIDING.into_iter().enumerate() {
+            assert_eq!(common().id(name), Some(at), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_azure_operation_has_a_provider_before_its_first_slash() {
+        for operation in ["Microsoft.Compute/virtualMachines/write", "a./", ".b/c d"] {
+            assert!(is_azure_operation(operation), "{operation}");
+        }
+        for operation in
+            ["", "/", "Update user", "microsoft/a.b", "Microsoft .Compute/x", "Microsoft.Compute", "a b./c"]
+        {
+            assert!(!is_azure_operation(operation), "{operation}");
+        }
+    }
 
     #[test]
     fn every_log_type_stands_at_its_index() {
