@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::paint::{self, Paint};
 use crate::talk::{Lang, Talk};
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -124,6 +125,16 @@ impl Console {
     /// A text in the user's language, if there is one with this key.
     pub(crate) fn maybe(&self, key: &str) -> Option<String> {
         self.talk.maybe(key)
+    }
+
+    /// What a library says, by a key with values of its own, if there is a text in the user's language.
+    pub(crate) fn coded(
+        &self,
+        key: &str,
+        attribute: Option<&str>,
+        values: &BTreeMap<&'static str, String>,
+    ) -> Option<String> {
+        self.talk.said(key, attribute, values)
     }
 
     /// Says something to the person, unless quiet is wanted.

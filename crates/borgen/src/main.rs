@@ -15,6 +15,7 @@ mod paint;
 mod phrases;
 mod reading;
 mod remote;
+mod rule_words;
 mod table;
 mod talk;
 mod wiring;

@@ -236,6 +236,7 @@ impl<'a> Remote<'a> {
         let parts = answer.body.get("errors").and_then(Value::as_array).into_iter().flatten().filter_map(|part| {
             let member = |key: &str| part.get(key).and_then(Value::as_str);
             member("detail").or_else(|| member("message")).or_else(|| member("code")).map(|said| {
+                let said = self.console.said(said);
                 match member("field") {
                     Some(field) => format!("\n  {field}: {said}"),
                     None => format!("\n  {said}"),

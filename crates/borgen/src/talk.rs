@@ -4,6 +4,7 @@
 use crate::config::Sources;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use unic_langid::LanguageIdentifier;
 
@@ -70,6 +71,9 @@ const SWEDISH: [&str; 5] = [
     include_str!("../locales/sv/words.ftl"),
 ];
 
+/// What stands in English where it is declared: help with the commands, refusals of rules with their codes.
+const SWEDISH_ONLY: [&str; 2] = [include_str!("../locales/sv/help.ftl"), include_str!("../locales/sv/rules.ftl")];
+
 /// The arguments that are numbers, so that a text can choose between one and many.
 const NUMBERS: &[&str] = &["count", "events", "malformed", "minutes"];
 
@@ -90,9 +94,7 @@ impl Talk {
         let language: LanguageIdentifier = lang.word().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
-        // Help in English stands where the commands are declared.
-        let help = [include_str!("../locales/sv/help.ftl")];
-        for text in lang.texts().iter().chain(help.iter().filter(|_| lang == Lang::Sv)) {
+        for text in lang.texts().iter().chain(SWEDISH_ONLY.iter().filter(|_| lang == Lang::Sv)) {
             // A test reads every file, so that there is nothing here to go wrong.
             let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
@@ -125,6 +127,25 @@ impl Talk {
             args.set(*name, value);
         }
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+
+    /// The text with this key, or its attribute, with the values put in as they are; `None` where there is none.
+    pub(crate) fn said(
+        &self,
+        key: &str,
+        attribute: Option<&str>,
+        values: &BTreeMap<&'static str, String>,
+    ) -> Option<String> {
+        let message = self.bundle.get_message(key)?;
+        let pattern = match attribute {
+            None => message.value()?,
+            Some(name) => message.get_attribute(name)?.value(),
+        };
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            args.set(*name, FluentValue::from(value.as_str()));
+        }
+        Some(self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
     }
 }
 

@@ -134,6 +134,40 @@ fn a_refused_rule_is_named_by_its_place_and_stops_unless_told_to_go_on() {
 }
 
 #[test]
+fn a_refused_rule_is_told_in_swedish_wherever_rules_are_loaded() {
+    let folder = folder();
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    let wrong =
+        "title: Wrong\nlogsource: {product: azure}\ndetection:\n  selection: {a|nosuch: b}\n  condition: selection\n";
+    std::fs::write(rules.join("wrong.yml"), wrong).unwrap();
+    let never = "title: Never\nid: n\nlogsource: {product: azure, service: activitylogs}\ndetection:\n  a: {b: c}\n  condition: a and not a\n";
+    std::fs::write(rules.join("never.yml"), never).unwrap();
+    std::fs::write(folder.path().join("day.ndjson"), EVENTS).unwrap();
+    let (code, data, talk) = run(folder.path(), &["rules", "check", "rules", "--lang", "sv"]);
+    assert_eq!(code, 3);
+    assert!(data.contains("wrong.yml:4:15") && data.contains("`nosuch` är ingen modifierare"), "{data}");
+    assert!(data.contains("modifierare: contains"), "{data}");
+    assert!(talk.contains("den kan aldrig slå till"), "{talk}");
+    let (code, _, talk) = run(folder.path(), &["detect", "--rules", "rules", "day.ndjson", "--lang", "sv"]);
+    assert!(code == 3 && talk.contains("`nosuch` är ingen modifierare (modifierare: contains"), "{talk}");
+    let (_, data, _) = run(folder.path(), &["rules", "test", "rules", "--lang", "sv"]);
+    assert!(data.contains("`nosuch` är ingen modifierare"), "{data}");
+    assert_eq!(run(folder.path(), &["init", ".", "--non-interactive"]).0, 0);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--set", "detection.rules=rules", "--lang", "sv"];
+    let (code, _, talk) = run(folder.path(), &serve);
+    assert!(code == 3 && talk.contains("wrong.yml:4:15: `nosuch` är ingen modifierare"), "{talk}");
+    // What goes to programs is the same in every language.
+    let (_, data, _) = run(folder.path(), &["rules", "check", "rules", "--lang", "sv", "-o", "jsonl"]);
+    let refusal: Value = serde_json::from_str(data.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (refusal["code"].as_str(), refusal["args"]["word"].as_str()),
+        (Some("modifier-unknown"), Some("nosuch"))
+    );
+    assert_eq!(refusal["message"], "`nosuch` is not a modifier");
+}
+
+#[test]
 fn the_rules_that_ship_are_listed_with_their_authors() {
     let folder = folder();
     let (code, data, _) = run(folder.path(), &["rules", "list", "-o", "json"]);

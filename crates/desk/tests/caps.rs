@@ -5,6 +5,7 @@ mod hands;
 
 use desk::Desk;
 use desk::seam::Clock;
+use desk::whatif::{Assume, what_if};
 use domain::body::Body;
 use domain::containment::{ActionClass, ActionState, Approved, PERMIT_CHANGES, Requested, StepState};
 use domain::customers::{
@@ -12,11 +13,12 @@ use domain::customers::{
     SubscriptionStatus,
 };
 use domain::effects::{EffectFinished, EffectResult};
-use domain::fact::NewFact;
+use domain::fact::{Fact, NewFact};
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, AccountKind, Actor, AzureSubscriptionId, Hash, IncidentId, SubscriptionId, TenantId};
 use domain::people::{CapLifted, IncidentDeclared, IncidentEnded, PolicyPublished};
 use domain::permission::Role;
+use domain::policy::Policy;
 use domain::sealed::{Retention, Sealed};
 use domain::signals::{FindingRecorded, Level, RuleRef};
 use hands::Hands;
@@ -253,4 +255,28 @@ async fn ending_an_incident_ends_its_lift_of_a_cap_at_once_and_no_other() {
     office.of_partner(Body::IncidentEnded(IncidentEnded { incident: incident(2) })).await;
     let third = office.under_attack(3).await;
     assert_eq!(office.ordered(third).await, 0, "the lift is over with its incident");
+}
+
+#[tokio::test]
+async fn what_if_shows_what_stricter_guard_rails_would_have_refused_and_which_answers_then_answer_nothing() {
+    let office = Office::open().await;
+    let customer = office.under_attack(7).await;
+    let stored = office.desk.store.facts(customer, 0, 1_000).await.expect("facts");
+    let read = |fact: &domain::fact::StoredFact| Fact::read(customer, fact.version, &fact.bytes);
+    let journal: Vec<Fact> = stored.iter().map(read).collect::<Result<_, _>>().expect("readable");
+    let policy = office.desk.policies.in_force(office.clock.now()).await.expect("a policy").1;
+    let tried = |policy: &Policy| what_if(customer, &journal, policy, Assume::default()).expect("a trial");
+    let same = tried(&policy);
+    assert_eq!((&same.before, same.dropped.len()), (&same.after, 0));
+    assert_eq!((same.before.proposed, same.before.refused), (1, 0));
+    let (mut protecting, mut smaller) = ((*policy).clone(), (*policy).clone());
+    protecting.guards.protected.insert(tenant(7));
+    smaller.guards.subscriptions_per_action = 1;
+    for stricter in [protecting, smaller] {
+        let trial = tried(&stricter);
+        assert_eq!((trial.before.proposed, trial.before.refused), (1, 0));
+        assert_eq!((trial.after.proposed, trial.after.refused), (0, 1));
+        let dropped: Vec<_> = trial.dropped.iter().map(|dropped| dropped.kind).collect();
+        assert_eq!(dropped, ["action.approved", "action.approved"]);
+    }
 }

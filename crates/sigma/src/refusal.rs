@@ -13,7 +13,7 @@ macro_rules! codes {
     ($($name:ident $word:literal $message:literal $(=> $hint:literal)?;)*) => {
         /// What can be said about a rule.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code { $(#[doc = $message] $name),* }
+        pub enum Code { $(#[doc = concat!("`", $word, "`")] $name),* }
 
         impl Code {
             /// All of them.
@@ -217,12 +217,11 @@ impl Said {
         for piece in pieces {
             let end = piece.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(piece.len());
             let (name, rest) = piece.split_at_checked(end).unwrap_or((piece, ""));
-            match self.args.get(name) {
-                Some(value) => out.push_str(value),
-                None => {
-                    out.push('$');
-                    out.push_str(name);
-                }
+            if let Some(value) = self.args.get(name) {
+                out.push_str(value);
+            } else {
+                out.push('$');
+                out.push_str(name);
             }
             out.push_str(rest);
         }

@@ -6,6 +6,8 @@ case-claimed = { $count ->
    *[other] Case { $case } is yours. Its { $count } alerts are answered "investigating".
 }
 case-noted = Noted on case { $case }.
+alert-stays-open = Alert { $alert } is not named and stays open.
+close-only-shown = Only shown. Without --preview the case is closed and Microsoft is told.
 case-closed = { $count ->
     [0] Case { $case } is closed as { $outcome }. No alert is resolved with it.
     [one] Case { $case } is closed as { $outcome }. { $count } named alert is resolved at Microsoft.
@@ -18,7 +20,7 @@ snooze-ended = Snooze { $snooze } is over: its rule asks for attention again.
 alert-answered = Alert { $alert } is being set to { $status } at Microsoft.
 
 no-playbook-suggested = Case { $case } suggests no playbook: name one with --playbook.
-action-proposed = Action { $action } is proposed. Another person approves it: borgen action approve { $action } --yes
+action-proposed = Action { $action } is proposed. Another person approves it: borgen action approve { $action } --code 123456 --yes (the code of that person's authenticator app)
 action-approved = Action { $action } is approved and under way.
 action-awaits-another = Your approval of { $action } is recorded. Another person's is still needed.
 action-rejected = Action { $action } is rejected.
@@ -30,7 +32,7 @@ incident-declared = Incident { $incident } is declared.
 cap-lifted = The cap is { $limit } changes an hour for { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
-}. This stands in the journal with your name.
+}; then it falls back, or when incident { $incident } ends. An earlier lift is replaced. This stands in the journal with your name.
 incident-ended = Incident { $incident } is over. Lifted caps fall back.
 
 policy-good = The policy is in order. Its hash is { $hash }.
@@ -80,6 +82,15 @@ replay-differs = Account { $account } differs at fact { $version }.
 replay-recorded = recorded: { $fact }
 replay-replayed = replayed: { $fact }
 replay-no-account = The store has no account { $account }.
+verdict-gone = would not be
+verdict-new = would be new
+verdict-other = would go otherwise
+verdict-actions = actions
+verdict-dropped = answers nothing any more
+what-if-fact = fact { $fact }: { $kind }
+what-if-actions = { $proposed } proposed, { $refused } refused, { $expired } expired
+what-if-answered = answered { $time }
+what-if-stopped = stopped { $time }
 what-if-first-order = This is first-order: what people and Microsoft did is kept as far as it still answers something.
 what-if-same = { $count ->
     [one] { $count } account was tried: nothing would have been decided otherwise.
@@ -87,6 +98,7 @@ what-if-same = { $count ->
 }
 
 export-written = The journal is in { $file }.
+checkpoint-written = The newest checkpoint is in { $file }. Keep it where nobody who runs Borgen can change it.
 verify-problem = Line { $line }: { $problem }.
 verify-counted = { $count ->
     [one] { $count } fact of { $accounts } accounts was read; { $signed } are covered by a signature in the file.

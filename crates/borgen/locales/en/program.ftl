@@ -74,6 +74,7 @@ column-lost-so-far = Lost so far
 column-name = Name
 column-note = Note
 column-origin = From
+column-microsofts-reason = Reason at Microsoft
 column-outcome = Outcome
 column-owner = Owner
 column-parameters = Approval is bound to

@@ -83,14 +83,11 @@ word-screening = screening
 word-billing = accounting records
 
 amount-assumed = (assumed: no rate is known)
-clock-left = { $count ->
-    [one] ({ $count } minute left)
-   *[other] ({ $count } minutes left)
-}
-clock-passed = { $count ->
-    [one] (passed { $count } minute ago)
-   *[other] (passed { $count } minutes ago)
-}
+span-minutes = { $rest } min
+span-hours = { $hours } h { $rest } min
+clock-left = ({ $span } left)
+clock-passed = (passed { $span } ago)
+rail-emergency = within the cap of an emergency, if it is one
 personal-closed = (your role does not allow you to see it)
 personal-erased = (erased)
 personal-unreadable = (can't be read now)

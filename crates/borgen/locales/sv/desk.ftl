@@ -6,6 +6,8 @@ case-claimed = { $count ->
    *[other] Ärende { $case } är ditt. Dess { $count } aviseringar besvaras med "utreds".
 }
 case-noted = Antecknat på ärende { $case }.
+alert-stays-open = Aviseringen { $alert } är inte nämnd och förblir öppen.
+close-only-shown = Bara visat. Utan --preview stängs ärendet och Microsoft får besked.
 case-closed = { $count ->
     [0] Ärende { $case } är stängt som { $outcome }. Ingen avisering löses med det.
     [one] Ärende { $case } är stängt som { $outcome }. { $count } namngiven avisering löses hos Microsoft.
@@ -18,7 +20,7 @@ snooze-ended = Väntan { $snooze } är slut: regeln begär uppmärksamhet igen.
 alert-answered = Avisering { $alert } sätts till { $status } hos Microsoft.
 
 no-playbook-suggested = Ärende { $case } föreslår ingen handlingsplan: ange en med --playbook.
-action-proposed = Åtgärd { $action } är föreslagen. En annan person godkänner den: borgen action approve { $action } --yes
+action-proposed = Åtgärd { $action } är föreslagen. En annan person godkänner den: borgen action approve { $action } --code 123456 --yes (koden ur den personens autentiseringsapp)
 action-approved = Åtgärd { $action } är godkänd och på gång.
 action-awaits-another = Ditt godkännande av { $action } är noterat. En annan persons behövs också.
 action-rejected = Åtgärd { $action } är avslagen.
@@ -30,7 +32,7 @@ incident-declared = Incident { $incident } är utlyst.
 cap-lifted = Taket är { $limit } ändringar i timmen i { $minutes ->
     [one] { $minutes } minut
    *[other] { $minutes } minuter
-}. Det står i journalen med ditt namn.
+}; sedan faller det tillbaka, eller när incident { $incident } avslutas. En tidigare höjning ersätts. Det står i journalen med ditt namn.
 incident-ended = Incident { $incident } är över. Höjda tak faller tillbaka.
 
 policy-good = Policyn är i ordning. Dess kontrollsumma är { $hash }.
@@ -80,6 +82,15 @@ replay-differs = Konto { $account } skiljer sig vid faktum { $version }.
 replay-recorded = noterat: { $fact }
 replay-replayed = uppspelat: { $fact }
 replay-no-account = Lagret har inget konto { $account }.
+verdict-gone = skulle inte finnas
+verdict-new = skulle vara nytt
+verdict-other = skulle gå annorlunda
+verdict-actions = åtgärder
+verdict-dropped = svarar inte längre på något
+what-if-fact = faktum { $fact }: { $kind }
+what-if-actions = { $proposed } föreslagna, { $refused } avvisade, { $expired } förfallna
+what-if-answered = besvarat { $time }
+what-if-stopped = stoppat { $time }
 what-if-first-order = Detta är av första ordningen: vad människor och Microsoft gjorde behålls så långt det ännu svarar på något.
 what-if-same = { $count ->
     [one] { $count } konto prövades: inget hade beslutats annorlunda.
@@ -87,6 +98,7 @@ what-if-same = { $count ->
 }
 
 export-written = Journalen ligger i { $file }.
+checkpoint-written = Den senaste kontrollpunkten ligger i { $file }. Förvara den där ingen som driver Borgen kan ändra den.
 verify-problem = Rad { $line }: { $problem }.
 verify-counted = { $count ->
     [one] { $count } faktum för { $accounts } konton lästes; { $signed } täcks av en signatur i filen.

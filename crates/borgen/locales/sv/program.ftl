@@ -74,6 +74,7 @@ column-lost-so-far = Förlorat hittills
 column-name = Namn
 column-note = Anteckning
 column-origin = Från
+column-microsofts-reason = Skäl hos Microsoft
 column-outcome = Utfall
 column-owner = Ägare
 column-parameters = Godkännandet gäller

@@ -83,14 +83,11 @@ word-screening = kontroller
 word-billing = bokföringsunderlag
 
 amount-assumed = (antaget: inget pris är känt)
-clock-left = { $count ->
-    [one] ({ $count } minut kvar)
-   *[other] ({ $count } minuter kvar)
-}
-clock-passed = { $count ->
-    [one] (passerad för { $count } minut sedan)
-   *[other] (passerad för { $count } minuter sedan)
-}
+span-minutes = { $rest } min
+span-hours = { $hours } h { $rest } min
+clock-left = ({ $span } kvar)
+clock-passed = (passerade för { $span } sedan)
+rail-emergency = inom taket för nödlägen, om det är ett
 personal-closed = (din roll får inte se det)
 personal-erased = (raderat)
 personal-unreadable = (går inte att läsa just nu)

@@ -55,7 +55,10 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
             let body = super::remote(console)?.get("/audit/checkpoint").await?.body;
             let note = body.get("note").and_then(Value::as_str).unwrap_or_default().to_owned();
             match file {
-                Some(file) => std::fs::write(&file, note).map_err(|error| console.unusable(&file, &error))?,
+                Some(file) => {
+                    std::fs::write(&file, note).map_err(|error| console.unusable(&file, &error))?;
+                    console.say("checkpoint-written", &[("file", &file.display())]);
+                }
                 None => console.line(note.trim_end())?,
             }
             Ok(Exit::Done)

@@ -1,11 +1,12 @@
 //! `borgen cases`: the queue, one case, and what a person does with it. Talks to a server.
 
 use super::columns::{CASE, CASES, SNOOZES};
+use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::reading::count;
 use crate::remote::{Remote, query};
-use crate::table::at;
+use crate::table::{Column, at};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -122,6 +123,13 @@ impl OutcomeWord {
     }
 }
 
+/// What an alert would be answered.
+const ANSWERS: &[Column] = &[
+    Column { heading: "column-alert", cell: |item, _| at(item, "alert") },
+    Column { heading: "column-status", cell: |item, console| console.word(&at(item, "status")) },
+    Column { heading: "column-microsofts-reason", cell: |item, console| console.word(&at(item, "reason")) },
+];
+
 /// Runs a command about cases.
 pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
@@ -157,7 +165,7 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
             let verb = if preview { "close?preview=true" } else { "close" };
             let answer = act(&remote, &case, verb, &body).await?;
             if preview {
-                console.line(&serde_json::to_string_pretty(&answer)?)?;
+                previewed(console, &answer)?;
             } else {
                 let outcome = console.word(outcome.word());
                 console.say("case-closed", &[("case", &case), ("outcome", &outcome), ("count", &alerts.len())]);
@@ -169,6 +177,21 @@ pub(crate) async fn run(console: &Console, command: Cases) -> anyhow::Result<Exi
         }
     }
     Ok(Exit::Done)
+}
+
+/// What closing would tell Microsoft, alert by alert, and which alerts would stay open.
+fn previewed(console: &Console, preview: &serde_json::Value) -> anyhow::Result<()> {
+    if console.output != Output::Table {
+        return console.line(&serde_json::to_string_pretty(preview)?);
+    }
+    let told = preview.get("tellsMicrosoft").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+    console.list(&told, ANSWERS)?;
+    let open = preview.get("stayOpen").and_then(serde_json::Value::as_array).into_iter().flatten();
+    for alert in open.filter_map(serde_json::Value::as_str) {
+        console.say("alert-stays-open", &[("alert", &alert)]);
+    }
+    console.say("close-only-shown", &[]);
+    Ok(())
 }
 
 /// The rows of a list under a filter.

@@ -110,7 +110,7 @@ pub(crate) const ACTION: &[Column] = &[
     Column {
         heading: "column-guards",
         cell: |item, console| {
-            each(item, "guards", |guard| format!("{} {}", mark(guard.get("passed")), console.word(&at(guard, "rail"))))
+            each(item, "guards", |guard| format!("{} {}", mark(guard.get("passed")), rail(&at(guard, "rail"), console)))
         },
     },
     Column { heading: "column-roles", cell: |item, console| each(item, "roles", |one| word(one, console)) },
@@ -206,14 +206,25 @@ fn alert(alert: &Value, console: &Console) -> String {
     format!("{} {} ({})", at(alert, "id"), at(alert, "alertType"), console.word(&at(alert, "status")))
 }
 
-/// When an answer is due, and the minutes left.
+/// When an answer is due, and the time left.
 fn clock(item: &Value, console: &Console) -> String {
     let due = first(item, &["clock.target", "clock.limit"]);
     let left = first(item, &["clock.secondsToTarget", "clock.secondsToLimit"]);
     let Ok(seconds) = left.parse::<i64>() else { return console.short_time(&due) };
-    let key = if seconds < 0 { "clock-passed" } else { "clock-left" };
     let minutes = (seconds / 60).abs();
-    format!("{} {}", console.short_time(&due), console.text(key, &[("count", &minutes)]))
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    let span = if hours == 0 {
+        console.text("span-minutes", &[("rest", &rest)])
+    } else {
+        console.text("span-hours", &[("hours", &hours), ("rest", &rest)])
+    };
+    let key = if seconds < 0 { "clock-passed" } else { "clock-left" };
+    format!("{} {}", console.short_time(&due), console.text(key, &[("span", &span)]))
+}
+
+/// A guard rail by what it says; the word for the class of an action says something else.
+fn rail(word: &str, console: &Console) -> String {
+    if word == "emergency" { console.text("rail-emergency", &[]) } else { console.word(word) }
 }
 
 fn step_text(step: &Value, console: &Console) -> String {

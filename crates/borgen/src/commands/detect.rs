@@ -6,6 +6,7 @@ mod explaining;
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::rule_words;
 use crate::table::{Column, at};
 use crate::wiring::detection;
 use anyhow::Context;
@@ -154,10 +155,7 @@ fn load(console: &Console, flags: &RuleFlags) -> anyhow::Result<(Arc<RuleSet>, u
     let Loaded { set, refused, .. } = RuleSet::load(sources, &detection::options());
     for refusal in &refused {
         let place = format!("{}:{}:{}", refusal.file, refusal.line, refusal.column);
-        let problem = refusal
-            .hint
-            .as_ref()
-            .map_or_else(|| refusal.message.clone(), |hint| format!("{} ({hint})", refusal.message));
+        let problem = rule_words::in_one_line(console, refusal);
         console.warn("rule-refused", &[("place", &place), ("problem", &problem)]);
     }
     if !refused.is_empty() && !flags.keep_going {

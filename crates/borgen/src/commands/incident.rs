@@ -8,6 +8,11 @@ use crate::table::{Column, at};
 use clap::Subcommand;
 use serde_json::json;
 
+/// The most changes an hour that the server lets a lifted cap have.
+const MAX_LIFTED_LIMIT: i64 = 10_000;
+/// The most minutes that it lets a cap be lifted: a day.
+const MAX_LIFT_MINUTES: i64 = 1_440;
+
 /// The commands about incidents.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Incident {
@@ -28,11 +33,11 @@ pub(crate) enum Incident {
         /// The connection whose changes are capped, by name or id
         #[arg(long)]
         connection: String,
-        /// How many changes an hour there may be
-        #[arg(long)]
+        /// How many changes an hour there may be, 1 to 10000
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=MAX_LIFTED_LIMIT))]
         limit: u32,
-        /// For how many minutes
-        #[arg(long, default_value_t = 60)]
+        /// For how many minutes, 1 to 1440
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=MAX_LIFT_MINUTES))]
         minutes: u32,
     },
     /// The incident is over: caps fall back
@@ -65,7 +70,7 @@ pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<
             let now = remote.get(&path).await?;
             let body = json!({"connection": connection, "limit": limit, "minutes": minutes});
             remote.change(&format!("{path}:lift-cap"), now.etag.as_deref(), &body).await?;
-            console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes)]);
+            console.say("cap-lifted", &[("limit", &limit), ("minutes", &minutes), ("incident", &incident)]);
         }
         Incident::End { incident } => {
             let path = format!("/incidents/{}", query(&incident));

@@ -121,7 +121,7 @@ fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
 }
 
 /// Shows the problems, one in each row.
-fn refused(console: &Console, problems: &[Problem]) -> anyhow::Result<Exit> {
+pub(crate) fn refused(console: &Console, problems: &[Problem]) -> anyhow::Result<Exit> {
     let mut items = problems.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
     if console.output == Output::Table {
         crate::phrases::in_language(console.lang, &mut items);

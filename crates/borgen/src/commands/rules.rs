@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::rule_words;
 use crate::table::{Column, at};
 use crate::talk::Lang;
 use crate::wiring::detection;
@@ -95,13 +96,16 @@ fn sources(console: &Console, folder: &Path) -> anyhow::Result<Vec<Source>> {
 fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
     let loaded = RuleSet::load(sources(console, folder)?, &LoadOptions::default());
     for warning in &loaded.warnings {
-        console.warn("rule-remark", &[("file", &warning.file), ("rule", &warning.rule), ("remark", &warning.message)]);
+        console.warn(
+            "rule-remark",
+            &[("file", &warning.file), ("rule", &warning.rule), ("remark", &rule_words::remark(console, warning))],
+        );
     }
     console.say("rules-loaded", &[("count", &loaded.set.len())]);
     if loaded.refused.is_empty() {
         return Ok(Exit::Done);
     }
-    let items = loaded.refused.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
+    let items = rule_words::listed(console, &loaded.refused)?;
     console.list(&items, PROBLEMS)?;
     console.say("files-wrong", &[("count", &items.len())]);
     Ok(Exit::Refused)
@@ -117,8 +121,7 @@ fn test(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
         console.list(&items, OUTCOMES)?;
     }
     if !report.refused.is_empty() {
-        let refused = report.refused.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
-        console.list(&refused, PROBLEMS)?;
+        console.list(&rule_words::listed(console, &report.refused)?, PROBLEMS)?;
     }
     for file in &report.untested {
         console.warn("rule-untested", &[("file", file)]);

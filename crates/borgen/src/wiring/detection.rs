@@ -3,6 +3,7 @@
 use crate::config::Loaded;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::rule_words;
 use rust_embed::RustEmbed;
 use sigma::{LoadOptions, RuleSet, Source};
 use std::path::Path;
@@ -45,7 +46,11 @@ pub(crate) fn rules(console: &Console, settings: &Loaded) -> anyhow::Result<Arc<
         None => Ok(loaded.set),
         Some(first) => {
             let place = format!("{}:{}:{}", first.file, first.line, first.column);
-            Err(console.fail(Exit::Refused, "rule-refused", &[("place", &place), ("problem", &first.message)]))
+            Err(console.fail(
+                Exit::Refused,
+                "rule-refused",
+                &[("place", &place), ("problem", &rule_words::in_one_line(console, first))],
+            ))
         }
     }
 }
