@@ -100,7 +100,7 @@ mod tests {
     fn every_phrase_is_one_that_the_library_says() {
         let mut sources = String::new();
         policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/src"), &mut sources);
-        for library in ["money", "store", "outside"] {
+        for library in ["money", "store", "outside", "web"] {
             policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(library).join("src"), &mut sources);
         }
         for (english, swedish) in phrases() {
@@ -108,6 +108,44 @@ mod tests {
             for piece in english.split("{}").map(str::trim).filter(|piece| piece.len() > 3) {
                 assert!(sources.contains(piece), "nobody says `{piece}` any more");
             }
+        }
+    }
+
+    /// The texts that this crate says of single fields of a request, with a number for what varies.
+    fn said_of_fields(sources: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for call in ["Problem::field(", "Problem::parameter(", "FieldProblem::new("] {
+            for after in sources.split(call).skip(1) {
+                let mut depth = 1;
+                let end = after.find(|c| {
+                    depth += i32::from(c == '(') - i32::from(c == ')');
+                    depth == 0
+                });
+                let literals: Vec<&str> = after[..end.unwrap_or(0)].split('"').skip(1).step_by(2).collect();
+                let Some(text) =
+                    literals.last().filter(|text| text.contains(' ') && text.contains(char::is_alphabetic))
+                else {
+                    continue;
+                };
+                let mut filled = String::new();
+                for (at, piece) in text.split(['{', '}']).enumerate() {
+                    filled.push_str(if at % 2 == 0 { piece } else { "7" });
+                }
+                texts.push(filled);
+            }
+        }
+        texts
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_field_is_said_in_swedish() {
+        let mut sources = String::new();
+        policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+        // Tests stand at the end of a file, and this one names the calls itself.
+        let texts = said_of_fields(&sources);
+        assert!(texts.len() > 40, "only {} were found", texts.len());
+        for text in texts {
+            assert_ne!(in_swedish(&text), text, "no phrase for this");
         }
     }
 
