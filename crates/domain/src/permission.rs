@@ -58,8 +58,12 @@ impl Role {
 pub enum Permission {
     /// See customers, subscriptions, signals, notices, cases and actions.
     CustomerRead,
-    /// Open sealed values: names, addresses, raw evidence.
+    /// Open every sealed value: addresses, raw evidence, notes of cases.
     PersonalRead,
+    /// Open names, numbers and addresses of customers and people, and read what was said with a customer.
+    ContactRead,
+    /// Write down a customer's contacts, conversations with it and notes about it.
+    ContactWrite,
     /// Claim, note, answer and close cases.
     SignalTriage,
     /// Propose an action, withdraw one's own, propose to revert.
@@ -88,9 +92,11 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::CustomerRead,
         Self::PersonalRead,
+        Self::ContactRead,
+        Self::ContactWrite,
         Self::SignalTriage,
         Self::ActionPropose,
         Self::ActionProposeEmergency,
@@ -117,6 +123,8 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             permission,
             P::CustomerRead
                 | P::PersonalRead
+                | P::ContactRead
+                | P::ContactWrite
                 | P::SignalTriage
                 | P::ActionPropose
                 | P::ActionProposeEmergency
@@ -125,7 +133,17 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::ViewShare
         ),
         Role::BillingAdministrator => {
-            matches!(permission, P::CustomerRead | P::ActionPropose | P::ActionApprove | P::PolicyRead | P::ViewShare)
+            // Who asks for money calls the customer, and has to know what was said before.
+            matches!(
+                permission,
+                P::CustomerRead
+                    | P::ContactRead
+                    | P::ContactWrite
+                    | P::ActionPropose
+                    | P::ActionApprove
+                    | P::PolicyRead
+                    | P::ViewShare
+            )
         }
         Role::Auditor => matches!(permission, P::CustomerRead | P::PolicyRead | P::AuditRead),
     }

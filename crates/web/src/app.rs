@@ -6,7 +6,6 @@ use crate::problem::Problem;
 use crate::session::Session;
 use crate::sign_in::doors::{Doors, SignIn};
 use desk::{Desk, Entropy, PoliciesError};
-use domain::permission::Permission;
 use domain::policy::Policy;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -135,7 +134,7 @@ impl App {
 
     /// The reader that a session is.
     pub(crate) fn reader(&self, session: &Session) -> Reader<'_> {
-        Reader { app: self, personal: session.caller.may(Permission::PersonalRead) }
+        Reader::of(self, &session.caller)
     }
 }
 

@@ -63,11 +63,16 @@ pub(crate) struct CustomerView {
 
 impl CustomerView {
     async fn of(reader: Reader<'_>, listed: Listed<CustomerRow>) -> Self {
+        let name = reader.open(listed.account, &listed.row.name).await;
+        Self::named(listed, name)
+    }
+
+    fn named(listed: Listed<CustomerRow>, name: Personal<String>) -> Self {
         let Listed { account, version, row, .. } = listed;
         Self {
             id: account,
             etag: etag(version),
-            name: reader.open(account, &row.name).await,
+            name,
             tenant: row.tenant.0,
             connection: row.connection.0,
             cloud: row.cloud.word().to_owned(),
@@ -140,10 +145,9 @@ pub(crate) async fn list(
 ) -> Result<Json<List<CustomerView>>, Problem> {
     let page = page_of(&app, &session, &listing).await?;
     let reader = app.reader(&session);
-    let mut value = Vec::with_capacity(page.items.len());
-    for listed in page.items {
-        value.push(CustomerView::of(reader, listed).await);
-    }
+    let sealed = page.items.iter().map(|listed| (listed.account, listed.row.name.clone())).collect();
+    let names = reader.open_all(sealed).await;
+    let value = page.items.into_iter().zip(names).map(|(listed, name)| CustomerView::named(listed, name)).collect();
     Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
 }
 

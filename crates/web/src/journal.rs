@@ -66,7 +66,7 @@ impl FactView {
         let read: Option<Value> = serde_json::from_slice(&stored.bytes).ok();
         let field = |name: &str| read.as_ref().and_then(|fact| fact.get(name)).cloned();
         let body = field("body").unwrap_or_default();
-        let recorded = reasons_in(&body);
+        let (recorded, reader) = (reasons_in(&body), reader.for_kind(&stored.kind));
         Self {
             position: None,
             account: stored.account.0,

@@ -106,7 +106,12 @@ impl Listing {
 
     /// The smallest page of a list under a filter: to try whether the list takes it.
     pub(crate) fn trying(filter: &str) -> Result<Self, Problem> {
-        let listing = Self { after: None, limit: 1, filter: Filter::default(), path: String::new(), filter_text: None };
+        Self::first(filter, 1)
+    }
+
+    /// The first rows of a list under a filter.
+    pub(crate) fn first(filter: &str, limit: u32) -> Result<Self, Problem> {
+        let listing = Self { after: None, limit, filter: Filter::default(), path: String::new(), filter_text: None };
         listing.filtered(filter)
     }
 

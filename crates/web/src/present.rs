@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::problem::Problem;
 use domain::ids::AccountId;
-use domain::permission::{Permission, Role, roles_allowing};
+use domain::permission::{Caller, Permission, Role, roles_allowing};
 use domain::sealed::{Retention, Sealed};
+use futures_util::stream::{self, StreamExt as _};
 use money::Money;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,10 @@ use serde_json::{Map, Value};
 
 /// How deep a value of the domain is looked into.
 const MAX_DEPTH: usize = 32;
+/// The kinds of facts that are made of speaking with a customer.
+const CONVERSATIONS: [&str; 4] = ["contact.recorded", "contact.removed", "call.recorded", "customer.noted"];
+/// How many values of a list are opened at the same time: each may wait for its key to come from the disk.
+pub(crate) const MAX_OPENED_AT_ONCE: usize = 16;
 
 /// An amount with its currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -67,14 +72,47 @@ pub(crate) enum Personal<T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub(crate) app: &'a App,
-    pub(crate) personal: bool,
+    /// Whether everything sealed may be opened.
+    personal: bool,
+    /// Whether names and numbers may be, and what was said with a customer.
+    contacts: bool,
+    /// Whether what is read was said with a customer, or written about it.
+    conversation: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Who reads as a caller.
+    pub(crate) fn of(app: &'a App, caller: &Caller) -> Self {
+        let (personal, contacts) = (caller.may(Permission::PersonalRead), caller.may(Permission::ContactRead));
+        Self { app, personal, contacts, conversation: false }
+    }
+
+    /// Who reads what is its own, whatever its roles are.
+    pub(crate) const fn of_own(app: &'a App) -> Self {
+        Self { app, personal: true, contacts: true, conversation: false }
+    }
+
+    /// The same reader for facts of a kind: whoever may speak with a customer reads what was said before.
+    pub(crate) fn for_kind(self, kind: &str) -> Self {
+        Self { conversation: CONVERSATIONS.contains(&kind), ..self }
+    }
+
+    /// What it takes to open a value of a class.
+    const fn needed(&self, class: Retention) -> (Permission, bool) {
+        match class {
+            Retention::Contact => (Permission::ContactRead, self.contacts),
+            _ if self.conversation => (Permission::ContactRead, self.contacts),
+            Retention::Evidence | Retention::Screening | Retention::Billing => {
+                (Permission::PersonalRead, self.personal)
+            }
+        }
+    }
+
     /// Opens a sealed value of an account, if the reader may.
     pub(crate) async fn open<T: DeserializeOwned + Send>(&self, account: AccountId, sealed: &Sealed<T>) -> Personal<T> {
-        if !self.personal {
-            return Personal::Closed { roles: roles_allowing(Permission::PersonalRead) };
+        let (needed, may) = self.needed(sealed.parts().0);
+        if !may {
+            return Personal::Closed { roles: roles_allowing(needed) };
         }
         match self.app.vault.open(account, sealed).await {
             Ok(Some(value)) => Personal::Open { value },
@@ -85,6 +123,18 @@ impl Reader<'_> {
                 Personal::Unreadable
             }
         }
+    }
+
+    /// Opens the sealed values of a list, some at a time; they come back in the same order.
+    pub(crate) async fn open_all<T: DeserializeOwned + Send + Sync>(
+        &self,
+        sealed: Vec<(AccountId, Sealed<T>)>,
+    ) -> Vec<Personal<T>> {
+        let reader = *self;
+        let opening = stream::iter(sealed)
+            .map(|(account, sealed)| async move { reader.open(account, &sealed).await })
+            .buffered(MAX_OPENED_AT_ONCE);
+        opening.collect().await
     }
 
     /// Opens a sealed value that may be missing.

@@ -109,7 +109,7 @@ impl UserView {
     /// The user. Who manages users reads their names, though no other personal data.
     pub(crate) async fn of(app: &App, listed: Listed<UserRow>) -> Self {
         let Listed { account, version, row, .. } = listed;
-        let reader = crate::present::Reader { app, personal: true };
+        let reader = crate::present::Reader::of_own(app);
         let sign_in_name = match &row.sign_in {
             Some(sealed) => Some(reader.open(account, sealed).await),
             None => None,

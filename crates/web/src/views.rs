@@ -119,7 +119,7 @@ pub(crate) async fn of_caller(app: &App, session: &Session) -> Result<Vec<SavedV
 /// The views that a user has.
 pub(crate) async fn of_user(app: &App, account: AccountId, user: &UserFile) -> Result<Vec<SavedView>, Problem> {
     // Names of views are for colleagues: who may not read customers' data reads them too.
-    let reader = Reader { app, personal: true };
+    let reader = Reader::of_own(app);
     let chosen = |list: ViewOf, id: ViewId| user.desk.chosen.get(&list) == Some(&id);
     let mut views = Vec::new();
     for (id, view) in &user.desk.views {

@@ -76,6 +76,11 @@ pub struct ClosedRow {
     pub by: Actor,
 }
 
+/// A closed case is no longer in the file, but Microsoft has the last answer only after the closing. So the row itself is
+/// told what became of its alert: `["alert","investigating"]` becomes `["alert","resolved"]`.
+const RETELL: &str = "UPDATE page_row SET body = replace(replace(body, $4, $6), $5, $6), version = $7 \
+     WHERE account = $1 AND kind = $2 AND id = $3 AND status = 'closed' AND version <= $7";
+
 pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
     let Some(file) = step.after.customer() else { return Vec::new() };
     let closed = step.facts.iter().filter_map(|fact| match &fact.body {
@@ -97,7 +102,39 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
         let was = earlier.and_then(|file| Some(row(step.account, file.cases.get(&case.id)?, file, None)));
         (was.as_ref() != Some(&now)).then(|| statement(step, &now))
     }));
+    rows.extend(retold(step, file));
     rows
+}
+
+/// The statements for alerts whose state changed after their case was closed.
+fn retold(step: &Step<'_>, file: &CustomerFile) -> Vec<Statement> {
+    let before = step.before.customer();
+    let was = |id: &AlertId| before.and_then(|file| file.alerts.get(id)).map(|alert| alert.status);
+    let changed = file.alerts.iter().filter(|(id, alert)| was(id).is_some_and(|was| was != alert.status));
+    let of_closed = changed.filter_map(|(id, alert)| {
+        let case = alert.case.filter(|case| !file.cases.contains_key(case))?;
+        retell(step, case, id, alert.status)
+    });
+    of_closed.collect()
+}
+
+fn retell(step: &Step<'_>, case: CaseId, alert: &AlertId, now: AlertStatus) -> Option<Statement> {
+    let told = |status: AlertStatus| serde_json::to_string(&(alert, status)).ok();
+    let (one, other) = match now {
+        AlertStatus::Active => (AlertStatus::Investigating, AlertStatus::Resolved),
+        AlertStatus::Investigating => (AlertStatus::Active, AlertStatus::Resolved),
+        AlertStatus::Resolved => (AlertStatus::Active, AlertStatus::Investigating),
+    };
+    let args = [
+        step.account.into(),
+        Kind::Case.word().into(),
+        case.to_string().into(),
+        told(one)?.into(),
+        told(other)?.into(),
+        told(now)?.into(),
+        step.after.version.into(),
+    ];
+    Some(Statement::new(RETELL, args))
 }
 
 fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<ClosedRow>) -> CaseRow {

@@ -24,6 +24,8 @@ bulk-claim = Take
 bulk-legitimate = Close as legitimate
 bulk-false-alarm = Close as false alarm
 bulk-duplicate = Close as duplicate
+bulk-matching = Every case that matches the filter, not only those on this page (at most { $count })
+bulk-more = More cases match than one act takes. These are the first { $count }; do the rest when they are done.
 bulk-can = { $can } of { $all } can be done.
 bulk-answers = { $count ->
     [one] 1 alert is answered at Microsoft with it.

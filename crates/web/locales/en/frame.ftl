@@ -61,6 +61,7 @@ span-in = in { $span }
 key-j = next row
 key-k = row before
 key-x = select the row
+key-m = to the choice of every case that matches
 key-enter = open the row
 key-a = take the case yourself
 key-e = close as legitimate

@@ -72,6 +72,7 @@ users-scope-some = { $count ->
     [one] { $count } reseller or customer
    *[other] { $count } resellers and customers
 }
+users-scope-more = and { $count } more
 users-resellers = Resellers, by id
 users-customers = Customers, by id
 users-entry = Comes in

@@ -12,6 +12,7 @@ role-auditor = Auditor
 yourself = you
 nobody = nobody
 customer-short = Customer { $id }
+reseller-short = reseller { $id }
 person-short = Colleague { $id }
 no-clock = no clock runs
 late-by = { $span } late

@@ -24,6 +24,8 @@ bulk-claim = Ta
 bulk-legitimate = Stäng som legitima
 bulk-false-alarm = Stäng som falska larm
 bulk-duplicate = Stäng som dubbletter
+bulk-matching = Alla ärenden som passar filtret, inte bara de på sidan (högst { $count })
+bulk-more = Fler ärenden passar än vad som går att göra på en gång. Det här är de första { $count }; gör resten när de är klara.
 bulk-can = { $can } av { $all } går att göra.
 bulk-answers = { $count ->
     [one] 1 avisering besvaras hos Microsoft på köpet.

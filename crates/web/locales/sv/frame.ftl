@@ -61,6 +61,7 @@ span-in = om { $span }
 key-j = nästa rad
 key-k = föregående rad
 key-x = markera raden
+key-m = till valet av alla ärenden som passar
 key-enter = öppna raden
 key-a = ta ärendet själv
 key-e = stäng som legitim

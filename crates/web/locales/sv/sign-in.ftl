@@ -72,6 +72,7 @@ users-scope-some = { $count ->
     [one] { $count } återförsäljare eller kund
    *[other] { $count } återförsäljare och kunder
 }
+users-scope-more = och { $count } till
 users-resellers = Återförsäljare, med id
 users-customers = Kunder, med id
 users-entry = Kommer in

@@ -12,6 +12,7 @@ role-auditor = Granskare
 yourself = du
 nobody = ingen
 customer-short = Kund { $id }
+reseller-short = återförsäljare { $id }
 person-short = Kollega { $id }
 no-clock = ingen klocka går
 late-by = { $span } för sent

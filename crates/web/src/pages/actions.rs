@@ -48,6 +48,7 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let listing = LIST.listing(page, listing)?;
     let found = page_of(app, &page.session, &listing).await?;
     let mut names = Names::new(app, page);
+    names.meet(found.items.iter().map(|listed| listed.row.account)).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         rows.push(row(page, &listed.row, &mut names).await?);

@@ -58,9 +58,13 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let listing = LIST.listing(page, listing)?;
     let found = page_of(app, &page.session, &listing).await?;
     let mut names = Names::new(app, page);
+    names.meet(found.items.iter().map(|listed| listed.account)).await?;
+    let users = found.items.iter().filter_map(|listed| Some((listed.account, listed.row.user.clone()?))).collect();
+    let mut users = app.reader(&page.session).open_all(users).await.into_iter();
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
-        rows.push(row(app, page, listed, &mut names).await?);
+        let user = if listed.row.user.is_some() { users.next() } else { None };
+        rows.push(row(page, listed, user.as_ref(), &mut names).await?);
     }
     let chips = OPERATIONS.map(|word| (operation(page, word), format!("operation:{word}"))).into();
     Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips })
@@ -77,11 +81,16 @@ fn head(page: &Page) -> Markup {
     } }
 }
 
-async fn row(app: &App, page: &Page, listed: &Listed<ActivityRow>, names: &mut Names<'_>) -> Result<Markup, Problem> {
+async fn row(
+    page: &Page,
+    listed: &Listed<ActivityRow>,
+    user: Option<&Personal<String>>,
+    names: &mut Names<'_>,
+) -> Result<Markup, Problem> {
     let row = &listed.row;
     let what = operation(page, &row.operation);
     let customer = customer(page, listed, names).await?;
-    let who = who(app, page, listed).await;
+    let who = who(page, listed, user);
     let review = review(page, row, names).await?;
     Ok(html! {
         tr id={ "activity-" (row.activity) } data-row {
@@ -109,10 +118,9 @@ async fn customer(page: &Page, listed: &Listed<ActivityRow>, names: &mut Names<'
 }
 
 /// Who did it, and with what.
-async fn who(app: &App, page: &Page, listed: &Listed<ActivityRow>) -> Markup {
-    let user = app.reader(&page.session).open_maybe(listed.account, listed.row.user.as_ref()).await;
+fn who(page: &Page, listed: &Listed<ActivityRow>, user: Option<&Personal<String>>) -> Markup {
     html! {
-        @match &user {
+        @match user {
             Some(Personal::Open { value }) => a href=(lists::address(LIST.path, &format!("who:\"{}\"", value.replace('"', "")))) { (value) },
             Some(user) => (pieces::personal(page, user)),
             None => span.none { (page.t("activity-nobody")) },
@@ -156,7 +164,8 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
     let listed = seen(&app, &page.session, ids.first()?).await?;
     let row = &listed.row;
     let mut names = Names::new(&app, &page);
-    let (customer, who) = (customer(&page, &listed, &mut names).await?, who(&app, &page, &listed).await);
+    let user = app.reader(&page.session).open_maybe(listed.account, row.user.as_ref()).await;
+    let (customer, who) = (customer(&page, &listed, &mut names).await?, who(&page, &listed, user.as_ref()));
     let (review, values) = (review(&page, row, &mut names).await?, values(&app, &page.session, &listed).await?);
     let title = operation(&page, &row.operation);
     let main = html! {

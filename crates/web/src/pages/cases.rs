@@ -29,8 +29,8 @@ use store::rows;
 use store::rows::Listed;
 use store::rows::cases::CaseRow;
 
-/// The most cases that one act takes.
-const MAX_SELECTED: usize = 200;
+/// The most cases that one act takes, selected one by one or all that match the filter.
+const MAX_SELECTED: u32 = 500;
 
 /// The list.
 const LIST: List<'static> = List {
@@ -86,6 +86,7 @@ pub(crate) async fn show(
             form method="post" action="/cases/many" {
                 (form::hidden(&app, &page))
                 input type="hidden" name="back" value=(page.here);
+                input type="hidden" name="filter" value=(LIST.filter(&page));
                 (list)
                 (bulk(&page))
             }
@@ -98,6 +99,7 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let found = page_of(app, &page.session, &listing).await?;
     let policy = app.policy(page.formats.now).await?;
     let mut names = Names::new(app, page);
+    names.meet(found.items.iter().map(|listed| listed.account)).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         rows.push(row(page, listed, policy.as_deref(), &mut names).await?);
@@ -172,6 +174,7 @@ fn bulk(page: &Page) -> Markup {
     html! {
         div.bulk data-bulk role="group" aria-label=(page.t("bulk")) {
             span { (page.t("bulk-selected")) ": " strong data-selected { "0" } }
+            label.choice { input type="checkbox" name="matching" value="yes" data-key="m" disabled[!may]; (page.ta("bulk-matching", &[("count", MAX_SELECTED.to_string())])) }
             @for verb in VERBS {
                 button name="verb" value=(verb) disabled[!may] data-key=[key_of(verb)] { (page.word("bulk", verb)) }
             }
@@ -191,20 +194,37 @@ struct Chosen {
     against: Option<&'static str>,
 }
 
+/// What an act is to take.
+struct Selection {
+    cases: Vec<Chosen>,
+    /// Whether more match than one act takes.
+    more: bool,
+}
+
+/// The selected cases. Only before somebody is sure can it be all that match: what is done is what was reviewed.
+async fn selection(app: &App, page: &Page, verb: &str, form: &Form) -> Result<Selection, Problem> {
+    let chosen = |listed: Listed<CaseRow>| Chosen { against: against(page, verb, &listed.row), listed };
+    if form.has("matching", "yes") && !form.has("sure", "yes") {
+        let listing = Listing::first(form.text("filter"), MAX_SELECTED)?;
+        let found = page_of(app, &page.session, &listing).await?;
+        return Ok(Selection { more: found.next.is_some(), cases: found.items.into_iter().map(chosen).collect() });
+    }
+    let ids = form.all("case");
+    if u32::try_from(ids.len()).map_or(true, |count| count > MAX_SELECTED) {
+        return Err(Problem::from(Code::TooMany).with("limit", MAX_SELECTED.to_string()));
+    }
+    let mut cases = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id: CaseId = id.parse().map_err(|_| Code::NotFound)?;
+        cases.push(chosen(seen(app, &page.session, id).await?));
+    }
+    Ok(Selection { cases, more: false })
+}
+
 /// Shows what an act would do with the selected cases, then does it.
 pub(crate) async fn many(State(app): State<App>, page: Page, form: Form) -> Result<Response, Problem> {
     let verb = VERBS.into_iter().find(|verb| *verb == form.text("verb")).ok_or(Code::BadRequest)?;
-    let ids = form.all("case");
-    if ids.len() > MAX_SELECTED {
-        return Err(Problem::from(Code::TooMany).with("limit", MAX_SELECTED.to_string()));
-    }
-    let mut chosen = Vec::new();
-    for id in ids {
-        let id: CaseId = id.parse().map_err(|_| Code::NotFound)?;
-        let listed = seen(&app, &page.session, id).await?;
-        let against = against(&page, verb, &listed.row);
-        chosen.push(Chosen { listed, against });
-    }
+    let chosen = selection(&app, &page, verb, &form).await?;
     let back = super::preferences::local(form.text("back"));
     if !form.has("sure", "yes") {
         return review(&app, &page, (verb, &back), &chosen, &form).await;
@@ -215,7 +235,7 @@ pub(crate) async fn many(State(app): State<App>, page: Page, form: Form) -> Resu
         return review(&app, &page, (verb, &back), &chosen, &form.with(problem)).await;
     }
     let mut done = 0_usize;
-    for one in chosen.into_iter().filter(|one| one.against.is_none()) {
+    for one in chosen.cases.into_iter().filter(|one| one.against.is_none()) {
         // What somebody else has changed since is left alone, and told by the smaller number.
         match act(&app, &page, verb, &one.listed, &form).await {
             Ok(()) => done += 1,
@@ -269,11 +289,12 @@ async fn review(
     app: &App,
     page: &Page,
     (verb, back): (&str, &str),
-    chosen: &[Chosen],
+    Selection { cases: chosen, more }: &Selection,
     typed: &Form,
 ) -> Result<Response, Problem> {
     let can = chosen.iter().filter(|one| one.against.is_none()).count();
     let mut names = Names::new(app, page);
+    names.meet(chosen.iter().map(|one| one.listed.row.account)).await?;
     let mut rows = Vec::new();
     for one in chosen {
         let customer = names.customer(one.listed.row.account).await?;
@@ -289,6 +310,7 @@ async fn review(
     let main = html! {
         h1 { (title) }
         p { (page.ta("bulk-can", &[("can", can.to_string()), ("all", chosen.len().to_string())])) }
+        @if *more { p { strong { (page.ta("bulk-more", &[("count", chosen.len().to_string())])) } } }
         @if !matches!(verb, "claim" | "snooze") && alerts > 0 { p { (page.ta("bulk-answers", &[("count", alerts.to_string())])) } }
         ul { @for row in &rows { (row) } }
         (form::problem(page, typed))

@@ -26,7 +26,7 @@ const MAX_NUMBER_CHARS: usize = 100;
 
 /// The people with whom we speak.
 pub(super) fn card(app: &App, page: &Page, account: AccountId, contacts: &[ContactView]) -> Markup {
-    let may = page.session.caller.may(P::SignalTriage);
+    let may = page.session.caller.may(P::ContactWrite);
     html! {
         section.card aria-labelledby="contacts" {
             h2 id="contacts" { (page.t("contacts-title")) }
@@ -79,7 +79,7 @@ pub(super) fn forms(app: &App, page: &Page, account: AccountId, contacts: &[Cont
             form method="post" action=(to("note")) {
                 (form::hidden(app, page)) (form::problem(page, &form))
                 (form::long_text(page, &form, "text", "customer-note-text", "note-hint", MAX_NOTE_CHARS))
-                (pieces::button(page, "customer-note-send", "primary", P::SignalTriage))
+                (pieces::button(page, "customer-note-send", "primary", P::ContactWrite))
             }
         }
         (call_form(app, page, &to("call"), contacts, &typed.of("call"), is_open("call")))
@@ -110,7 +110,7 @@ fn call_form(app: &App, page: &Page, to: &str, contacts: &[ContactView], form: &
                 (select(page, form, "confirms", "call-confirms", contacts))
                 p.hint { (page.t("call-confirms-hint")) }
                 (form::text(page, form, "case", "call-case", "text", 40))
-                (pieces::button(page, "call-send", "primary", P::SignalTriage))
+                (pieces::button(page, "call-send", "primary", P::ContactWrite))
             }
         }
     }
@@ -129,7 +129,7 @@ fn contact_form(app: &App, page: &Page, to: &str, contacts: &[ContactView], form
                 (form::text(page, form, "phone", "contact-phone", "tel", MAX_NUMBER_CHARS))
                 (form::text(page, form, "mail", "contact-mail", "email", MAX_LABEL_CHARS))
                 (form::choice(page, form, "source", "contact-from", &choices(page, "contact-source", ContactSource::ALL, ContactSource::word)))
-                (pieces::button(page, "contact-send", "primary", P::SignalTriage))
+                (pieces::button(page, "contact-send", "primary", P::ContactWrite))
             }
         }
     }

@@ -107,7 +107,7 @@ pub(crate) async fn whole(
     let (part, _) = wanted.part()?;
     let name = names.customer(listed.account).await?;
     let cases = cases(app, page, &listed).await?;
-    let aside = aside(app, page, &listed, typed).await?;
+    let aside = aside(app, page, &listed, typed, &mut names).await?;
     let with_part = format!("{here}?part={part}");
     let main = html! {
         p { a href="/customers" data-back { "← " (page.t("customers-title")) } }
@@ -157,7 +157,13 @@ async fn timeline(
 }
 
 /// What stands beside the timeline: who it is, its protection, what it has, whom we speak with, and the forms.
-async fn aside(app: &App, page: &Page, listed: &Listed<CustomerRow>, typed: &Typed) -> Result<Markup, Problem> {
+async fn aside(
+    app: &App,
+    page: &Page,
+    listed: &Listed<CustomerRow>,
+    typed: &Typed,
+    names: &mut Names<'_>,
+) -> Result<Markup, Problem> {
     // The connection is the whole partner's, so only who sees every customer reads of it.
     let connection = match page.session.caller.scope {
         Scope::All => rows::connections::get(&app.desk.store, listed.row.connection).await?,
@@ -167,17 +173,22 @@ async fn aside(app: &App, page: &Page, listed: &Listed<CustomerRow>, typed: &Typ
     let file = app.desk.file(account).await?;
     let file = file.customer().ok_or(Code::NotFound)?;
     let people = crate::contacts::shown(app, &page.session, account).await?;
+    let between = if let Some(reseller) = listed.row.reseller {
+        names.reseller(reseller).await?
+    } else {
+        html! { (page.t("customer-direct")) }
+    };
     Ok(html! {
-        (known(page, &listed.row))
+        (known(page, &listed.row, &between))
         (posture::card(page, file, connection.as_ref().map(|connection| &connection.row)))
         (contacts::card(app, page, account, &people))
         (contacts::forms(app, page, account, &people, typed))
-        (posture::holdings(page, account, &file.holdings))
+        (posture::holdings(page, account, &file.holdings, &between))
     })
 }
 
 /// Who it is, who stands between, and who owes.
-fn known(page: &Page, row: &CustomerRow) -> Markup {
+fn known(page: &Page, row: &CustomerRow, between: &Markup) -> Markup {
     html! {
         section.card aria-labelledby="known" {
             h2 id="known" { (page.t("customer-known")) }
@@ -185,9 +196,8 @@ fn known(page: &Page, row: &CustomerRow) -> Markup {
                 (pieces::pair(page, "customer-country", &html! { (row.country.clone().unwrap_or_else(|| page.t("none"))) }))
                 (pieces::pair(page, "customer-cloud", &html! { (page.word("cloud", row.cloud.word())) }))
                 (pieces::pair(page, "customer-burns", &pieces::money(page, row.per_hour)))
-                (pieces::pair(page, "customer-reseller", &html! {
-                    @match row.reseller { Some(reseller) => code { (reseller) }, None => (page.t("customer-direct")) }
-                }))
+                (pieces::pair(page, "customer-reseller", between))
+                @if let Some(reseller) = row.reseller { (pieces::pair(page, "customer-reseller-id", &html! { code { (reseller) } })) }
                 (pieces::pair(page, "customer-debtor", &html! {
                     @match row.debtor {
                         Some(debtor) if Some(debtor) == row.reseller => (page.t("customer-debtor-reseller")),

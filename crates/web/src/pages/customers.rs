@@ -40,10 +40,17 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let listing = LIST.listing(page, listing)?;
     let found = page_of(app, &page.session, &listing).await?;
     let mut names = Names::new(app, page);
+    names.meet_rows(&found.items).await;
     let mut rows = Vec::with_capacity(found.items.len());
+    names.meet(found.items.iter().filter_map(|listed| listed.row.reseller)).await?;
     for listed in &found.items {
         let name = names.customer(listed.account).await?;
-        rows.push(row(page, listed, &name));
+        let sold = if let Some(reseller) = listed.row.reseller {
+            html! { (page.t("customer-by-reseller")) " " (names.reseller(reseller).await?) }
+        } else {
+            html! { (page.t("customer-direct")) }
+        };
+        rows.push(row(page, listed, &name, &sold));
     }
     Ok(Shown { head: head(page), rows, next: lists::next(&listing, &found), chips: lists::severities(page) })
 }
@@ -59,7 +66,7 @@ fn head(page: &Page) -> Markup {
     } }
 }
 
-fn row(page: &Page, listed: &Listed<CustomerRow>, name: &Markup) -> Markup {
+fn row(page: &Page, listed: &Listed<CustomerRow>, name: &Markup, sold: &Markup) -> Markup {
     let row = &listed.row;
     let subscriptions = usize::try_from(row.subscriptions.saturating_add(row.azure_subscriptions)).unwrap_or(0);
     html! {
@@ -76,7 +83,7 @@ fn row(page: &Page, listed: &Listed<CustomerRow>, name: &Markup) -> Markup {
             td.right data-name=(page.t("customer-burns")) { (pieces::money(page, row.per_hour)) }
             td.right data-name=(page.t("customer-open-cases")) { (row.open_cases) }
             td.right data-name=(page.t("customer-subscriptions")) { (page.formats.count(subscriptions)) }
-            td data-name=(page.t("customer-sold")) { (page.t(if row.reseller.is_some() { "customer-by-reseller" } else { "customer-direct" })) }
+            td data-name=(page.t("customer-sold")) { (sold) }
         }
     }
 }

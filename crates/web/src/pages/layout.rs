@@ -209,7 +209,7 @@ fn navigation(page: &Page) -> Markup {
 /// How much waits behind a way, where somebody has to look at it.
 fn waiting(page: &Page, way: &Way) -> Markup {
     let most = u64::from(MAX_UNREVIEWED_TOLD);
-    let told = if page.unreviewed >= most { format!("{most}+") } else { page.unreviewed.to_string() };
+    let told = if page.unreviewed > most { format!("{most}+") } else { page.unreviewed.to_string() };
     html! {
         @if way.to == "/activity" && page.unreviewed > 0 {
             " " span.count { span aria-hidden="true" { (told) } span.hidden { "(" (page.ta("nav-unreviewed", &[("count", told)])) ")" } }
@@ -241,7 +241,8 @@ fn flash(page: &Page) -> Markup {
 
 /// The keys, for who asks for them.
 fn help(page: &Page) -> Markup {
-    let keys = ["j", "k", "x", "X", "Enter", "Escape", "a", "e", "f", "s", "p", "n", "/", "Ctrl K", "g t", "g c", "?"];
+    let keys =
+        ["j", "k", "x", "X", "Enter", "Escape", "m", "a", "e", "f", "s", "p", "n", "/", "Ctrl K", "g t", "g c", "?"];
     html! {
         dialog id="keys" aria-labelledby="keys-title" {
             h2 id="keys-title" { (page.t("keys")) }

@@ -3,13 +3,16 @@
 use super::page::Page;
 use super::pieces;
 use crate::app::App;
-use crate::present::Personal;
+use crate::present::{MAX_OPENED_AT_ONCE, Personal, Reader};
 use crate::problem::Problem;
 use domain::file::Part;
 use domain::ids::AccountId;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::rows;
+use store::rows::Listed;
+use store::rows::customers::CustomerRow;
 
 /// How many characters of an id stand where no name can be shown.
 const SHORT_ID_CHARS: usize = 8;
@@ -19,6 +22,7 @@ const SHORT_ID_CHARS: usize = 8;
 pub(crate) struct Names<'a> {
     app: &'a App,
     page: &'a Page,
+    reader: Reader<'a>,
     customers: BTreeMap<AccountId, Personal<String>>,
     people: BTreeMap<AccountId, Personal<String>>,
     rules: BTreeMap<(AccountId, String), String>,
@@ -26,21 +30,56 @@ pub(crate) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(crate) fn new(app: &'a App, page: &'a Page) -> Self {
-        Self { app, page, customers: BTreeMap::new(), people: BTreeMap::new(), rules: BTreeMap::new() }
+        let reader = app.reader(&page.session);
+        Self { app, page, reader, customers: BTreeMap::new(), people: BTreeMap::new(), rules: BTreeMap::new() }
+    }
+
+    /// For who gives out portfolios: the resellers that these are of are told by name, whatever else may be read.
+    pub(crate) fn of_resellers(self) -> Self {
+        Self { reader: Reader::of_own(self.app), ..self }
+    }
+
+    /// Reads the names of the customers that a list shows, some at a time: one after the other each would wait for the
+    /// disk by itself where nobody has looked before.
+    pub(crate) async fn meet(&mut self, accounts: impl Iterator<Item = AccountId>) -> Result<(), Problem> {
+        let wanted: BTreeSet<AccountId> = accounts.filter(|account| !self.customers.contains_key(account)).collect();
+        let (page, reader) = (self.page, self.reader);
+        let met: Vec<_> = stream::iter(wanted)
+            .map(|account| async move { Ok::<_, Problem>((account, customer_name(reader, page, account).await?)) })
+            .buffer_unordered(MAX_OPENED_AT_ONCE)
+            .try_collect()
+            .await?;
+        self.customers.extend(met);
+        Ok(())
+    }
+
+    /// Opens the names of customers whose rows were read already.
+    pub(crate) async fn meet_rows(&mut self, listed: &[Listed<CustomerRow>]) {
+        let sealed = listed.iter().map(|listed| (listed.account, listed.row.name.clone())).collect();
+        let opened = self.reader.open_all(sealed).await;
+        self.customers.extend(listed.iter().map(|listed| listed.account).zip(opened));
     }
 
     /// A customer's name, with what finds it where the reader may not read names.
     pub(crate) async fn customer(&mut self, account: AccountId) -> Result<Markup, Problem> {
         if !self.customers.contains_key(&account) {
-            let scope = &self.page.session.caller.scope;
-            let found = rows::customers::get(&self.app.desk.store, scope, account).await?;
-            let name = match found {
-                Some(listed) => self.app.reader(&self.page.session).open(account, &listed.row.name).await,
-                None => Personal::Erased,
-            };
+            let name = customer_name(self.reader, self.page, account).await?;
             self.customers.insert(account, name);
         }
         Ok(shown(self.page, self.customers.get(&account), account, "customer-short"))
+    }
+
+    /// A reseller's name where it is known, which it is when the reseller is one of our customers too and the reader sees
+    /// it; else what finds it.
+    pub(crate) async fn reseller(&mut self, account: AccountId) -> Result<Markup, Problem> {
+        self.meet(std::iter::once(account)).await?;
+        let name = self.customers.get(&account).filter(|name| matches!(name, Personal::Open { .. }));
+        Ok(html! {
+            @match name {
+                Some(Personal::Open { value }) => (value),
+                _ => span title=(account) { (short_id(self.page, account, "reseller-short")) },
+            }
+        })
     }
 
     /// The title of a rule that found something at a customer; its id where no signal of it is seen.
@@ -64,7 +103,7 @@ impl<'a> Names<'a> {
         }
         if !self.people.contains_key(&account) {
             let name = match self.app.desk.file(account).await?.part {
-                Part::User(file) => self.app.reader(&self.page.session).open(account, &file.name).await,
+                Part::User(file) => self.reader.open(account, &file.name).await,
                 _ => Personal::Erased,
             };
             self.people.insert(account, name);
@@ -73,13 +112,25 @@ impl<'a> Names<'a> {
     }
 }
 
+/// A customer's name as the reader may see it; one that is not seen is as one that was erased.
+async fn customer_name(reader: Reader<'_>, page: &Page, account: AccountId) -> Result<Personal<String>, Problem> {
+    let found = rows::customers::get(&reader.app.desk.store, &page.session.caller.scope, account).await?;
+    Ok(match found {
+        Some(listed) => reader.open(account, &listed.row.name).await,
+        None => Personal::Erased,
+    })
+}
+
 fn shown(page: &Page, name: Option<&Personal<String>>, account: AccountId, short: &str) -> Markup {
     match name {
         Some(Personal::Open { value }) => html! { (value) },
-        Some(Personal::Closed { .. }) | None => {
-            let id: String = account.to_string().chars().take(SHORT_ID_CHARS).collect();
-            html! { (page.ta(short, &[("id", id)])) }
-        }
+        Some(Personal::Closed { .. }) | None => html! { (short_id(page, account, short)) },
         Some(other) => pieces::personal(page, other),
     }
+}
+
+/// What stands in the place of a name.
+fn short_id(page: &Page, account: AccountId, short: &str) -> String {
+    let id: String = account.to_string().chars().take(SHORT_ID_CHARS).collect();
+    page.ta(short, &[("id", id)])
 }

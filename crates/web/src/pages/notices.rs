@@ -57,6 +57,7 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let found = page_of(app, &page.session, &listing).await?;
     let policy = app.policy(page.formats.now).await?;
     let mut names = Names::new(app, page);
+    names.meet(found.items.iter().map(|listed| listed.account)).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for listed in &found.items {
         let customer = names.customer(listed.account).await?;

@@ -22,7 +22,7 @@ use domain::permission::Scope;
 use maud::{Markup, PreEscaped};
 use store::rows;
 
-/// Up to how many records that nobody has looked at are counted for every page.
+/// Up to how many records that nobody has looked at are counted for every page; more are told as more than it.
 pub(crate) const MAX_UNREVIEWED_TOLD: u32 = 100;
 /// The cookie that carries a message over to the next page.
 const FLASH: &str = "flash";
@@ -67,7 +67,7 @@ impl FromRequestParts<App> for Page {
             page.views = views::of_user(app, user, &file).await?;
         }
         if page.session.caller.scope == Scope::All {
-            page.unreviewed = rows::activity::unreviewed(&app.desk.store, MAX_UNREVIEWED_TOLD).await?;
+            page.unreviewed = rows::activity::unreviewed(&app.desk.store, MAX_UNREVIEWED_TOLD + 1).await?;
         }
         Ok(page)
     }
@@ -183,7 +183,7 @@ fn append(response: &mut Response, cookie: Option<HeaderValue>) {
 
 /// A person's own name is shown to that person whatever their roles are.
 async fn name_of(app: &App, user: AccountId, file: &UserFile) -> Option<String> {
-    let reader = crate::present::Reader { app, personal: true };
+    let reader = crate::present::Reader::of_own(app);
     match reader.open(user, &file.name).await {
         Personal::Open { value } => Some(value),
         _ => None,

@@ -50,7 +50,7 @@ pub(super) fn card(page: &Page, file: &CustomerFile, connection: Option<&Connect
 }
 
 /// What the customer has, in few words: how many of which state, and who owes for them.
-pub(super) fn holdings(page: &Page, account: AccountId, holdings: &Holdings) -> Markup {
+pub(super) fn holdings(page: &Page, account: AccountId, holdings: &Holdings, between: &Markup) -> Markup {
     let active_azure = holdings.azure.values().filter(|azure| azure.status == AzureStatus::Active).count();
     let mut states: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut debtors: BTreeMap<AccountId, usize> = BTreeMap::new();
@@ -70,18 +70,18 @@ pub(super) fn holdings(page: &Page, account: AccountId, holdings: &Holdings) -> 
             }
             @if !debtors.is_empty() {
                 h3 { (page.t("customer-debtor")) }
-                ul { @for (debtor, count) in &debtors { li { (debtor_name(page, account, holdings, *debtor)) ": " (page.ta("customer-has", &[("count", count.to_string())])) } } }
+                ul { @for (debtor, count) in &debtors { li { (debtor_name(page, account, holdings, *debtor, between)) ": " (page.ta("customer-has", &[("count", count.to_string())])) } } }
             }
         }
     }
 }
 
 /// Who owes: the customer itself, its reseller, or somebody else by id.
-fn debtor_name(page: &Page, account: AccountId, holdings: &Holdings, debtor: AccountId) -> Markup {
+fn debtor_name(page: &Page, account: AccountId, holdings: &Holdings, debtor: AccountId, between: &Markup) -> Markup {
     let reseller = holdings.identity.as_ref().and_then(|identity| identity.reseller);
     html! {
         @if debtor == account { (page.t("customer-debtor-itself")) }
-        @else if Some(debtor) == reseller { (page.t("customer-debtor-reseller")) " " code { (debtor) } }
+        @else if Some(debtor) == reseller { (page.t("customer-debtor-reseller")) " " (between) }
         @else { code { (debtor) } }
     }
 }

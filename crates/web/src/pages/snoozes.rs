@@ -52,6 +52,7 @@ async fn find(app: &App, page: &Page, listing: Result<Listing, Problem>) -> Resu
     let listing = LIST.listing(page, listing)?;
     let found = page_of(app, &page.session, &listing).await?;
     let mut names = Names::new(app, page);
+    names.meet(found.items.iter().map(|listed| listed.account)).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     let in_force = !LIST.filter(page).contains("status:over");
     for listed in &found.items {

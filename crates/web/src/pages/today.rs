@@ -89,7 +89,6 @@ pub(crate) async fn show(
     }
     let main = html! {
         h1 { (page.t("today-title")) }
-        p.sub { (page.formats.date(page.formats.now)) " · " (page.ta("today-open", &[("count", now.cases.to_string())])) }
         (live::part(&page, "now", &format!("/?view={view}"), position, &inner))
     };
     Ok(page.show("today-title", &main))
@@ -203,6 +202,7 @@ async fn inner(app: &App, page: &Page, now: &Now, view: &str) -> Result<Markup, 
     let rows = rows_of(app, page, &items).await?;
     let guide = super::guide::path(app, page).await?;
     Ok(html! {
+        p.sub { (page.formats.date(page.formats.now)) " · " (page.ta("today-open", &[("count", now.cases.to_string())])) }
         (guide)
         (counters(page, now))
         h2 { (page.t("today-queue")) }
@@ -270,6 +270,7 @@ fn counters(page: &Page, now: &Now) -> Markup {
 
 async fn rows_of(app: &App, page: &Page, items: &[&Item]) -> Result<Markup, Problem> {
     let mut names = Names::new(app, page);
+    names.meet(items.iter().map(|item| item.account)).await?;
     let mut rows = Vec::new();
     for item in items {
         let customer = names.customer(item.account).await?;

@@ -1,6 +1,7 @@
 //! The people who work here, and machines: who they are, their roles, which customers they see, and how they come in.
 
 use super::form::{self, Form};
+use super::names::Names;
 use super::page::Page;
 use super::pieces::{personal, role_names};
 use crate::app::App;
@@ -11,6 +12,7 @@ use crate::sign_in::enrolling::invited;
 use crate::users::{ApprovalLimit, NewUser, ScopeView, UserPatch, UserView};
 use axum::extract::State;
 use axum::response::Response;
+use domain::ids::AccountId;
 use domain::permission::Role;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -20,6 +22,8 @@ use store::rows;
 const HERE: &str = "/users";
 /// The most users that are shown; a partner with more finds them in the interface for programs.
 const MAX_SHOWN: u32 = 500;
+/// The most resellers that are named for one user.
+const MAX_NAMED: usize = 20;
 
 /// The page.
 pub(crate) async fn show(State(app): State<App>, page: Page) -> Result<Response, Problem> {
@@ -112,8 +116,11 @@ async fn again(app: &App, page: &Page, form: Form, problem: Problem) -> Result<R
 async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>) -> Result<Markup, Problem> {
     let filter = rows::Filter::default();
     let mut users = Vec::new();
+    let mut names = Names::new(app, page).of_resellers();
     for listed in rows::users::list(&app.desk.store, &filter, after, MAX_SHOWN).await?.items {
-        users.push(UserView::of(app, listed).await);
+        let user = UserView::of(app, listed).await;
+        let portfolio = portfolio(page, &user.scope, &mut names).await?;
+        users.push((user, portfolio));
     }
     Ok(html! {
         h1 { (page.t("users-title")) }
@@ -127,7 +134,7 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
                     th scope="col" { (page.t("users-entry")) }
                     th scope="col" { (page.t("users-acts")) }
                 } }
-                tbody { @for user in &users { (row(app, page, user)) } }
+                tbody { @for (user, portfolio) in &users { (row(app, page, user, portfolio)) } }
             }
         }
         section aria-labelledby="add-title" {
@@ -176,16 +183,37 @@ fn choices(page: &Page, held: &[Role], scope: Option<&ScopeView>, limit: Option<
     }
 }
 
-fn row(app: &App, page: &Page, user: &UserView) -> Markup {
+/// Which customers somebody sees: how many, and of which resellers by name.
+async fn portfolio(page: &Page, scope: &ScopeView, names: &mut Names<'_>) -> Result<Markup, Problem> {
+    if scope.all {
+        return Ok(html! { (page.t("users-scope-all")) });
+    }
+    let mut resellers = Vec::new();
+    for reseller in scope.resellers.iter().take(MAX_NAMED) {
+        resellers.push(names.reseller(AccountId(*reseller)).await?);
+    }
+    let count = scope.resellers.len().saturating_add(scope.customers.len());
+    let more = scope.resellers.len().saturating_sub(resellers.len());
+    Ok(html! {
+        (page.ta("users-scope-some", &[("count", count.to_string())]))
+        @if !resellers.is_empty() {
+            ul.plain {
+                @for reseller in &resellers { li { (reseller) } }
+                @if more > 0 { li { (page.ta("users-scope-more", &[("count", more.to_string())])) } }
+            }
+        }
+    })
+}
+
+fn row(app: &App, page: &Page, user: &UserView, portfolio: &Markup) -> Markup {
     let is_self = user.id == page.session.caller.user.0;
-    let named = user.scope.resellers.len().saturating_add(user.scope.customers.len());
     let below = format!("{HERE}/{}", user.id);
     html! {
         tr {
             td { (personal(page, &user.name)) @if let Some(name) = &user.sign_in_name { p.hint { (personal(page, name)) } } }
             td { (role_names(page, &user.roles)) }
             td {
-                @if user.scope.all { (page.t("users-scope-all")) } @else { (page.ta("users-scope-some", &[("count", named.to_string())])) }
+                (portfolio)
                 @if let Some(limit) = &user.approves_up_to { p.hint { (page.ta("users-approves-to", &[("money", format!("{} {}", limit.amount, limit.currency))])) } }
             }
             td { (page.word("entry", user.entry.word())) @if !user.active { p.hint { (page.t("users-inactive")) } } }

@@ -171,7 +171,7 @@ pub(crate) async fn enrol(
 /// What a good link offers.
 pub(crate) async fn offered(app: &App, link: &str) -> Result<Enrolment, Problem> {
     let (account, user) = owner(app, link).await?;
-    let reader = crate::present::Reader { app, personal: true };
+    let reader = crate::present::Reader::of_own(app);
     let name = open(reader.open(account, &user.name).await);
     let sign_in_name = match &user.credentials.sign_in {
         Some(sign_in) => open(reader.open(account, &sign_in.name).await),

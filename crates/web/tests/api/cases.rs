@@ -1,6 +1,7 @@
 //! Cases: what is shown, what it costs, and what people do with them.
 
 use crate::world::{MINING_RULE, World};
+use domain::notices::AlertStatus;
 use domain::permission::Role;
 use serde_json::json;
 
@@ -130,6 +131,37 @@ async fn closing_is_previewed_and_resolves_only_the_named_alerts() {
     let other = world.get("/api/v1/alerts/alert-2").by(&agent).send().await.is(200).json();
     assert_ne!(other["ordered"]["status"], "resolved");
     world.post(&path).by(&agent).based_on("*").json(&close).send().await.problem(409, "notInThisState");
+}
+
+#[tokio::test]
+async fn a_closed_case_shows_its_alerts_as_they_are_by_now() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    world.alert_is("alert-1", AlertStatus::Investigating).await;
+    let (case, answer) = world.case().await;
+    let close = json!({"outcome": "fraud", "alerts": ["alert-1"]});
+    world.post(&format!("{case}:close")).by(&agent).based_on(&answer.etag()).json(&close).send().await.is(200);
+    let states = async || {
+        let shown = world.get(&case).by(&agent).send().await.is(200);
+        let listed = world.get("/api/v1/cases?filter=status:closed").by(&agent).send().await.is(200).json();
+        let of = |case: &serde_json::Value| {
+            let alerts = case["alerts"].as_array().unwrap().iter();
+            alerts.map(|alert| alert["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of(&shown.json()), of(&listed["value"][0]), "one case, one and the same state");
+        (of(&shown.json()), shown.etag())
+    };
+    let (closed, at_first) = states().await;
+    assert_eq!(closed, "investigating", "Microsoft has no answer yet");
+    // The answer reaches Microsoft after the closing, when the case is out of the customer's file; another one opens.
+    world.find(world.customer, "another-rule", 100).await;
+    world.alert_is("alert-1", AlertStatus::Resolved).await;
+    let (later, then) = states().await;
+    assert_eq!(later, "resolved");
+    assert_ne!(at_first, then, "what changed has another tag");
+    let page = world.get(&case.replace("/api/v1", "")).by(&agent).header("accept", "text/html").send().await;
+    let page = page.is(200).text;
+    assert!(page.contains("Resolved") && !page.contains("Being looked into"), "{page}");
 }
 
 #[tokio::test]

@@ -282,7 +282,7 @@ impl World {
         self.desk.record(account, kind, vec![fact]).await.unwrap();
     }
 
-    async fn register(&self, account: AccountId, tenant: TenantId, reseller: AccountId) {
+    pub(crate) async fn register(&self, account: AccountId, tenant: TenantId, reseller: AccountId) {
         let name = self.vault.seal(account, Retention::Contact, &CANARY.to_owned()).await.unwrap();
         let registered = CustomerRegistered {
             connection: self.connection,
@@ -311,6 +311,23 @@ impl World {
         let azure =
             AzureSubscriptionSeen { azure_subscription: self.azure, plan: self.plan, status: AzureStatus::Active };
         self.tell(account, AccountKind::Customer, Body::AzureSubscriptionSeen(azure)).await;
+    }
+
+    /// The first reseller is one of our customers too, so that its name is known.
+    pub(crate) async fn name_reseller(&self, name: &str) {
+        let tenant = TenantId(id(8));
+        let sealed = self.vault.seal(self.reseller, Retention::Contact, &name.to_owned()).await.unwrap();
+        let registered = CustomerRegistered {
+            connection: self.connection,
+            tenant,
+            cloud: Cloud::Public,
+            name: sealed,
+            domain: None,
+            country: Some("SE".to_owned()),
+            reseller: None,
+            debtor: None,
+        };
+        self.tell(self.reseller, AccountKind::Customer, Body::CustomerRegistered(registered)).await;
     }
 
     /// A rule fires: something began to run that costs this much an hour, in öre.
@@ -356,12 +373,17 @@ impl World {
     }
 
     pub(crate) async fn alert(&self, alert: &str) {
+        self.alert_is(alert, AlertStatus::Active).await;
+    }
+
+    /// Microsoft shows an alert in a state.
+    pub(crate) async fn alert_is(&self, alert: &str, status: AlertStatus) {
         let evidence = Evidence { event: CANARY.to_owned(), ..Evidence::default() };
         let now = self.clock.now();
         let seen = AlertSeen {
             alert: AlertId(alert.to_owned()),
             alert_type: "CryptoMining".to_owned(),
-            status: AlertStatus::Active,
+            status,
             severity: Severity::High,
             azure_subscription: Some(self.azure),
             subscription: None,

@@ -88,3 +88,19 @@ async fn hostile_words_of_partner_center_are_only_text() {
         }
     }
 }
+
+#[tokio::test]
+async fn more_records_than_are_counted_are_told_as_more_than_that() {
+    let world = World::quiet().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    for number in 0..100 {
+        world.done(world.customer, &number.to_string(), "create_order", "asa@partner.example").await;
+    }
+    let exact = read(&world, "/views", &agent, "en").await.is(200).text;
+    assert!(exact.contains("(100 not reviewed)"), "{exact}");
+    world.done(world.customer, "one more", "create_order", "asa@partner.example").await;
+    let english = read(&world, "/views", &agent, "en").await.is(200).text;
+    assert!(english.contains(">100+<") && english.contains("(100+ not reviewed)"), "{english}");
+    let swedish = read(&world, "/views", &agent, "sv").await.is(200).text;
+    assert!(swedish.contains(">100+<") && swedish.contains("(100+ inte granskade)"), "{swedish}");
+}

@@ -114,3 +114,38 @@ async fn hostile_notes_names_and_conversations_are_only_text() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_billing_administrator_speaks_with_the_customer_and_reads_no_evidence() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let biller = world.person(&[Role::BillingAdministrator]).await;
+    let (case, _) = world.case().await;
+    let note = serde_json::json!({"text": "Hemlig utredning"});
+    world.post(&format!("{case}:note")).by(&agent).json(&note).send().await.is(200);
+    form(&world, "note", &agent, "a", &[("text", "Fakturan är betald")]).await.is(303);
+    form(&world, "note", &biller, "b", &[("text", "Lovade att betala")]).await.is(303);
+    let contact = [("role", "finance"), ("name", "Ekonom Ek"), ("phone", "+46 8 9"), ("source", "agreement")];
+    form(&world, "contact", &biller, "c", &contact).await.is(303);
+    form(&world, "call", &biller, "d", &CALL).await.is(303);
+    let here = format!("/customers/{}", world.customer);
+    let page = read(&world, &format!("{here}?part=notes"), &biller, "sv").await.is(200).text;
+    for told in ["Kanariefågel AB", "Ekonom Ek", "+46 8 9", "”Fakturan är betald”", "”Lovade att betala”", "”Hej”"]
+    {
+        assert!(page.contains(told), "{told} in {page}");
+    }
+    assert!(!page.contains("Hemlig utredning"), "{page}");
+    // Evidence, and what is written in cases, is for those who work with abuse.
+    let shown = read(&world, &case.replace("/api/v1", ""), &biller, "en").await.is(200).text;
+    assert!(!shown.contains("&quot;caller&quot;") && !shown.contains("selection: operation is write"), "{shown}");
+    let id = page.split("id=\"contact-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    form(&world, &format!("contacts/{id}/remove"), &biller, "e", &[]).await.is(303);
+    let api = format!("/api/v1/customers/{}:note", world.customer);
+    let written = serde_json::json!({"text": "Ringde"});
+    let told = world.post(&api).by(&biller).json(&written).send().await.is(200).json();
+    assert_eq!(told["body"]["note"]["value"], "Ringde", "{told}");
+    for (role, status) in [(Role::UserAdministrator, 403), (Role::Auditor, 403), (Role::GlobalAdministrator, 200)] {
+        let person = world.person(&[role]).await;
+        world.post(&api).by(&person).json(&written).send().await.is(status);
+    }
+}

@@ -4,6 +4,11 @@ use super::read;
 use crate::world::{CANARY, World};
 use domain::permission::Role;
 
+/// What stands in the place of a name.
+fn short(account: domain::ids::AccountId) -> String {
+    account.to_string().chars().take(8).collect()
+}
+
 fn versions(page: &str) -> Vec<u64> {
     let ids = page.split("id=\"fact-").skip(1).map(|rest| rest.split('"').next().unwrap());
     ids.map(|id| id.rsplit('-').next().unwrap().parse().unwrap()).collect()
@@ -16,7 +21,11 @@ async fn the_gravest_customer_comes_first_in_both_languages() {
     let english = read(&world, "/customers", &agent, "en").await.is(200).text;
     let place = |text: &str, account: domain::ids::AccountId| text.find(&format!("/customers/{account}")).unwrap();
     assert!(place(&english, world.customer) < place(&english, world.other_customer));
-    assert!(english.contains(CANARY) && english.contains("SEK\u{a0}412") && english.contains("by a reseller"));
+    assert!(
+        english.contains(CANARY)
+            && english.contains("SEK\u{a0}412")
+            && english.contains(&format!(">reseller {}", short(world.reseller)))
+    );
     let swedish = read(&world, "/customers?filter=severity%3Acritical", &agent, "sv").await.is(200).text;
     assert!(swedish.contains("Bränner i timmen") && !swedish.contains(&world.other_customer.to_string()), "{swedish}");
     let none = read(&world, "/customers?filter=customer%3A00000000-0000-4000-8000-000000000000", &agent, "sv").await;
@@ -95,4 +104,37 @@ async fn subscriptions_of_both_sorts_are_shown_by_state() {
     assert!(page.contains("Azure plan") && page.contains("renews by itself"));
     let none = read(&world, &format!("{here}?filter=status%3Ainactive"), &agent, "sv").await.is(200).text;
     assert!(none.contains("Ingen prenumeration passar"));
+}
+
+#[tokio::test]
+async fn a_reseller_is_told_by_name_where_it_is_known_and_seen() {
+    const NAME: &str = "Återförsäljare Väst AB";
+    let world = World::quiet().await;
+    world.name_reseller(NAME).await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let english = read(&world, "/customers", &agent, "en").await.is(200).text;
+    assert!(english.contains(&format!("by {NAME}")), "{english}");
+    assert!(english.contains(&format!(
+        "by <span title=\"{0}\">reseller {1}",
+        world.other_reseller,
+        short(world.other_reseller)
+    )));
+    let customer = read(&world, &format!("/customers/{}", world.customer), &agent, "sv").await.is(200).text;
+    assert!(
+        customer.contains(&format!("<dd>{NAME}</dd>")) && customer.contains(&world.reseller.to_string()),
+        "{customer}"
+    );
+    let own = world.of_reseller(Role::AdminAgent, world.reseller).await;
+    assert!(read(&world, "/customers", &own, "sv").await.is(200).text.contains(&format!("via {NAME}")));
+    let foreign = world.of_reseller(Role::AdminAgent, world.other_reseller).await;
+    let auditor = world.person(&[Role::Auditor]).await;
+    for reader in [&foreign, &auditor] {
+        let page = read(&world, "/customers", reader, "en").await.is(200).text;
+        assert!(!page.contains(NAME) && page.contains("by "), "{page}");
+    }
+    // Who gives out portfolios reads whose they are, and no name of a customer.
+    let manager = world.person(&[Role::UserAdministrator]).await;
+    let users = read(&world, "/users", &manager, "sv").await.is(200).text;
+    assert!(users.contains(&format!("<li>{NAME}</li>")) && !users.contains(CANARY), "{users}");
+    assert!(users.contains(&format!("återförsäljare {}", short(world.other_reseller))), "{users}");
 }

@@ -2,6 +2,7 @@
 
 use super::{csrf, read, send};
 use crate::world::{MINING_RULE, World};
+use domain::ids::{AccountId, TenantId};
 use domain::permission::Role;
 
 fn cases_of(page: &str) -> Vec<String> {
@@ -67,6 +68,57 @@ async fn many_at_once_says_first_for_how_many_it_can_be_done() {
     let shown = super::page(&world, "/cases", &agent).header("cookie", "flash=done-claimed+1").send().await.is(200);
     assert!(shown.text.contains("1 case is yours.") && cases_of(&shown.text).len() == 1, "{}", shown.text);
     assert!(shown.header("set-cookie").contains("Max-Age=0"), "a message is shown once");
+}
+
+#[tokio::test]
+async fn all_that_match_are_taken_beyond_the_page_and_nothing_else() {
+    let world = World::quiet().await;
+    world.find(world.customer, MINING_RULE, 120_000).await;
+    world.find(world.other_customer, MINING_RULE, 500_000).await;
+    world.find(world.other_customer, "some-other-rule", 100).await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let all = cases_of(&read(&world, "/cases", &agent, "en").await.is(200).text);
+    assert_eq!(all.len(), 3);
+    let page = read(&world, "/cases?maxpagesize=1&filter=status%3Aopen+story%3Amining", &agent, "en").await.is(200);
+    assert_eq!(cases_of(&page.text).len(), 1, "the page shows one of the two that match");
+    assert!(page.text.contains("Every case that matches the filter") && page.text.contains("at most 500"));
+    let (token, filter) = (csrf(&page), super::value_of(&page, "filter"));
+    assert_eq!(filter, "status:open story:mining");
+    let wish = [("csrf", token.as_str()), ("verb", "claim"), ("matching", "yes"), ("filter", filter.as_str())];
+    let review = send(&world, "/cases/many", &agent, &wish).await.is(200).text;
+    assert!(review.contains("2 of 2 can be done.") && !review.contains("More cases match"), "{review}");
+    let named: Vec<&str> = all.iter().map(String::as_str).filter(|case| review.contains(*case)).collect();
+    assert_eq!(named.len(), 2, "exactly what was counted is sent on");
+    // What was not reviewed is not done, whatever matches by now.
+    let sure = [wish.as_slice(), &[("case", named[0]), ("sure", "yes"), ("key", "k"), ("back", "/cases")]].concat();
+    let done = send(&world, "/cases/many", &agent, &sure).await.is(303);
+    assert!(done.header("set-cookie").contains("done-claimed+1"), "{}", done.header("set-cookie"));
+    let wrong = [("csrf", token.as_str()), ("verb", "claim"), ("matching", "yes"), ("filter", "colour:blue")];
+    send(&world, "/cases/many", &agent, &wrong).await.is(400);
+    // Somebody else's cases do not match for who does not see them.
+    let foreign = world.of_reseller(Role::AdminAgent, world.other_reseller).await;
+    let token = csrf(&read(&world, "/cases", &foreign, "sv").await.is(200));
+    let wish = [("csrf", token.as_str()), ("verb", "claim"), ("matching", "yes"), ("filter", "status:open")];
+    let review = send(&world, "/cases/many", &foreign, &wish).await.is(200).text;
+    assert!(review.contains("2 of 2 can be done."), "{review}");
+}
+
+#[tokio::test]
+async fn an_act_is_bounded_and_says_that_more_match() {
+    let world = World::quiet().await;
+    for number in 0..501 {
+        let tenant = TenantId(crate::world::id(100 + number));
+        let account = AccountId::of_customer(world.connection, tenant);
+        world.register(account, tenant, world.reseller).await;
+        world.find(account, MINING_RULE, 100).await;
+    }
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let token = csrf(&read(&world, "/cases", &agent, "en").await.is(200));
+    let wish = [("csrf", token.as_str()), ("verb", "claim"), ("matching", "yes"), ("filter", "status:open")];
+    let review = send(&world, "/cases/many", &agent, &wish).await.is(200).text;
+    assert!(review.contains("500 of 500 can be done.") && review.contains("More cases match"), "{review}");
+    let swedish = super::page(&world, "/cases", &agent).header("accept-language", "sv").send().await.is(200).text;
+    assert!(swedish.contains("Alla ärenden som passar filtret") && swedish.contains("högst 500"), "{swedish}");
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ async fn a_part_is_given_alone_to_who_asks_for_it() {
     let ask = super::page(&world, "/", &agent).header("hx-request", "true").header("hx-target", "section#now");
     let part = ask.send().await.is(200).text;
     assert!(!part.contains("<html") && part.contains("case-"), "{part}");
+    assert!(part.contains("class=\"sub\"") && part.contains("1 open case<"), "the line below the heading too: {part}");
 }
 
 #[tokio::test]
