@@ -275,6 +275,7 @@ impl Engine {
         findings: &mut Vec<Finding>,
     ) {
         self.memo.next(self.set.items.list.len());
+        self.scratch.next();
         let mut matched = std::mem::take(&mut self.matched);
         matched.clear();
         let mut evaluation =
@@ -378,8 +379,10 @@ impl Engine {
     }
 
     fn decided(&mut self, set: &RuleSet, at: usize, rule: &Rule, hit: &Hit<'_>) -> Decided {
-        let holding = Holding { set, at, rule, event: hit.event, plans: &hit.program.plans };
-        let reasons = holding.reasons(&mut self.scratch, &mut self.questions);
+        let (event, program) = (hit.event, hit.program);
+        let evaluation = &mut Evaluation { set, program, event, scratch: &mut self.scratch, memo: &mut self.memo };
+        let mut holding = Holding { at, rule, evaluation };
+        let reasons = holding.reasons(&mut self.questions);
         (holding.fields(&reasons), reasons)
     }
 

@@ -9,9 +9,10 @@ use crate::engine::Engine;
 use crate::event::Event;
 use crate::finding::{Asked, Reason};
 use crate::load::RuleSet;
+use crate::program::Evaluation;
 use crate::rule::{Part, Rule, RuleMeta};
 use crate::taxonomy::LogType;
-use crate::test::{Plans, Scratch, Witness, describe, places, shorten};
+use crate::test::{Plans, Scratch, describe, places, shorten};
 use crate::view::View;
 
 /// The most values shown for one field.
@@ -138,8 +139,8 @@ impl Tracer<'_> {
 
     fn line(&mut self, at: usize) -> Option<LineTrace> {
         let item = self.set.items.list.get(at)?;
-        let mut witness = Witness::Wanted;
-        let holds = item.decide(self.event, self.plans, &mut self.scratch, &mut witness);
+        self.scratch.next();
+        let decision = item.decide(self.event, self.plans, &mut self.scratch);
         let paths = item.field.map_or(&[][..], |field| places(self.plans, field));
         let mut found = Vec::new();
         let (_, present) = self.event.visit(paths, &mut |leaf| {
@@ -150,11 +151,13 @@ impl Tracer<'_> {
             field: item.field.and_then(|f| self.set.fields.get(f)).map(ToString::to_string).unwrap_or_default(),
             op: item.modifiers.clone(),
             wanted: item.values.clone(),
-            holds,
+            holds: decision.holds(),
             missing: item.field.is_some() && !present && found.is_empty(),
             found,
             looked_at: paths.iter().map(|p| p.text().to_owned()).collect(),
-            decided: witness.seen().and_then(|(value, text)| Some((item.values.get(value)?.clone(), text.to_string()))),
+            decided: decision
+                .seen()
+                .and_then(|seen| Some((item.values.get(seen.value)?.clone(), self.scratch.text(seen).to_owned()))),
         })
     }
 }
@@ -184,18 +187,18 @@ impl Questions {
 }
 
 /// A rule that holds for an event, and what is needed to say why.
-pub(crate) struct Holding<'h> {
-    pub set: &'h RuleSet,
+pub(crate) struct Holding<'h, 'e> {
     pub at: usize,
     pub rule: &'h Rule,
-    pub event: &'h View<'h>,
-    pub plans: &'h Plans,
+    /// Knows what was found out while the rule was evaluated.
+    pub evaluation: &'h mut Evaluation<'e>,
 }
 
-impl Holding<'_> {
+impl Holding<'_, '_> {
     /// The lines that made the rule hold.
-    pub(crate) fn reasons(&self, scratch: &mut Scratch, questions: &mut Questions) -> Vec<Reason> {
-        let mut collector = Collector { holding: self, scratch, questions, out: Vec::new() };
+    pub(crate) fn reasons(&mut self, questions: &mut Questions) -> Vec<Reason> {
+        let mut collector =
+            Collector { at: self.at, rule: self.rule, evaluation: self.evaluation, questions, out: Vec::new() };
         collector.condition(&self.rule.condition);
         collector.out
     }
@@ -205,7 +208,8 @@ impl Holding<'_> {
         let mut out: Vec<(Arc<str>, Arc<str>)> = Vec::with_capacity(self.rule.shown.len() + reasons.len());
         for field in &self.rule.shown {
             let mut value = None;
-            self.event.visit(places(self.plans, *field), &mut |leaf| {
+            let plans = &self.evaluation.program.plans;
+            self.evaluation.event.visit(places(plans, *field), &mut |leaf| {
                 let text = describe(leaf);
                 let useful = !text.is_empty() && *text != *"null";
                 if useful {
@@ -213,7 +217,7 @@ impl Holding<'_> {
                 }
                 useful
             });
-            if let (Some(name), Some(value)) = (self.set.fields.get(*field), value) {
+            if let (Some(name), Some(value)) = (self.evaluation.set.fields.get(*field), value) {
                 out.push((Arc::clone(name), value));
             }
         }
@@ -226,14 +230,15 @@ impl Holding<'_> {
     }
 }
 
-struct Collector<'c> {
-    holding: &'c Holding<'c>,
-    scratch: &'c mut Scratch,
+struct Collector<'c, 'e> {
+    at: usize,
+    rule: &'c Rule,
+    evaluation: &'c mut Evaluation<'e>,
     questions: &'c mut Questions,
     out: Vec<Reason>,
 }
 
-impl Collector<'_> {
+impl Collector<'_, '_> {
     /// Collects from the branches that hold; what is negated gives no reason.
     fn condition(&mut self, condition: &Condition) -> bool {
         let mark = self.out.len();
@@ -256,7 +261,7 @@ impl Collector<'_> {
 
     fn selection(&mut self, at: usize) -> bool {
         let mark = self.out.len();
-        let Some(selection) = self.holding.rule.selections.get(at) else { return false };
+        let Some(selection) = self.rule.selections.get(at) else { return false };
         let holds = self.part(at, &selection.part);
         if !holds {
             self.out.truncate(mark);
@@ -278,27 +283,25 @@ impl Collector<'_> {
     }
 
     fn item(&mut self, selection: usize, at: usize) -> bool {
-        let Holding { set, rule, event, plans, .. } = self.holding;
-        let Some(item) = set.items.list.get(at) else { return false };
-        let mut witness = Witness::Wanted;
-        if !item.decide(event, plans, self.scratch, &mut witness) {
-            return false;
-        }
-        let seen = witness.seen();
-        let which = seen.as_ref().map(|(value, _)| *value);
-        let asked = self.questions.of(self.holding.at, (selection, at, which), || {
+        let decision = self.evaluation.decision(at);
+        let set = self.evaluation.set;
+        let Some(item) = set.items.list.get(at).filter(|_| decision.holds()) else { return false };
+        let seen = decision.seen();
+        let which = seen.map(|seen| seen.value);
+        let asked = self.questions.of(self.at, (selection, at, which), || {
             let pattern = match which {
                 Some(value) => item.values.get(value).cloned().unwrap_or_default(),
                 None => item.values.join(", "),
             };
             Asked {
-                selection: rule.selections.get(selection).map(|s| s.name.clone()).unwrap_or_default(),
+                selection: self.rule.selections.get(selection).map(|s| s.name.clone()).unwrap_or_default(),
                 field: item.field.and_then(|f| set.fields.get(f)).map_or_else(|| "".into(), Arc::clone),
                 op: item.modifiers.clone(),
-                pattern: shorten(&pattern).to_string(),
+                pattern: shorten(&pattern),
             }
         });
-        self.out.push(Reason { asked, value: seen.map_or_else(|| "".into(), |(_, text)| text) });
+        let value = seen.map_or("", |seen| self.evaluation.scratch.text(seen)).into();
+        self.out.push(Reason { asked, value });
         true
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crate::json::Key;
 use crate::taxonomy::{self, Marks};
 
 /// Keys that have a slot in a view; further ones are found by searching.
@@ -85,38 +86,64 @@ pub(crate) fn hash(key: &[u8]) -> usize {
     usize::try_from(sum >> 40).unwrap_or(0)
 }
 
-/// A key as numbers, exact for keys of up to [`MAX_PRINTED_BYTES`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A key as numbers, exact for keys of up to [`MAX_PRINTED_BYTES`]: its bytes, and zeros after them, which no key that is
+/// written without escapes has.
+#[derive(Debug, Clone, Copy)]
 struct Print {
-    /// Length of the key; `usize::MAX` in an empty place.
-    length: usize,
-    words: [u64; 3],
+    first: u64,
+    second: u64,
+    third: u64,
 }
 
-const MAX_PRINTED_BYTES: usize = 24;
+/// Keys that are longer are not remembered.
+pub(crate) const MAX_PRINTED_BYTES: usize = 24;
 
 impl Print {
-    /// Its bytes in three words, the last of which may overlap the others.
-    fn of(key: &[u8]) -> Option<Self> {
-        let length = key.len();
-        let words = if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
-            let middle = if length > 16 { u64::from_le_bytes(*key.get(8..)?.first_chunk()?) } else { 0 };
-            [u64::from_le_bytes(*first), middle, u64::from_le_bytes(*last)]
-        } else if let (Some(first), Some(last)) = (key.first_chunk::<4>(), key.last_chunk::<4>()) {
-            [u64::from(u32::from_le_bytes(*first)), 0, u64::from(u32::from_le_bytes(*last))]
-        } else {
-            [key.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)), 0, 0]
+    const EMPTY: Self = Self { first: 0, second: 0, third: 0 };
+
+    /// `None` for a key that is empty or too long, or that ends so near to the end of the document that it is rare.
+    #[inline]
+    fn of(key: &Key<'_>) -> Option<Self> {
+        /// For each length of a key what is kept of the three words.
+        const KEPT: [[u64; 3]; MAX_PRINTED_BYTES + 1] = kept();
+        let (length, ahead) = key.ahead()?;
+        let ([first, second, third], _) = ahead.as_chunks::<8>() else { return None };
+        let [kept_first, kept_second, kept_third] = KEPT.get(length)?;
+        let print = Self {
+            first: u64::from_le_bytes(*first) & kept_first,
+            second: u64::from_le_bytes(*second) & kept_second,
+            third: u64::from_le_bytes(*third) & kept_third,
         };
-        (length <= MAX_PRINTED_BYTES).then_some(Self { length, words })
+        (print.first != 0).then_some(print)
+    }
+
+    /// Written so that numbers are compared as numbers: they have just been made, and a comparison of memory would
+    /// wait for them.
+    #[inline]
+    fn is(self, other: Self) -> bool {
+        (self.first ^ other.first) | (self.second ^ other.second) | (self.third ^ other.third) == 0
     }
 
     /// Where it stands among the familiar keys.
+    #[inline]
     fn place(self) -> usize {
         const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-        let [first, middle, last] = self.words;
-        let sum = first ^ last.rotate_left(23) ^ middle.rotate_left(41) ^ u64::try_from(self.length).unwrap_or(0);
-        usize::try_from(sum.wrapping_mul(MIX) >> 55).unwrap_or(0)
+        let sum = self.first.wrapping_add(self.second.rotate_left(23)).wrapping_add(self.third.rotate_left(41));
+        usize::try_from(sum.wrapping_mul(MIX) >> 56).unwrap_or(0)
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "worked out while compiling, where a wrong place is an error")]
+const fn kept() -> [[u64; 3]; MAX_PRINTED_BYTES + 1] {
+    let mut kept = [[0; 3]; MAX_PRINTED_BYTES + 1];
+    let mut length = 1;
+    while length <= MAX_PRINTED_BYTES {
+        kept[length] = kept[length - 1];
+        let at = length - 1;
+        kept[length][at / 8] |= 0xFF << (at % 8 * 8);
+        length += 1;
+    }
+    kept
 }
 
 /// What is known about a key.
@@ -133,6 +160,8 @@ pub(crate) struct Known {
 impl Known {
     const NOTHING: Self = Self { id: None, dotted: false, marks: Marks::NONE };
 
+    #[cold]
+    #[inline(never)]
     fn read(keys: &KeyTable, key: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(key) else { return Self::NOTHING };
         let number = keys.id(text);
@@ -142,33 +171,32 @@ impl Known {
     }
 }
 
-/// Keys met lately: logs write the same keys again and again, in the same letters.
+/// Keys met lately: logs write the same keys again and again, in the same letters. Two have room at one place.
 #[derive(Debug, Clone)]
-pub(crate) struct Familiar(Vec<(Print, Known)>);
+pub(crate) struct Familiar(Vec<[(Print, Known); 2]>);
 
-/// How many, a power of two: 2 to the 64 less the shift of [`Print::place`].
-const FAMILIAR: usize = 512;
+/// How many places, a power of two: 2 to the 64 less the shift of [`Print::place`].
+const FAMILIAR: usize = 256;
 
 impl Default for Familiar {
     fn default() -> Self {
-        let empty = Print { length: usize::MAX, words: [0; 3] };
-        Self(vec![(empty, Known::NOTHING); FAMILIAR])
+        Self(vec![[(Print::EMPTY, Known::NOTHING); 2]; FAMILIAR])
     }
 }
 
 impl Familiar {
     /// What is known about a key.
     #[inline]
-    pub(crate) fn know(&mut self, keys: &KeyTable, key: &[u8]) -> Known {
-        let Some(print) = Print::of(key) else { return Known::read(keys, key) };
+    pub(crate) fn know(&mut self, keys: &KeyTable, key: &Key<'_>) -> Known {
+        let Some(print) = Print::of(key) else { return Known::read(keys, key.bytes()) };
         match self.0.get_mut(print.place()) {
-            Some((met, known)) if *met == print => *known,
-            Some(place) => {
-                let known = Known::read(keys, key);
-                *place = (print, known);
-                known
+            Some([(met, known), _] | [_, (met, known)]) if met.is(print) => *known,
+            Some([latest, other]) => {
+                *other = *latest;
+                *latest = (print, Known::read(keys, key.bytes()));
+                latest.1
             }
-            None => Known::read(keys, key),
+            None => Known::read(keys, key.bytes()),
         }
     }
 }
@@ -214,14 +242,17 @@ mod tests {
             "x.yyyyyyyyyyyyyyyyyyy",
         ];
         let logs = ["operationName", "OPERATIONNAME", "operationNamf", "Id", "time", "Time", "conditionalAccessStatus"];
+        let written = |key: &str| format!("{key}\":{}", " ".repeat(MAX_PRINTED_BYTES));
         for _ in 0..3 {
-            for key in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
-                assert_eq!(familiar.know(table, key.as_bytes()), table.know(key.as_bytes()), "{key}");
+            for text in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
+                let known = table.know(text.as_bytes());
+                assert_eq!(familiar.know(table, &Key::of(text, text.len())), known, "{text}");
+                assert_eq!(familiar.know(table, &Key::of(&written(text), text.len())), known, "{text}");
             }
         }
-        assert!(familiar.know(table, b"a.b").dotted);
-        let prints: std::collections::BTreeSet<String> =
-            made.iter().map(|key| format!("{:?}", Print::of(key.as_bytes()))).collect();
+        assert!(table.know(b"a.b").dotted);
+        let print = |text: &str| format!("{:?}", Print::of(&Key::of(&written(text), text.len())).unwrap());
+        let prints: std::collections::BTreeSet<String> = made.iter().map(|text| print(text)).collect();
         assert_eq!(prints.len(), made.len());
     }
 }

@@ -196,7 +196,7 @@ impl Words {
             _ if self.clean && doc.is_spelled() => return self.search(doc.text(), folded, out),
             _ => {}
         }
-        taxonomy::leaves(event.root(), &mut |leaf| {
+        taxonomy::leaves(event.root(), self.shortest, &mut |leaf| {
             match leaf {
                 Leaf::Text(text) | Leaf::Number(text) => self.search(text, folded, out),
                 Leaf::Bool(flag) => self.search(if *flag { "true" } else { "false" }, folded, out),

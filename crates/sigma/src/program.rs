@@ -10,7 +10,7 @@ use crate::load::RuleSet;
 use crate::probe::{Probe, Recent, Words, merge, worth};
 use crate::rule::{Part, Rule};
 use crate::taxonomy::{self, LogType, Path};
-use crate::test::{Item, Scratch, Test, places};
+use crate::test::{Decision, Item, Scratch, Seen, Test, places};
 use crate::view::View;
 
 /// Rules without an exact value are found through top-level keys once there are more than this.
@@ -246,6 +246,8 @@ fn needs_presence(item: &Item) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     known: Vec<u32>,
+    /// What was seen where an item holds.
+    seen: Vec<Option<Seen>>,
     stamp: u32,
 }
 
@@ -255,6 +257,7 @@ impl Memo {
         if self.known.len() != items || self.stamp >= u32::MAX / 2 - 1 {
             self.known.clear();
             self.known.resize(items, 0);
+            self.seen.resize(items, None);
             self.stamp = 0;
         }
         self.stamp += 1;
@@ -300,17 +303,23 @@ impl Evaluation<'_> {
     }
 
     fn item(&mut self, at: usize) -> bool {
+        self.decision(at).holds()
+    }
+
+    /// Whether an item holds, and what was seen: worked out once for an event.
+    pub(crate) fn decision(&mut self, at: usize) -> Decision {
         let (yes, no) = (self.memo.stamp * 2 + 1, self.memo.stamp * 2);
         match self.memo.known.get(at) {
-            Some(known) if *known == yes => return true,
-            Some(known) if *known == no => return false,
+            Some(known) if *known == yes => return Decision::Yes(self.memo.seen.get(at).copied().flatten()),
+            Some(known) if *known == no => return Decision::No,
             _ => {}
         }
-        let holds =
-            self.set.items.list.get(at).is_some_and(|item| item.holds(self.event, &self.program.plans, self.scratch));
-        if let Some(known) = self.memo.known.get_mut(at) {
-            *known = if holds { yes } else { no };
+        let Some(item) = self.set.items.list.get(at) else { return Decision::No };
+        let decision = item.decide(self.event, &self.program.plans, self.scratch);
+        if let (Some(known), Some(seen)) = (self.memo.known.get_mut(at), self.memo.seen.get_mut(at)) {
+            *known = if decision.holds() { yes } else { no };
+            *seen = decision.seen();
         }
-        holds
+        decision
     }
 }

@@ -112,6 +112,8 @@ pub(crate) struct Item {
 pub(crate) struct Scratch {
     folded: String,
     whole: String,
+    /// Values of the event that decided, one after the other.
+    seen: String,
 }
 
 /// A field name of the rule set.
@@ -125,26 +127,52 @@ pub(crate) fn places(plans: &Plans, field: FieldId) -> &[Path] {
     plans.get(field).map_or(&[], Vec::as_slice)
 }
 
-/// A value of the event that decided, for reasons.
-#[derive(Debug)]
-pub(crate) enum Witness {
-    /// Nobody asks.
-    Unwanted,
-    Wanted,
-    /// Index of the rule's value, and the event's value as text.
-    Seen(usize, Arc<str>),
+/// Which value of an item decided, and by which value of the event: where that is in [`Scratch::seen`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Index of the rule's value.
+    pub value: usize,
+    start: usize,
+    end: usize,
 }
 
-impl Witness {
-    fn note(&mut self, at: usize, leaf: &Leaf<'_>) {
-        if matches!(self, Self::Wanted) {
-            *self = Self::Seen(at, describe(leaf));
-        }
+/// Whether an item holds, and what was seen then. Nothing is seen where something had to be absent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Decision {
+    No,
+    Yes(Option<Seen>),
+}
+
+impl Decision {
+    pub(crate) fn of(holds: bool) -> Self {
+        if holds { Self::Yes(None) } else { Self::No }
     }
 
-    /// What was seen: (index of the rule's value, text).
-    pub(crate) fn seen(self) -> Option<(usize, Arc<str>)> {
-        if let Self::Seen(at, text) = self { Some((at, text)) } else { None }
+    pub(crate) fn holds(self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+
+    /// What decided, if something did.
+    pub(crate) fn seen(self) -> Option<Seen> {
+        if let Self::Yes(seen) = self { seen } else { None }
+    }
+}
+
+impl Scratch {
+    /// Forgets what was seen in the event before.
+    pub(crate) fn next(&mut self) {
+        self.seen.clear();
+    }
+
+    /// The value of the event that decided, as text.
+    pub(crate) fn text(&self, seen: Seen) -> &str {
+        self.seen.get(seen.start..seen.end).unwrap_or_default()
+    }
+
+    fn note(&mut self, value: usize, leaf: &Leaf<'_>) -> Seen {
+        let start = self.seen.len();
+        describe_into(leaf, &mut self.seen);
+        Seen { value, start, end: self.seen.len() }
     }
 }
 
@@ -152,16 +180,11 @@ impl Witness {
 const LONG_TEXT: usize = 64;
 
 impl Item {
-    /// Whether the item holds for the event.
-    pub(crate) fn holds(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> bool {
-        self.decide(event, plans, scratch, &mut Witness::Unwanted)
-    }
-
-    /// The same, telling which value decided.
-    pub(crate) fn decide(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
+    /// Whether the item holds for the event, and which value decided.
+    pub(crate) fn decide(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> Decision {
         if let Some(wanted) = self.exists {
             let (_, found) = event.visit(self.paths(plans), &mut |_| true);
-            return found == wanted;
+            return Decision::of(found == wanted);
         }
         if self.neq {
             let mut valued = false;
@@ -169,40 +192,29 @@ impl Item {
                 valued = !matches!(leaf, Leaf::Null);
                 valued
             });
-            return valued && !self.any(event, plans, scratch, witness);
+            return Decision::of(valued && !self.scan(&self.tests, event, plans, scratch).holds());
         }
         if self.all {
-            return self.tests.iter().enumerate().all(|(at, test)| {
-                let one = std::slice::from_ref(test);
-                let wanted = matches!(witness, Witness::Wanted);
-                let mut local = if wanted { Witness::Wanted } else { Witness::Unwanted };
-                let holds = self.scan(one, event, plans, scratch, &mut local);
-                if let (true, Witness::Seen(_, text)) = (holds, local) {
-                    *witness = Witness::Seen(at, text);
+            let mut seen = None;
+            for (at, test) in self.tests.iter().enumerate() {
+                let one = self.scan(std::slice::from_ref(test), event, plans, scratch);
+                if !one.holds() {
+                    return Decision::No;
                 }
-                holds
-            });
+                seen = one.seen().map(|seen| Seen { value: at, ..seen }).or(seen);
+            }
+            return Decision::Yes(seen);
         }
-        self.any(event, plans, scratch, witness)
+        self.scan(&self.tests, event, plans, scratch)
     }
 
     fn paths<'p>(&self, plans: &'p Plans) -> &'p [Path] {
         self.field.map_or(&[], |field| places(plans, field))
     }
 
-    fn any(&self, event: &View<'_>, plans: &Plans, scratch: &mut Scratch, witness: &mut Witness) -> bool {
-        self.scan(&self.tests, event, plans, scratch, witness)
-    }
-
     /// Whether any value of the event passes any of the tests.
-    fn scan(
-        &self,
-        tests: &[Test],
-        event: &View<'_>,
-        plans: &Plans,
-        scratch: &mut Scratch,
-        witness: &mut Witness,
-    ) -> bool {
+    fn scan(&self, tests: &[Test], event: &View<'_>, plans: &Plans, scratch: &mut Scratch) -> Decision {
+        let mut seen = None;
         let mut visitor = |leaf: &Leaf<'_>| {
             let found = match leaf {
                 Leaf::Null => tests.iter().position(|test| matches!(test, Test::Null)),
@@ -221,14 +233,20 @@ impl Item {
                 scalar => self.first(tests, scalar, false, event, plans, scratch),
             };
             let Some(at) = found else { return false };
-            witness.note(at, leaf);
+            seen = Some(scratch.note(at, leaf));
             true
         };
         if self.field.is_none() {
-            return taxonomy::leaves(event.root(), &mut visitor);
+            return match taxonomy::leaves(event.root(), self.least, &mut visitor) {
+                true => Decision::Yes(seen),
+                false => Decision::No,
+            };
         }
         let (stopped, found) = event.visit(self.paths(plans), &mut visitor);
-        stopped || (!found && tests.iter().any(|test| matches!(test, Test::Null)))
+        match stopped {
+            true => Decision::Yes(seen),
+            false => Decision::of(!found && tests.iter().any(|test| matches!(test, Test::Null))),
+        }
     }
 
     fn first(
@@ -277,26 +295,45 @@ pub(crate) const MAX_SHOWN_BYTES: usize = 512;
 
 pub(crate) fn describe(leaf: &Leaf<'_>) -> Arc<str> {
     match leaf {
-        Leaf::Null => "null".into(),
-        Leaf::Bool(flag) => if *flag { "true" } else { "false" }.into(),
-        Leaf::Number(text) | Leaf::Text(text) => shorten(text),
-        Leaf::Json(value) => value.compact().map_or_else(
-            || {
-                let mut text = String::new();
-                taxonomy::compact(*value, &mut text);
-                shorten(&text)
-            },
-            shorten,
-        ),
+        // Most values are shown as they are.
+        Leaf::Number(text) | Leaf::Text(text) if text.len() <= MAX_SHOWN_BYTES => (*text).into(),
+        _ => {
+            let mut text = String::new();
+            describe_into(leaf, &mut text);
+            text.into()
+        }
     }
 }
 
-pub(crate) fn shorten(text: &str) -> Arc<str> {
+fn describe_into(leaf: &Leaf<'_>, out: &mut String) {
+    match leaf {
+        Leaf::Null => out.push_str("null"),
+        Leaf::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Leaf::Number(text) | Leaf::Text(text) => shorten_into(text, out),
+        Leaf::Json(value) => match value.compact() {
+            Some(text) => shorten_into(text, out),
+            None => {
+                let mut text = String::new();
+                taxonomy::compact(*value, &mut text);
+                shorten_into(&text, out);
+            }
+        },
+    }
+}
+
+pub(crate) fn shorten(text: &str) -> String {
+    let mut out = String::new();
+    shorten_into(text, &mut out);
+    out
+}
+
+fn shorten_into(text: &str, out: &mut String) {
     if text.len() <= MAX_SHOWN_BYTES {
-        return text.into();
+        return out.push_str(text);
     }
     let end = (0..=MAX_SHOWN_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}…", text.get(..end).unwrap_or_default()).into()
+    out.push_str(text.get(..end).unwrap_or_default());
+    out.push('…');
 }
 
 /// The fewest bytes a text must have to pass one of the tests.

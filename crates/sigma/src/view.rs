@@ -2,7 +2,7 @@
 //! Built once for an event; borrows from it.
 
 use crate::event::leaf_text;
-use crate::json::Node;
+use crate::json::{Key, Node};
 use crate::keys::{Familiar, KeyTable, Known, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
@@ -40,7 +40,7 @@ impl Default for Layout {
 impl Layout {
     /// Reads the top-level keys of an event and decides its log type.
     pub(crate) fn read(&mut self, root: Node<'_>, keys: &KeyTable) {
-        self.sort(root, keys.len(), |key| keys.know(key));
+        self.sort(root, keys.len(), |key| keys.know(key.bytes()));
     }
 
     /// The same, with the memory of an engine.
@@ -49,24 +49,25 @@ impl Layout {
     }
 
     #[inline]
-    fn sort(&mut self, root: Node<'_>, known: usize, mut know: impl FnMut(&[u8]) -> Known) {
+    fn sort(&mut self, root: Node<'_>, known: usize, mut know: impl FnMut(&Key<'_>) -> Known) {
         self.known = known;
         self.irregular = false;
         self.dotted = false;
         let mut present = Presence::default();
         let mut marks = Marks::NONE;
-        for (key, value) in root.keys() {
-            let Known { id, dotted, marks: mark } = know(key);
-            self.dotted |= dotted;
-            let Some(id) = id.map(usize::from) else { continue };
-            marks.add(mark);
-            let place = u16::try_from(value);
-            self.irregular |= present.has(id) || place.is_err();
-            present.add(id);
+        let mut furthest = 0;
+        root.each_key(|key, value| {
+            let known = know(key);
+            self.dotted |= known.dotted;
+            let Some(id) = known.id.map(usize::from) else { return };
+            marks.add(known.marks);
+            self.irregular |= present.add(id);
+            furthest = value;
             if let Some(slot) = self.slots.get_mut(id) {
-                *slot = place.unwrap_or(u16::MAX);
+                *slot = u16::try_from(value & u32::from(u16::MAX)).unwrap_or(0);
             }
-        }
+        });
+        self.irregular |= furthest > u32::from(u16::MAX);
         self.present = present;
         self.possible = if self.irregular || self.dotted { Presence::ALL } else { present.or(Presence::beyond(known)) };
         self.log_type = taxonomy::route(&View { root, layout: self }, marks);
@@ -85,7 +86,9 @@ impl Presence {
         let mut set = Self::default();
         for number in numbers {
             match number {
-                Some(number) => set.add(number),
+                Some(number) => {
+                    set.add(number);
+                }
                 None => return Self::ALL,
             }
         }
@@ -101,11 +104,14 @@ impl Presence {
         Self(std::array::from_fn(from))
     }
 
+    /// Adds a number; returns whether it was there before.
     #[inline]
-    fn add(&mut self, number: usize) {
-        if let Some(word) = self.0.get_mut(number / 64) {
-            *word |= 1 << (number % 64);
-        }
+    fn add(&mut self, number: usize) -> bool {
+        let Some(word) = self.0.get_mut(number / 64) else { return false };
+        let bit = 1 << (number % 64);
+        let known = *word & bit != 0;
+        *word |= bit;
+        known
     }
 
     #[inline]

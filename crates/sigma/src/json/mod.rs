@@ -7,6 +7,8 @@ mod scan;
 
 pub(crate) use reader::read;
 
+use crate::keys::MAX_PRINTED_BYTES;
+
 /// What a value is, or a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -46,6 +48,8 @@ pub(crate) struct Tape {
     /// No character is written as a number, no slash with a backslash: a text without quotation
     /// marks, backslashes and control characters stands in the document as it stands in its values.
     spelled: bool,
+    /// The whole text is ASCII.
+    ascii: bool,
 }
 
 /// Why a text is not JSON.
@@ -83,12 +87,40 @@ impl<'e> Doc<'e> {
 
     /// Whether the whole text is ASCII.
     pub(crate) fn is_ascii(self) -> bool {
-        self.text.is_ascii()
+        self.tape.ascii
     }
 
     /// The value at a position of the tape.
     pub(crate) fn node(self, at: u32) -> Node<'e> {
         Node { doc: self, at }
+    }
+}
+
+/// A key of an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key<'e> {
+    from: &'e [u8],
+    start: usize,
+    end: usize,
+    escaped: bool,
+}
+
+impl<'e> Key<'e> {
+    /// The key, without escapes.
+    pub(crate) fn bytes(&self) -> &'e [u8] {
+        self.from.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Its length in bytes, and the document from it on; only where it is written without escapes and so much follows.
+    #[inline]
+    pub(crate) fn ahead(&self) -> Option<(usize, &'e [u8; MAX_PRINTED_BYTES])> {
+        let ahead = self.from.get(self.start..)?.first_chunk()?;
+        (!self.escaped).then_some((self.end - self.start, ahead))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(text: &'e str, length: usize) -> Self {
+        Self { from: text.as_bytes(), start: 0, end: length, escaped: false }
     }
 }
 
@@ -147,29 +179,38 @@ impl<'e> Node<'e> {
         (self.doc.tape.tidy && matches!(entry.kind, Kind::List | Kind::Object)).then(|| self.slice(entry))
     }
 
-    /// Every value in it that is no list and no object, in the order of the text.
-    pub(crate) fn scalars(self) -> impl Iterator<Item = Node<'e>> + use<'e> {
+    /// Every value in it that is no list, no object and no text of fewer bytes, in the order of the document.
+    pub(crate) fn scalars(self, least: usize) -> impl Iterator<Item = Node<'e>> + use<'e> {
         let doc = self.doc;
         let range = index(self.at).and_then(|from| doc.tape.entries.get(from..index(self.entry().next)?));
+        let least = u32::try_from(least).unwrap_or(u32::MAX);
         let scalar = move |(at, entry): (u32, &Entry)| {
-            (!matches!(entry.kind, Kind::Key | Kind::List | Kind::Object)).then_some(Node { doc, at })
+            let wanted = match entry.kind {
+                Kind::Text => entry.end - entry.start >= least,
+                Kind::Key | Kind::List | Kind::Object => false,
+                Kind::Null | Kind::True | Kind::False | Kind::Number => true,
+            };
+            wanted.then_some(Node { doc, at })
         };
         (self.at..).zip(range.unwrap_or_default()).filter_map(scalar)
     }
 
-    /// The keys of an object, each with the position of its value; nothing for anything else.
-    pub(crate) fn keys(self) -> impl Iterator<Item = (&'e [u8], u32)> + use<'e> {
-        let entry = self.entry();
-        let end = if entry.kind == Kind::Object { entry.next } else { 0 };
+    /// Visits the keys of an object, each with the position of its value; nothing for anything else.
+    #[inline]
+    pub(crate) fn each_key(self, mut visit: impl FnMut(&Key<'e>, u32)) {
         let Doc { text, tape } = self.doc;
         let mut at = self.at.saturating_add(1);
-        std::iter::from_fn(move || {
-            let [key, value] = tape.entries.get(index(at)?..index(end)?)?.first_chunk()?;
+        let next = if self.is_object() { self.entry().next } else { at };
+        let range = index(at).zip(index(next)).and_then(|(from, to)| tape.entries.get(from..to));
+        let mut rest = range.unwrap_or_default();
+        while let [key, value, ..] = rest {
             let from = if key.escaped { tape.plain.as_bytes() } else { text.as_bytes() };
-            let place = at.saturating_add(1);
+            let (Some(start), Some(end)) = (index(key.start), index(key.end)) else { return };
+            visit(&Key { from, start, end, escaped: key.escaped }, at.saturating_add(1));
+            let Some(step) = index(value.next.wrapping_sub(at)) else { return };
             at = value.next;
-            Some((from.get(index(key.start)?..index(key.end)?).unwrap_or_default(), place))
-        })
+            rest = rest.get(step..).unwrap_or_default();
+        }
     }
 
     /// The values of a list; nothing for anything else.

@@ -19,13 +19,14 @@ pub(crate) fn read<'e>(text: &'e str, tape: &'e mut Tape) -> Result<Node<'e>, Br
         tape.entries.clear();
         return Err(broken);
     }
+    reader.tape.ascii = reader.marks.ascii();
     Ok(Node { doc: Doc { text, tape }, at: 0 })
 }
 
 struct Reader<'r> {
     bytes: &'r [u8],
     text: &'r str,
-    /// Always before the next quotation mark: on the way there everything is looked at, and a backslash is refused.
+    /// In step with what is read: between texts every byte is looked at, so that no mark is passed over.
     marks: Marks<'r>,
     broken: Option<Broken>,
     tape: &'r mut Tape,
@@ -63,7 +64,8 @@ impl Reader<'_> {
         let (mut closing, mut opened) = (0, 0);
         loop {
             at = match self.byte(at) {
-                b'"' => self.string(at, Kind::Text)?,
+                // Most values are texts, so they are asked for first.
+                byte if byte == b'"' => self.string(at, Kind::Text)?,
                 byte @ (b'{' | b'[') => {
                     (closing, opened) = self.open(at, byte, (closing, opened))?;
                     at = self.blank(at + 1);
@@ -213,8 +215,7 @@ impl Reader<'_> {
     #[expect(clippy::inline_always, reason = "called for every key and text; a call costs more than the work")]
     #[inline(always)]
     fn string(&mut self, at: usize, kind: Kind) -> Option<usize> {
-        let start = self.marks.next() + 1;
-        debug_assert_eq!(start, at + 1);
+        let start = at + 1;
         let end = self.marks.next();
         if self.byte(end) != b'"' || self.marks.controls() {
             return self.hard(start, end, kind);

@@ -1,12 +1,12 @@
-//! Finding where texts begin and end: the quotation marks and backslashes of a document, in wide steps and without a
-//! decision for each byte. What they mean is for `reader.rs` to judge.
+//! Finding where texts end: the quotation marks and backslashes of a document, in wide steps and without a decision for
+//! each byte. What they mean is for `reader.rs` to judge.
 
 use wide::u8x16;
 
 /// Bytes of one step.
 const BLOCK_BYTES: usize = 64;
 
-/// Walks over the quotation marks and backslashes of a text, those left out that a backslash stands before.
+/// Walks over the quotation marks that end texts and the backslashes that begin escapes.
 #[derive(Debug)]
 pub(super) struct Marks<'t> {
     bytes: &'t [u8],
@@ -16,18 +16,20 @@ pub(super) struct Marks<'t> {
     bits: u64,
     /// 1 when a backslash stands before the next block.
     escaped: u64,
-    /// A control character stands somewhere in the blocks so far, be it only between values.
+    /// All bits when the next block begins inside a text.
+    inside: u64,
     controls: bool,
+    high: bool,
 }
 
 impl<'t> Marks<'t> {
     pub(super) fn new(bytes: &'t [u8]) -> Self {
-        let mut marks = Self { bytes, block: 0, bits: 0, escaped: 0, controls: false };
+        let mut marks = Self { bytes, block: 0, bits: 0, escaped: 0, inside: 0, controls: false, high: false };
         marks.look();
         marks
     }
 
-    /// Where the next one is; the end of the text where there is none.
+    /// Where the next one is; the end of the document where there is none.
     #[expect(clippy::inline_always, reason = "called for every end of a text; a call costs more than the work")]
     #[inline(always)]
     pub(super) fn next(&mut self) -> usize {
@@ -43,10 +45,15 @@ impl<'t> Marks<'t> {
         at
     }
 
-    /// Whether a control character stands before the place that was told last, or soon after it.
+    /// Whether a control character stands in a text before the place that was told last, or soon after it.
     #[inline]
     pub(super) fn controls(&self) -> bool {
         self.controls
+    }
+
+    /// Whether no text that ends before the place that was told last has a character beyond ASCII.
+    pub(super) fn ascii(&self) -> bool {
+        !self.high
     }
 
     /// Looks at the block at hand.
@@ -54,29 +61,30 @@ impl<'t> Marks<'t> {
     fn look(&mut self) {
         let rest = self.bytes.get(self.block..).unwrap_or_default();
         let mut last = [b' '; BLOCK_BYTES];
-        let block = match rest.first_chunk() {
-            Some(block) => block,
-            None => {
-                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                &last
-            }
-        };
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            &last
+        });
         let (parts, _) = block.as_chunks::<16>();
         let [Some(first), Some(second), Some(third), Some(fourth)] =
             [0, 1, 2, 3].map(|at| parts.get(at).copied().map(u8x16::new))
         else {
             return;
         };
-        let all = |byte: u8| {
-            let wanted = u8x16::splat(byte);
-            let bits = |part: u8x16| u64::from(part.simd_eq(wanted).to_bitmask());
+        let all = |is: &dyn Fn(u8x16) -> u8x16| {
+            let bits = |part: u8x16| u64::from(is(part).to_bitmask());
             bits(first) | (bits(second) << 16) | (bits(third) << 32) | (bits(fourth) << 48)
         };
-        let least = first.min(second).min(third.min(fourth));
-        self.controls |= least.simd_eq(least.min(u8x16::splat(0x1F))).to_bitmask() != 0;
-        let slashes = all(b'\\');
-        let (escapes, escaped) = self.escapes(slashes);
-        self.bits = (all(b'"') & !escaped) | escapes;
+        self.high |= (first | second | third | fourth).to_bitmask() != 0;
+        let (escapes, escaped) = self.escapes(all(&|part| part.simd_eq(u8x16::splat(b'\\'))));
+        let quotes = all(&|part| part.simd_eq(u8x16::splat(b'"'))) & !escaped;
+        let inside = odd(quotes) ^ self.inside;
+        self.inside = 0_u64.wrapping_sub(inside >> 63);
+        self.bits = (quotes & !inside) | escapes;
+        let control = |part: u8x16| part.simd_eq(part.min(u8x16::splat(0x1F)));
+        if control(first.min(second).min(third.min(fourth))).to_bitmask() != 0 {
+            self.controls |= all(&control) & inside != 0;
+        }
     }
 
     /// Of the backslashes of a block, those that escape what follows, and all bytes that are escaped.
@@ -95,28 +103,41 @@ impl<'t> Marks<'t> {
     }
 }
 
+/// The bits at which the count of bits up to and with them is odd.
+#[inline]
+fn odd(bits: u64) -> u64 {
+    [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |odd, shift| odd ^ (odd << shift))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn told(bytes: &[u8]) -> (Vec<usize>, bool) {
+    /// The places told, whether a text has a control character, and whether all is ASCII.
+    type Told = (Vec<usize>, bool, bool);
+
+    fn told(bytes: &[u8]) -> Told {
         let mut marks = Marks::new(bytes);
         let told = std::iter::from_fn(|| Some(marks.next()).filter(|at| *at < bytes.len())).collect();
-        (told, marks.controls())
+        (told, marks.controls(), marks.ascii())
     }
 
-    fn one_by_one(bytes: &[u8]) -> (Vec<usize>, bool) {
+    fn one_by_one(bytes: &[u8]) -> Told {
         let mut out = Vec::new();
-        let mut escaped = false;
+        let (mut escaped, mut inside, mut controls) = (false, false, false);
         for (at, byte) in bytes.iter().enumerate() {
-            if !escaped && matches!(byte, b'"' | b'\\') {
+            controls |= inside && *byte < 0x20;
+            if !escaped && *byte == b'"' {
+                inside = !inside;
+            }
+            if !escaped && (*byte == b'\\' || (*byte == b'"' && !inside)) {
                 out.push(at);
             }
             escaped = !escaped && *byte == b'\\';
         }
-        (out, bytes.iter().any(|byte| *byte < 0x20))
+        (out, controls, bytes.is_ascii())
     }
 
     #[test]
@@ -130,7 +151,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(told(b""), (Vec::new(), false));
+        assert_eq!(told(b""), (Vec::new(), false, true));
     }
 
     proptest! {

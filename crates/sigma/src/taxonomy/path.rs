@@ -337,7 +337,7 @@ pub(crate) fn lookup<'e>(object: Node<'e>, key: &str) -> Option<Node<'e>> {
     folded
 }
 
-/// Visits every scalar in the event, keys never. The visitor returns true to stop.
-pub(crate) fn leaves(value: Node<'_>, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
-    value.scalars().any(|scalar| emit(scalar, &Walk::default(), visit))
+/// Visits every scalar in the event that is no shorter text, keys never. The visitor returns true to stop.
+pub(crate) fn leaves(value: Node<'_>, least: usize, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+    value.scalars(least).any(|scalar| emit(scalar, &Walk::default(), visit))
 }
