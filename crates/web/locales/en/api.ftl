@@ -60,7 +60,23 @@ problem-notAcceptable = None of the wanted forms is to be had
 problem-requestRunning = The same request is under way
     .detail = A request with the same `Idempotency-Key` has not ended yet. Ask again in a few seconds.
 problem-notInThisState = It is past this point
-    .detail = This no longer goes: it is { $state }. Read it again.
+    .detail =
+        This no longer goes: it is { $state ->
+            [proposed] still proposed
+            [released] under way
+            [finished] finished
+            [rejected] rejected
+            [expired] void, nobody approved it in time
+            [stopped] stopped
+            [open] open
+            [closed] closed
+            [resolved] resolved already
+            [over] over
+            [ended] ended
+            [not_to_be_reviewed] not one that waits for a review
+            [not_to_be_taken_on] not one that waits to be taken on
+           *[other] { $state }
+        }. Read it again.
 problem-otherParameters = The action is not the one you were shown
     .detail = The parameters that you approve are not those of the action. Read it again and approve what you see then.
 problem-nothingToSnooze = No rule to snooze

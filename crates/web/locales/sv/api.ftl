@@ -60,7 +60,23 @@ problem-notAcceptable = Ingen av de önskade formerna finns
 problem-requestRunning = Samma begäran pågår
     .detail = En begäran med samma `Idempotency-Key` är inte klar än. Fråga igen om några sekunder.
 problem-notInThisState = Det är för sent för detta
-    .detail = Detta går inte längre: läget är { $state }. Läs på nytt.
+    .detail =
+        Detta går inte längre: läget är { $state ->
+            [proposed] fortfarande föreslagen
+            [released] på gång
+            [finished] slutförd
+            [rejected] avslagen
+            [expired] förfallen, ingen godkände i tid
+            [stopped] stoppad
+            [open] öppet
+            [closed] stängt
+            [resolved] redan löst
+            [over] förbi
+            [ended] avslutad
+            [not_to_be_reviewed] inget som väntar på granskning
+            [not_to_be_taken_on] inget som väntar på att någon tar hand om det
+           *[other] { $state }
+        }. Läs på nytt.
 problem-otherParameters = Åtgärden är inte den som du fick se
     .detail = Det du godkänner är inte åtgärdens innehåll. Läs på nytt och godkänn det du då ser.
 problem-nothingToSnooze = Ingen regel att låta vänta

@@ -27,6 +27,7 @@ mod openapi;
 mod pages;
 mod policies;
 mod routes;
+mod scope;
 mod seconding;
 mod sign_in;
 mod signals;
