@@ -134,6 +134,12 @@ fn what_was_accepted_is_there_once_however_often_the_program_is_killed() {
     last.stop_gracefully();
     let told = runtime.block_on(proof.end(&batches, first.connection));
     let cancelled = proof::cancelled_at_most_once(&microsoft, &customers, &acted);
+    let secrets = microsoft.with_world(|world| world.credentials());
+    let lines = proof::log_names_nobody(
+        folder.path(),
+        &all(&microsoft),
+        &[&key, &secrets.client_secret, &secrets.refresh_token],
+    );
     runtime.block_on(microsoft.stop());
 
     println!(
@@ -146,6 +152,7 @@ fn what_was_accepted_is_there_once_however_often_the_program_is_killed() {
         told.facts, told.accounts, told.sealed
     );
     println!("{} actions were approved, {cancelled} Azure subscriptions were cancelled, each once", acted.approved);
+    println!("{lines} lines of log name nobody");
     println!(
         "{} effects ended, {} are open: in doubt, or waiting for their time",
         told.effects_ended, told.effects_open
@@ -166,10 +173,15 @@ async fn microsoft(seed: u64) -> Running {
     Server::start(world, "127.0.0.1:0".parse().unwrap(), wall_clock, MICROSOFT_SPEED).await.unwrap()
 }
 
+/// All customers, as they really are.
+fn all(microsoft: &Running) -> Vec<CustomerTruth> {
+    (0..CUSTOMERS).filter_map(|n| microsoft.with_world(|world| world.customer_truth(n))).collect()
+}
+
 /// The customers that are attacked: with Azure, and not more of it than the cap of an hour lets stop.
 fn chosen(microsoft: &Running) -> Vec<CustomerTruth> {
     let mut left = MAX_STOPPED;
-    let all: Vec<_> = (0..CUSTOMERS).filter_map(|n| microsoft.with_world(|world| world.customer_truth(n))).collect();
+    let all = all(microsoft);
     let fits = |customer: &CustomerTruth| {
         let stops = customer.entitlements.len() + 1;
         let fits = customer.plan.is_some() && stops <= left;

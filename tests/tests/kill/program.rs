@@ -5,7 +5,8 @@ use domain::ids::{AccountId, TenantId};
 use sandbox::Running;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -81,7 +82,7 @@ pub(crate) fn set_up(folder: &Path, microsoft: &Running) -> First {
     let links = users.map(|user| (text(&user, "role"), text(&user, "link"))).collect();
     let credentials = microsoft.with_world(|world| world.credentials());
     let settings = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n\n[log]\nfilter = \"warn\"\n\n[connections.sandbox]\ntenant = \"{}\"\n\
+        "[server]\nlisten = \"127.0.0.1:0\"\n\n[log]\nfilter = \"debug\"\n\n[connections.sandbox]\ntenant = \"{}\"\n\
          cloud = \"sandbox\"\nbase = \"{}\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\nrefresh_token = \"{}\"\n",
         credentials.partner_tenant,
         microsoft.origin(),
@@ -94,14 +95,21 @@ pub(crate) fn set_up(folder: &Path, microsoft: &Running) -> First {
     First { program: Program::start(folder), links, connection }
 }
 
+/// Where every line that the program ever said is kept.
+pub(crate) fn log_in(folder: &Path) -> PathBuf {
+    folder.join("everything-said.log")
+}
+
 fn spawn(folder: &Path) -> (Child, Talk) {
     let mut child = command(folder, &["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let kept = Arc::new(Mutex::new(VecDeque::new()));
     let (send, address) = channel();
     let keeping = Arc::clone(&kept);
+    let mut log = File::options().create(true).append(true).open(log_in(folder)).unwrap();
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
+            writeln!(log, "{line}").unwrap();
             if let Some(address) = address_in(&line) {
                 // Nobody listens when the program was killed meanwhile.
                 let _ = send.send(address);

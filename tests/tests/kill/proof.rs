@@ -2,7 +2,7 @@
 //! is opened here by itself: that it opens at all shows that no lock was left behind.
 
 use crate::people::ActedOn;
-use crate::senders::{Batch, RULE};
+use crate::senders::{self, Batch, RULE};
 use desk::Policies;
 use desk::replay::{Verdict, replay};
 use domain::body::Body;
@@ -198,4 +198,19 @@ pub(crate) fn cancelled_at_most_once(microsoft: &Running, customers: &[CustomerT
     let stray: Vec<_> = times.keys().filter(|id| !known.contains(*id)).collect();
     assert!(stray.is_empty(), "cancelled though nobody asked: {stray:?}");
     times.len()
+}
+
+/// What the program said on standard error, at its most talkative, names no customer, no person, no address of either,
+/// and no secret. Gives the number of lines.
+pub(crate) fn log_names_nobody(folder: &Path, customers: &[CustomerTruth], secrets: &[&str]) -> usize {
+    let log = std::fs::read_to_string(crate::program::log_in(folder)).unwrap();
+    let names = customers.iter().map(|customer| customer.name.as_str());
+    let others = [senders::CALLER, senders::ADDRESS, "Greta Lind", "Agent 1", "agent-1@example.com"];
+    for name in names.chain(others).chain(secrets.iter().copied()) {
+        let line = log.lines().find(|line| line.contains(name));
+        assert!(line.is_none(), "the log tells `{name}`: {line:?}");
+    }
+    let lines = log.lines().count();
+    assert!(lines > 100, "only {lines} lines were said, which proves nothing");
+    lines
 }

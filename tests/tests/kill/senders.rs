@@ -11,6 +11,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Who acts in the events, and from where: personal data.
+pub(crate) const CALLER: &str = "someone@example.com";
+pub(crate) const ADDRESS: &str = "203.0.113.7";
 /// Senders at once.
 pub(crate) const SENDERS: usize = 4;
 /// The rule that fires on each event by itself: a budget is deleted.
@@ -119,8 +122,8 @@ fn line(customer: &CustomerTruth, subscription: Uuid, id: &str, operation: &str)
     json!({
         "time": wall_clock(), "resourceId": format!("/subscriptions/{subscription}/providers/Microsoft.Consumption/budgets/b"),
         "operationName": operation, "category": "Administrative", "resultType": "Success", "correlationId": id,
-        "callerIpAddress": "203.0.113.7", "tenantId": customer.tenant,
-        "identity": {"claims": {"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "someone@example.com"}},
+        "callerIpAddress": ADDRESS, "tenantId": customer.tenant,
+        "identity": {"claims": {"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": CALLER}},
         "properties": {"eventDataId": id},
     })
     .to_string()
