@@ -5,7 +5,6 @@ use crate::cli::Output;
 use crate::console::Console;
 use serde_json::Value;
 use sigma::{Code, Refusal, Warning};
-use std::collections::BTreeMap;
 
 /// What a refused rule is, and what to write instead.
 pub(crate) fn refusal(console: &Console, refusal: &Refusal) -> (String, Option<String>) {
@@ -49,7 +48,7 @@ fn key(code: Code) -> String {
 mod tests {
     use super::*;
     use crate::talk::{Lang, Talk};
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     /// The names of the values that a template of the engine has.
     fn names(template: &'static str) -> BTreeSet<&'static str> {

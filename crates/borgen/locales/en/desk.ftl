@@ -7,7 +7,8 @@ case-claimed = { $count ->
 }
 case-noted = Noted on case { $case }.
 alert-stays-open = Alert { $alert } is not named and stays open.
-close-only-shown = Only shown. Without --preview the case is closed and Microsoft is told.
+close-tells-nothing = No alert is named, so Microsoft is told nothing.
+close-only-shown = Only shown. Without --preview the case is closed.
 case-closed = { $count ->
     [0] Case { $case } is closed as { $outcome }. No alert is resolved with it.
     [one] Case { $case } is closed as { $outcome }. { $count } named alert is resolved at Microsoft.

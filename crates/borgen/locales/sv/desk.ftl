@@ -7,7 +7,8 @@ case-claimed = { $count ->
 }
 case-noted = Antecknat på ärende { $case }.
 alert-stays-open = Aviseringen { $alert } är inte nämnd och förblir öppen.
-close-only-shown = Bara visat. Utan --preview stängs ärendet och Microsoft får besked.
+close-tells-nothing = Ingen avisering är nämnd, så Microsoft får inget besked.
+close-only-shown = Bara visat. Utan --preview stängs ärendet.
 case-closed = { $count ->
     [0] Ärende { $case } är stängt som { $outcome }. Ingen avisering löses med det.
     [one] Ärende { $case } är stängt som { $outcome }. { $count } namngiven avisering löses hos Microsoft.

@@ -185,7 +185,11 @@ fn previewed(console: &Console, preview: &serde_json::Value) -> anyhow::Result<(
         return console.line(&serde_json::to_string_pretty(preview)?);
     }
     let told = preview.get("tellsMicrosoft").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-    console.list(&told, ANSWERS)?;
+    if told.is_empty() {
+        console.say("close-tells-nothing", &[]);
+    } else {
+        console.list(&told, ANSWERS)?;
+    }
     let open = preview.get("stayOpen").and_then(serde_json::Value::as_array).into_iter().flatten();
     for alert in open.filter_map(serde_json::Value::as_str) {
         console.say("alert-stays-open", &[("alert", &alert)]);
