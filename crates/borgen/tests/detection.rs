@@ -152,6 +152,25 @@ fn malformed_lines_and_a_broken_archive_are_told_and_stop_nothing() {
 }
 
 #[test]
+fn a_line_that_is_no_event_says_why_in_the_readers_language_also_when_it_is_to_be_explained() {
+    let folder = folder();
+    std::fs::write(folder.path().join("day.ndjson"), "nonsense\n{\"a\":}\n").unwrap();
+    let rule = "0b5d4ec2-52c5-4e0c-a6f6-4d6f5a3f1a11";
+    for (lang, no_object, no_json) in [
+        ("en", "the line is not a JSON object", "the event is not JSON"),
+        ("sv", "raden är inget JSON-objekt", "händelsen är inte JSON"),
+    ] {
+        let (_, _, talk) = run(folder.path(), &["detect", "day.ndjson", "--rules", "rules", "--lang", lang]);
+        assert!(talk.contains(no_object) && talk.contains(no_json), "{talk}");
+        for (place, why) in [("day.ndjson:1", no_object), ("day.ndjson:2", no_json)] {
+            let explain = ["detect", "explain", rule, place, "--rules", "rules", "--lang", lang];
+            let (code, _, talk) = run(folder.path(), &explain);
+            assert!(code == 2 && talk.contains(place) && talk.contains(why), "{code} {talk}");
+        }
+    }
+}
+
+#[test]
 fn routing_off_shows_every_rule_every_event() {
     let folder = folder();
     let other = fires("anna").replace("\"category\"", "\"Type\":\"SigninLogs\",\"category\"");

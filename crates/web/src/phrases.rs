@@ -100,7 +100,7 @@ mod tests {
     fn every_phrase_is_one_that_the_library_says() {
         let mut sources = String::new();
         policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/src"), &mut sources);
-        for library in ["money", "store", "outside", "web"] {
+        for library in ["money", "store", "outside", "sigma", "web"] {
             policy_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(library).join("src"), &mut sources);
         }
         for (english, swedish) in phrases() {

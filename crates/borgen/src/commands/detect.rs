@@ -200,7 +200,8 @@ impl Run<'_> {
     fn malformed(&mut self, file: &str, line: u64, problem: &dyn std::fmt::Display) {
         self.counted.malformed += 1;
         if self.counted.malformed <= MAX_TOLD {
-            self.console.warn("line-malformed", &[("file", &file), ("line", &line), ("problem", problem)]);
+            let problem = self.console.said(&problem.to_string());
+            self.console.warn("line-malformed", &[("file", &file), ("line", &line), ("problem", &problem)]);
         }
     }
 

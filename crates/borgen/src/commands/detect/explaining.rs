@@ -17,7 +17,12 @@ pub(super) fn run(console: &Console, rule: &str, place: &str, set: &Arc<RuleSet>
     let line: usize = line.parse().map_err(|_| no_line())?;
     let event = event_at(Path::new(file), line).map_err(|error| console.unreadable(Path::new(file), error.as_ref()))?;
     let event = event.ok_or_else(no_line)?;
-    let event = Event::parse(&event).map_err(|error| console.failure(Exit::Usage, error.to_string(), None))?;
+    let unread = |why: &str| {
+        let why = console.said(why);
+        console.fail(Exit::Usage, "line-malformed", &[("file", &file), ("line", &line), ("problem", &why)])
+    };
+    let event = event.map_err(unread)?;
+    let event = Event::parse(&event).map_err(|error| unread(&error.to_string()))?;
     let engine = Engine::new(Arc::clone(set), EngineOptions::default());
     let Some(explanation) = explain(&engine, rule, &event) else {
         return Err(console.fail(Exit::NotFound, "no-such-rule", &[("rule", &rule)]));
@@ -30,13 +35,14 @@ pub(super) fn run(console: &Console, rule: &str, place: &str, set: &Arc<RuleSet>
     Ok(Exit::Done)
 }
 
-fn event_at(file: &Path, wanted: usize) -> anyhow::Result<Option<Vec<u8>>> {
+/// The event that begins on a line, or why what stands there is none; nothing where no event begins.
+fn event_at(file: &Path, wanted: usize) -> anyhow::Result<Option<Result<Vec<u8>, &'static str>>> {
     let mut lines = Lines::open(file)?;
     while let Some(item) = lines.next_item()? {
-        if let Item::Record { line, bytes } = item
-            && line == wanted
-        {
-            return Ok(Some(bytes.to_vec()));
+        match item {
+            Item::Record { line, bytes } if line == wanted => return Ok(Some(Ok(bytes.to_vec()))),
+            Item::Malformed { line, reason } if line == wanted => return Ok(Some(Err(reason))),
+            Item::Record { .. } | Item::Malformed { .. } => {}
         }
     }
     Ok(None)
