@@ -43,6 +43,22 @@ fn the_policy_that_ships_is_good() {
 }
 
 #[test]
+fn the_policy_that_ships_tells_microsoft_what_each_outcome_means() {
+    use domain::notices::MicrosoftReason::{Fraud, Ignore, Legitimate};
+    let outcomes = Bundle::embedded().check().unwrap().policy.outcomes;
+    let expected = [
+        (Outcome::Fraud, Fraud),
+        (Outcome::Misuse, Fraud),
+        (Outcome::Legitimate, Legitimate),
+        (Outcome::FalseAlarm, Legitimate),
+        (Outcome::Duplicate, Ignore),
+        (Outcome::Test, Ignore),
+        (Outcome::Stale, Ignore),
+    ];
+    assert_eq!(outcomes, expected.into_iter().collect());
+}
+
+#[test]
 fn the_folder_that_ships_is_the_policy_inside_the_program() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy");
     assert_eq!(Bundle::read_dir(folder).unwrap(), Bundle::embedded());
