@@ -20,7 +20,7 @@ use crate::rule::{Level, Rule, RuleMeta};
 use crate::special::Special;
 use crate::state::{Keyring, MAX_PARTITIONS, Rates, RuleState, Terms, Windows};
 use crate::stateful::{Hit, Stateful};
-use crate::taxonomy::{Concept, LogType};
+use crate::taxonomy::LogType;
 use crate::test::Scratch;
 use crate::view::{Layout, View};
 
@@ -497,14 +497,4 @@ impl Engine {
         }
         Ok(engine)
     }
-}
-
-/// The event's own identity: its id, or the beginning of the digest of its content.
-pub(crate) fn identity(event: &View<'_>) -> (Option<String>, String) {
-    if let Some(id) = event.concept(Concept::EventId) {
-        return (Some(id.clone()), id);
-    }
-    let mut text = String::new();
-    crate::taxonomy::compact(event.root(), &mut text);
-    (None, format!("sha256:{:032x}", crate::state::digest(text.as_bytes())))
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::json::Key;
 use crate::taxonomy::{self, Marks};
+use crate::view::Presence;
 
 /// Keys that have a slot in a view; further ones are found by searching.
 pub(crate) const SLOTS: usize = 192;
@@ -149,8 +150,10 @@ const fn kept() -> [[u64; 3]; MAX_PRINTED_BYTES + 1] {
 /// What is known about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Known {
-    /// Its number, if it has one.
-    pub(crate) id: Option<u8>,
+    /// Its number, if it has one, as a set, so that the keys of an event are joined without asking for each.
+    pub(crate) present: Presence,
+    /// The number itself; one without a slot where it has none.
+    pub(crate) slot: u8,
     /// It has a dot, so that it could be meant by a whole path.
     pub(crate) dotted: bool,
     /// What its presence says about the log.
@@ -158,16 +161,19 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    const NOTHING: Self = Self { id: None, dotted: false, marks: Marks::NONE };
+    const NOTHING: Self = Self { present: Presence::NONE, slot: u8::MAX, dotted: false, marks: Marks::NONE };
 
     #[cold]
     #[inline(never)]
     fn read(keys: &KeyTable, key: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(key) else { return Self::NOTHING };
-        let number = keys.id(text);
-        let id = number.and_then(|number| u8::try_from(number).ok());
-        // A key with a number is the first part of a path, which has no dots.
-        Self { id, dotted: id.is_none() && key.contains(&b'.'), marks: number.map_or(Marks::NONE, Marks::of) }
+        match keys.id(text).and_then(|number| Some((number, u8::try_from(number).ok()?))) {
+            // A key with a number is the first part of a path, which has no dots.
+            Some((number, slot)) => {
+                Self { present: Presence::of([Some(number)]), slot, dotted: false, marks: Marks::of(number) }
+            }
+            None => Self { dotted: key.contains(&b'.'), ..Self::NOTHING },
+        }
     }
 }
 
@@ -185,18 +191,18 @@ impl Default for Familiar {
 }
 
 impl Familiar {
-    /// What is known about a key.
+    /// Tells what is known about a key where it stands: a copy of what has just been read would be waited for.
     #[inline]
-    pub(crate) fn know(&mut self, keys: &KeyTable, key: &Key<'_>) -> Known {
-        let Some(print) = Print::of(key) else { return Known::read(keys, key.bytes()) };
+    pub(crate) fn know<T>(&mut self, keys: &KeyTable, key: &Key<'_>, tell: impl FnOnce(&Known) -> T) -> T {
+        let Some(print) = Print::of(key) else { return tell(&Known::read(keys, key.bytes())) };
         match self.0.get_mut(print.place()) {
-            Some([(met, known), _] | [_, (met, known)]) if met.is(print) => *known,
+            Some([(met, known), _] | [_, (met, known)]) if met.is(print) => tell(known),
             Some([latest, other]) => {
                 *other = *latest;
                 *latest = (print, Known::read(keys, key.bytes()));
-                latest.1
+                tell(&latest.1)
             }
-            None => Known::read(keys, key.bytes()),
+            None => tell(&Known::read(keys, key.bytes())),
         }
     }
 }
@@ -246,8 +252,9 @@ mod tests {
         for _ in 0..3 {
             for text in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
                 let known = table.know(text.as_bytes());
-                assert_eq!(familiar.know(table, &Key::of(text, text.len())), known, "{text}");
-                assert_eq!(familiar.know(table, &Key::of(&written(text), text.len())), known, "{text}");
+                let mut told = |key: Key<'_>| familiar.know(table, &key, |known| *known);
+                assert_eq!(told(Key::of(text, text.len())), known, "{text}");
+                assert_eq!(told(Key::of(&written(text), text.len())), known, "{text}");
             }
         }
         assert!(table.know(b"a.b").dotted);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::correlation::{Correlation, CorrelationType, GroupField};
-use crate::engine::{Overrides, identity};
+use crate::engine::Overrides;
 use crate::event::leaf_text;
 use crate::finding::{Finding, FindingKind, MemberRef, Reason};
 use crate::load::RuleSet;
@@ -15,9 +15,9 @@ use crate::program::Program;
 use crate::rule::{Level, Rule, RuleMeta};
 use crate::special::{Burst, Measure, NewTerms, Rate, Special};
 use crate::state::{
-    Arrival, Keyring, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, short,
+    Arrival, Keyring, MAX_SCANNED_ENTRIES, MAX_WINDOW_ENTRIES, RuleState, Sighting, Surge, Window, digest, short,
 };
-use crate::taxonomy::Leaf;
+use crate::taxonomy::{self, Concept, Leaf};
 use crate::test::places;
 use crate::view::View;
 
@@ -88,13 +88,23 @@ impl<'h> Hit<'h> {
             partition: self.partition.to_owned(),
             event_time: self.time,
             received: self.received,
-            event_id: self.event.concept(crate::taxonomy::Concept::EventId),
+            event_id: self.event.concept(Concept::EventId),
             log_type: self.event.log_type(),
             fields,
             reasons,
             kind,
         }
     }
+}
+
+/// The event's own identity: its id, or the beginning of the digest of its content.
+fn identity(event: &View<'_>) -> (Option<String>, String) {
+    if let Some(id) = event.concept(Concept::EventId) {
+        return (Some(id.clone()), id);
+    }
+    let mut text = String::new();
+    taxonomy::compact(event.root(), &mut text);
+    (None, format!("sha256:{:032x}", digest(text.as_bytes())))
 }
 
 /// The memory of an engine, while an event is handled.

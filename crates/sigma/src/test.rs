@@ -237,16 +237,14 @@ impl Item {
             true
         };
         if self.field.is_none() {
-            return match taxonomy::leaves(event.root(), self.least, &mut visitor) {
-                true => Decision::Yes(seen),
-                false => Decision::No,
-            };
+            let stopped = taxonomy::leaves(event.root(), self.least, &mut visitor);
+            return if stopped { Decision::Yes(seen) } else { Decision::No };
         }
         let (stopped, found) = event.visit(self.paths(plans), &mut visitor);
-        match stopped {
-            true => Decision::Yes(seen),
-            false => Decision::of(!found && tests.iter().any(|test| matches!(test, Test::Null))),
+        if stopped {
+            return Decision::Yes(seen);
         }
+        Decision::of(!found && tests.iter().any(|test| matches!(test, Test::Null)))
     }
 
     fn first(
@@ -310,14 +308,15 @@ fn describe_into(leaf: &Leaf<'_>, out: &mut String) {
         Leaf::Null => out.push_str("null"),
         Leaf::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Leaf::Number(text) | Leaf::Text(text) => shorten_into(text, out),
-        Leaf::Json(value) => match value.compact() {
-            Some(text) => shorten_into(text, out),
-            None => {
+        Leaf::Json(value) => {
+            if let Some(text) = value.compact() {
+                shorten_into(text, out);
+            } else {
                 let mut text = String::new();
                 taxonomy::compact(*value, &mut text);
                 shorten_into(&text, out);
             }
-        },
+        }
     }
 }
 

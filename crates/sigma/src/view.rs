@@ -2,7 +2,7 @@
 //! Built once for an event; borrows from it.
 
 use crate::event::leaf_text;
-use crate::json::{Key, Node};
+use crate::json::Node;
 use crate::keys::{Familiar, KeyTable, Known, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
@@ -28,8 +28,8 @@ impl Default for Layout {
         Self {
             log_type: LogType::Unknown,
             slots: [0; SLOTS],
-            present: Presence::default(),
-            possible: Presence::default(),
+            present: Presence::NONE,
+            possible: Presence::NONE,
             known: 0,
             irregular: false,
             dotted: false,
@@ -40,55 +40,81 @@ impl Default for Layout {
 impl Layout {
     /// Reads the top-level keys of an event and decides its log type.
     pub(crate) fn read(&mut self, root: Node<'_>, keys: &KeyTable) {
-        self.sort(root, keys.len(), |key| keys.know(key.bytes()));
+        let mut joined = Joined::of(&mut self.slots);
+        root.each_key(|key, value| joined.add(&keys.know(key.bytes()), value));
+        let sum = joined.sum;
+        self.settle(root, keys.len(), sum);
     }
 
     /// The same, with the memory of an engine.
     pub(crate) fn remember(&mut self, root: Node<'_>, keys: &KeyTable, familiar: &mut Familiar) {
-        self.sort(root, keys.len(), |key| familiar.know(keys, key));
+        let mut joined = Joined::of(&mut self.slots);
+        root.each_key(|key, value| familiar.know(keys, key, |known| joined.add(known, value)));
+        let sum = joined.sum;
+        self.settle(root, keys.len(), sum);
+    }
+
+    fn settle(&mut self, root: Node<'_>, known: usize, sum: Sum) {
+        self.known = known;
+        self.dotted = sum.dotted;
+        self.irregular = sum.present.count() != sum.numbered || sum.furthest > u32::from(u16::MAX);
+        self.present = sum.present;
+        self.possible =
+            if self.irregular || self.dotted { Presence::ALL } else { sum.present.or(&Presence::beyond(known)) };
+        self.log_type = taxonomy::route(&View { root, layout: self }, sum.marks);
+    }
+}
+
+/// What the keys of an event say together.
+#[derive(Clone, Copy)]
+struct Sum {
+    present: Presence,
+    marks: Marks,
+    /// How many have a number.
+    numbered: u32,
+    /// Position of the last value on the tape.
+    furthest: u32,
+    dotted: bool,
+}
+
+struct Joined<'s> {
+    slots: &'s mut [u16; SLOTS],
+    sum: Sum,
+}
+
+impl<'s> Joined<'s> {
+    fn of(slots: &'s mut [u16; SLOTS]) -> Self {
+        let sum = Sum { present: Presence::NONE, marks: Marks::NONE, numbered: 0, furthest: 0, dotted: false };
+        Self { slots, sum }
     }
 
     #[inline]
-    fn sort(&mut self, root: Node<'_>, known: usize, mut know: impl FnMut(&Key<'_>) -> Known) {
-        self.known = known;
-        self.irregular = false;
-        self.dotted = false;
-        let mut present = Presence::default();
-        let mut marks = Marks::NONE;
-        let mut furthest = 0;
-        root.each_key(|key, value| {
-            let known = know(key);
-            self.dotted |= known.dotted;
-            let Some(id) = known.id.map(usize::from) else { return };
-            marks.add(known.marks);
-            self.irregular |= present.add(id);
-            furthest = value;
-            if let Some(slot) = self.slots.get_mut(id) {
-                *slot = u16::try_from(value & u32::from(u16::MAX)).unwrap_or(0);
-            }
-        });
-        self.irregular |= furthest > u32::from(u16::MAX);
-        self.present = present;
-        self.possible = if self.irregular || self.dotted { Presence::ALL } else { present.or(Presence::beyond(known)) };
-        self.log_type = taxonomy::route(&View { root, layout: self }, marks);
+    fn add(&mut self, known: &Known, value: u32) {
+        self.sum.dotted |= known.dotted;
+        self.sum.present = self.sum.present.or(&known.present);
+        self.sum.marks.add(known.marks);
+        self.sum.furthest = value;
+        if let Some(slot) = self.slots.get_mut(usize::from(known.slot)) {
+            *slot = u16::try_from(value & u32::from(u16::MAX)).unwrap_or(0);
+            self.sum.numbered += 1;
+        }
     }
 }
 
 /// A set of numbers of keys.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Presence([u64; SLOTS / 64]);
 
 impl Presence {
+    pub(crate) const NONE: Self = Self([0; SLOTS / 64]);
     const ALL: Self = Self([u64::MAX; SLOTS / 64]);
 
     /// The set of these numbers; a key without a number could be any.
     pub(crate) fn of(numbers: impl IntoIterator<Item = Option<usize>>) -> Self {
-        let mut set = Self::default();
+        let mut set = Self::NONE;
         for number in numbers {
             match number {
-                Some(number) => {
-                    set.add(number);
-                }
+                Some(number) => set.add(number),
                 None => return Self::ALL,
             }
         }
@@ -104,14 +130,15 @@ impl Presence {
         Self(std::array::from_fn(from))
     }
 
-    /// Adds a number; returns whether it was there before.
-    #[inline]
-    fn add(&mut self, number: usize) -> bool {
-        let Some(word) = self.0.get_mut(number / 64) else { return false };
-        let bit = 1 << (number % 64);
-        let known = *word & bit != 0;
-        *word |= bit;
-        known
+    fn add(&mut self, number: usize) {
+        if let Some(word) = self.0.get_mut(number / 64) {
+            *word |= 1 << (number % 64);
+        }
+    }
+
+    /// How many numbers it has.
+    fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
     }
 
     #[inline]
@@ -119,8 +146,9 @@ impl Presence {
         self.0.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
-    fn or(self, other: Self) -> Self {
-        let mut both = self;
+    #[inline]
+    fn or(&self, other: &Self) -> Self {
+        let mut both = *self;
         both.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
         both
     }
@@ -184,7 +212,16 @@ impl<'e> View<'e> {
             if regular && path.first().is_some_and(|id| !self.layout.possible.has(id)) {
                 continue;
             }
-            if taxonomy::walk(self, path, &mut walk, visit) {
+            let stopped = if path.is_one_key() {
+                // Most places that are there are a key on top.
+                self.top(path.first(), path.text()).is_some_and(|value| {
+                    walk.found = true;
+                    taxonomy::emit(value, &walk, visit)
+                })
+            } else {
+                taxonomy::walk(self, path, &mut walk, visit)
+            };
+            if stopped {
                 return (true, true);
             }
         }

@@ -138,11 +138,6 @@ impl<'e> Node<'e> {
         index(self.at).and_then(|at| self.doc.tape.entries.get(at)).unwrap_or(&MISSING)
     }
 
-    /// Position on the tape; 0 is the whole text.
-    pub(crate) fn at(self) -> u32 {
-        self.at
-    }
-
     pub(crate) fn doc(self) -> Doc<'e> {
         self.doc
     }

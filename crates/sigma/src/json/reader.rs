@@ -64,8 +64,7 @@ impl Reader<'_> {
         let (mut closing, mut opened) = (0, 0);
         loop {
             at = match self.byte(at) {
-                // Most values are texts, so they are asked for first.
-                byte if byte == b'"' => self.string(at, Kind::Text)?,
+                b'"' => self.string(at, Kind::Text)?,
                 byte @ (b'{' | b'[') => {
                     (closing, opened) = self.open(at, byte, (closing, opened))?;
                     at = self.blank(at + 1);

@@ -9,7 +9,7 @@ mod partner;
 mod path;
 mod route;
 
-pub(crate) use path::{Leaf, Walk, compact, leaves, lookup, walk};
+pub(crate) use path::{Leaf, Walk, compact, emit, leaves, lookup, walk};
 pub use path::{MAX_NESTED_JSON, Path, Transform};
 pub use route::LogType;
 pub(crate) use route::{Marks, route};

@@ -64,6 +64,12 @@ impl Path {
         self.first
     }
 
+    /// Whether it is a key on top and nothing is derived from its value.
+    #[inline]
+    pub(crate) fn is_one_key(&self) -> bool {
+        self.segments.len() == 1 && self.transform == Transform::None
+    }
+
     /// The path as written, without its transform.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -236,7 +242,8 @@ fn step_item(
     quoted.is_some_and(|inner| emit(inner, walk, visit))
 }
 
-fn emit(value: Node<'_>, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
+/// Visits what a value is for a rule. The visitor returns true to stop.
+pub(crate) fn emit(value: Node<'_>, walk: &Walk, visit: &mut dyn FnMut(&Leaf<'_>) -> bool) -> bool {
     match value.kind() {
         Kind::Key => false,
         Kind::Null => visit(&Leaf::Null),
