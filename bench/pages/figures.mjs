@@ -1,6 +1,6 @@
 // The figures of the pages, on a demonstration with many customers: the server's time for every page, the bytes of a
-// first load, the way of an alert to an open page, and 200 open live pages. One line of JSON for each figure, with its
-// ratio to the limit (1 is the limit). How to run it: `bench/README.md`.
+// first load, the way of an alert to an open page, 200 open live pages, and pages that nobody has looked at since a cold
+// start. One line of JSON for each figure, with its ratio to the limit (1 is the limit). How to run it: `bench/README.md`.
 import { request, Agent } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { loadavg, cpus } from 'node:os';
@@ -8,6 +8,7 @@ import { House, until } from '../../tests/browser/house.mjs';
 import { Found } from '../../tests/browser/found.mjs';
 import { PAGES } from '../../tests/browser/pages.mjs';
 import { timesToRow } from '../../tests/browser/live.mjs';
+import { Stored, forget, grow, keep, sealed, serve } from './kept.mjs';
 
 const words = Object.fromEntries(process.argv.slice(2).map((word) => word.replace(/^--/, '').split('=')));
 const CUSTOMERS = Number(words.customers ?? 100_000);
@@ -15,6 +16,10 @@ const REQUESTS = Number(words.requests ?? 300);
 const ALERTS = Number(words.alerts ?? 20);
 const STREAMS = Number(words.streams ?? 200);
 const ROUNDS = 10;
+/** How many sealed facts the pages stand on, at least. */
+const FACTS = Number(words.facts ?? 1_000_000);
+/** How many pages of customers that nobody has opened are looked at. */
+const NEVER_OPENED = 300;
 /** How long the customers may take to be known, in milliseconds. */
 const SEEDING_LIMIT_MS = Number(words['seeding-minutes'] ?? 60) * 60_000;
 const LIMITS = { pageMs: 50, firstLoadBytes: 100_000, toRowMs: 2_000, liveMb: 100 };
@@ -47,8 +52,12 @@ function timed(agent, url, headers) {
   return new Promise((go, fail) => {
     const begun = process.hrtime.bigint();
     const asked = request(url, { agent, headers }, (answer) => {
-      answer.on('data', () => {});
-      answer.on('end', () => go({ ms: Number(process.hrtime.bigint() - begun) / 1e6, status: answer.statusCode }));
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => {
+        const ms = Number(process.hrtime.bigint() - begun) / 1e6;
+        go({ ms, status: answer.statusCode, text: Buffer.concat(parts).toString() });
+      });
     });
     asked.on('error', fail);
     asked.end();
@@ -63,10 +72,7 @@ async function pages(house, found) {
     const address = await found.of(one.needs).then((ids) => one.address(ids)).catch(() => null);
     if (!address) { console.error(`${one.name}: there is none`); continue; }
     const url = `${house.url}${address}`;
-    const headers = {
-      authorization: `Bearer ${house.demo.handed.tokens[TOKENS[one.role]]}`,
-      'accept-encoding': 'gzip', 'sec-fetch-site': 'same-origin', 'accept-language': 'sv-SE',
-    };
+    const headers = headersOf(house, one.role);
     const first = await timed(agent, url, headers);
     if (first.status !== (one.status ?? 200)) { console.error(`${url}: ${first.status}`); continue; }
     const times = [];
@@ -80,6 +86,62 @@ async function pages(house, found) {
   agent.destroy();
   const worst = all.reduce((a, b) => (a.p99Ms > b.p99Ms ? a : b));
   print('pageServerTime', { requestsEach: REQUESTS, pages: all, worst: worst.page, limitMs: LIMITS.pageMs, ratio: worst.ratio, reached: worst.ratio < 1 });
+}
+
+/** The headers of a browser that somebody with a role has. */
+function headersOf(house, role) {
+  return {
+    authorization: `Bearer ${house.demo.handed.tokens[TOKENS[role]]}`,
+    'accept-encoding': 'gzip', 'sec-fetch-site': 'same-origin', 'accept-language': 'sv-SE',
+  };
+}
+
+/** The first look at every page after a start whose files were not in the machine's memory, one after the other. */
+async function coldStart(folder) {
+  const all = [];
+  const once = await serve(folder);
+  const found = new Stored(once);
+  const looks = [];
+  for (const one of PAGES.filter((page) => page.role)) {
+    const address = await found.of(one.needs).then((ids) => one.address(ids)).catch(() => null);
+    if (address) looks.push({ one, address });
+    else console.error(`${one.name}: there is none`);
+  }
+  await once.demo.stop();
+  for (const { one, address } of looks) {
+    forget(folder);
+    const house = await serve(folder);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const { ms, status } = await timed(agent, `${house.url}${address}`, headersOf(house, one.role));
+    if (status !== (one.status ?? 200)) throw new Error(`${address}: ${status}`);
+    const again = await timed(agent, `${house.url}${address}`, headersOf(house, one.role));
+    all.push({ page: one.name, firstMs: rounded(ms), againMs: rounded(again.ms) });
+    agent.destroy();
+    await house.demo.stop();
+  }
+  const worst = all.reduce((a, b) => (a.firstMs > b.firstMs ? a : b));
+  print('coldStart', { pages: all, worst: worst.page, limitMs: LIMITS.pageMs, ratio: rounded(worst.firstMs / LIMITS.pageMs) });
+}
+
+/** Pages of 50 customers that nobody has opened since the start, one after the other; `cold` ones come from the disk too. */
+async function neverOpened(folder, cold) {
+  if (cold) forget(folder);
+  const house = await serve(folder);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { ...headersOf(house, 'admin_agent'), 'accept-encoding': 'identity' };
+  const times = [];
+  let next = '/customers';
+  while (next && times.length < NEVER_OPENED) {
+    const { ms, text } = await timed(agent, `${house.url}${next}`, headers);
+    times.push(ms);
+    next = /hx-get="(\/customers\?after=[^"]+)"/.exec(text)?.[1].replaceAll('&amp;', '&');
+  }
+  const warm = [];
+  for (const _ of times) warm.push((await timed(agent, `${house.url}/customers`, headers)).ms);
+  agent.destroy();
+  await house.demo.stop();
+  const p99 = at(times, 0.99);
+  print(cold ? 'neverOpenedCold' : 'neverOpened', { pages: times.length, firstMs: rounded(times[0]), p50Ms: rounded(at(times, 0.5)), p99Ms: rounded(p99), maxMs: rounded(Math.max(...times)), openedBeforeP50Ms: rounded(at(warm, 0.5)), openedBeforeP99Ms: rounded(at(warm, 0.99)), limitMs: LIMITS.pageMs, ratio: rounded(p99 / LIMITS.pageMs), reached: p99 < LIMITS.pageMs });
 }
 
 async function firstLoad(house, found) {
@@ -166,29 +228,60 @@ async function propose(house, id) {
   if (!answer.ok) throw new Error(`propose: ${answer.status} ${await answer.text()}`);
 }
 
-const begun = Date.now();
-// Slower than people see it: a story that runs fast has everything read anew all the time.
-const house = await House.open(['--customers', String(CUSTOMERS), '--seed', '7', '--speed', '5']);
-try {
-  const served = Date.now();
-  // So much can be worked on when the first act begins; the rest comes meanwhile.
-  await until('the first act', async () => (await house.control('GET', '/sandbox/stories')).stories.length >= 4, SEEDING_LIMIT_MS);
-  const acting = Date.now();
-  await until('every customer', async () => (await house.control('GET', '/sandbox/counters')).calls.subscriptions >= CUSTOMERS, SEEDING_LIMIT_MS);
-  const known = Date.now();
-  const found = new Found(house);
-  // The first act's alert comes up to 40 minutes of the story after it began.
-  await until('the first act with its alert', () => house.caseOf('gpu_burst'), 15 * 60_000);
-  const { case: attacked } = await found.of(['case', 'alert']);
-  await propose(house, attacked);
-  const { size } = await house.ask('/audit/checkpoint').catch(() => ({}));
-  // A demonstration that was running already has no beginning to measure.
-  if (process.env.BORGEN_DEMO_JSON) print('customers', { customers: CUSTOMERS, facts: size });
-  else print('seeding', { customers: CUSTOMERS, facts: size, servesSeconds: (served - begun) / 1000, actsSeconds: (acting - begun) / 1000, allKnownSeconds: (known - begun) / 1000, residentMb: rounded(residentMb(house.demo.pid)) });
-  if (!words.only || words.only.includes('pages')) await pages(house, found);
-  if (!words.only || words.only.includes('load')) await firstLoad(house, found);
-  if (!words.only || words.only.includes('row')) await toRow(house);
-  if (!words.only || words.only.includes('live')) await livePages(house);
-} finally {
-  await house.close();
+/** Starts the demonstration and waits until everything is there that the pages show. */
+async function filled() {
+  const begun = Date.now();
+  // Slower than people see it: a story that runs fast has everything read anew all the time.
+  const house = await House.open(['--customers', String(CUSTOMERS), '--seed', '7', '--speed', '5']);
+  try {
+    const served = Date.now();
+    // So much can be worked on when the first act begins; the rest comes meanwhile.
+    await until('the first act', async () => (await house.control('GET', '/sandbox/stories')).stories.length >= 4, SEEDING_LIMIT_MS);
+    const acting = Date.now();
+    await until('every customer', async () => (await house.control('GET', '/sandbox/counters')).calls.subscriptions >= CUSTOMERS, SEEDING_LIMIT_MS);
+    const known = Date.now();
+    // The first act's alert comes up to 40 minutes of the story after it began.
+    const { id } = await until('the first act with its alert', () => house.caseOf('gpu_burst'), 15 * 60_000);
+    await propose(house, id);
+    const facts = words.keep ? await sealed(house) : await grow(house, FACTS, SEEDING_LIMIT_MS);
+    // A demonstration that was running already has no beginning to measure.
+    if (process.env.BORGEN_DEMO_JSON) print('customers', { customers: CUSTOMERS, facts });
+    else print('seeding', { customers: CUSTOMERS, facts, servesSeconds: (served - begun) / 1000, actsSeconds: (acting - begun) / 1000, allKnownSeconds: (known - begun) / 1000, residentMb: rounded(residentMb(house.demo.pid)) });
+    return house;
+  } catch (error) {
+    await house.close();
+    throw error;
+  }
+}
+
+const wants = (figure) => !words.only || words.only.split(',').includes(figure);
+
+/** What is measured on a store that was kept. */
+async function onKept(folder) {
+  const house = await serve(folder);
+  try {
+    const facts = await grow(house, FACTS, SEEDING_LIMIT_MS);
+    print('customers', { customers: CUSTOMERS, facts });
+    if (wants('pages')) await pages(house, new Stored(house));
+  } finally {
+    await house.demo.stop();
+  }
+  if (wants('opened')) for (const cold of [false, true]) await neverOpened(folder, cold);
+  if (wants('cold')) await coldStart(folder);
+}
+
+if (words.store) {
+  await onKept(words.store);
+} else {
+  const house = await filled();
+  try {
+    if (words.keep) keep(house, words.keep);
+    const found = new Found(house);
+    if (!words.keep && wants('pages')) await pages(house, found);
+    if (wants('load')) await firstLoad(house, found);
+    if (wants('row')) await toRow(house);
+    if (wants('live')) await livePages(house);
+  } finally {
+    await house.close();
+  }
 }

@@ -1,20 +1,27 @@
-// Every page in both languages, in light, dark and forced colours, from 320 to 1,400 pixels: axe finds nothing, nothing
-// scrolls sideways, the browser complains about nothing, and the first load is small.
+// Every page in both languages, in light, dark, forced and stronger colours, from 320 to 1,400 pixels: axe finds nothing,
+// nothing scrolls sideways, the browser complains about nothing, and the first load is small.
 import { test } from 'node:test';
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { always, axe, bringAxe, overflow, smallTargets } from './checks.mjs';
 import { nothing, shots } from './house.mjs';
 import { PAGES } from './pages.mjs';
 
 const COLOURS = {
-  light: { colorScheme: 'light', forcedColors: 'none' },
-  dark: { colorScheme: 'dark', forcedColors: 'none' },
-  forced: { colorScheme: 'dark', forcedColors: 'active' },
+  light: { colorScheme: 'light', forcedColors: 'none', contrast: 'no-preference' },
+  dark: { colorScheme: 'dark', forcedColors: 'none', contrast: 'no-preference' },
+  forced: { colorScheme: 'dark', forcedColors: 'active', contrast: 'no-preference' },
+  'strong light': { colorScheme: 'light', forcedColors: 'none', contrast: 'more' },
+  'strong dark': { colorScheme: 'dark', forcedColors: 'none', contrast: 'more' },
 };
-/** Each language meets each of the colours and each of the widths; the two languages meet each pair of the others. */
+/**
+ * What axe looks at: ten combinations of language and colours for each page, so that every page meets all five colours in
+ * both languages. Each is at one width, and the widths differ between the languages: of the thirty that language, colours
+ * and width make, axe sees these ten. How wide things are (nothing scrolls sideways, targets) is measured at all widths.
+ */
 const VARIANTS = {
-  en: [['light', 1400], ['dark', 390], ['forced', 320]],
-  sv: [['light', 320], ['dark', 1400], ['forced', 390]],
+  en: [['light', 1400], ['dark', 390], ['forced', 320], ['strong light', 390], ['strong dark', 1400]],
+  sv: [['light', 320], ['dark', 1400], ['forced', 390], ['strong light', 1400], ['strong dark', 320]],
 };
 const WIDTHS = [320, 390, 1400];
 const HEIGHT = 900;
@@ -74,7 +81,41 @@ async function look(given, one, lang) {
   }
 }
 
+/** The colours of a page, by the names that its parts use. */
+async function named(page) {
+  return page.evaluate(() => {
+    const names = new Set(Array.from(document.styleSheets).flatMap((sheet) => Array.from(sheet.cssRules))
+      .flatMap((rule) => [rule, ...(rule.cssRules ?? [])]).flatMap((rule) => Array.from(rule.style ?? [])).filter((name) => name.startsWith('--')));
+    const of = (element) => Object.fromEntries([...names].map((name) => [name, getComputedStyle(element).getPropertyValue(name).trim()]));
+    return { page: of(document.documentElement), button: of(document.querySelector('button.primary, .button.primary') ?? document.body) };
+  });
+}
+
+/** A theme that somebody chose is the one that the system asks for otherwise: so axe need not look at it again. */
+async function chosenIsTheSame({ house }) {
+  const context = await house.context({ role: 'admin_agent' });
+  try {
+    const page = await context.newPage();
+    await page.goto('/');
+    const choose = (theme) => page.evaluate((word) => { document.documentElement.dataset.theme = word; }, theme);
+    for (const contrast of ['no-preference', 'more']) {
+      for (const [theme, other] of [['light', 'dark'], ['dark', 'light']]) {
+        await page.emulateMedia({ colorScheme: theme, contrast });
+        await choose('system');
+        const asked = await named(page);
+        assert.ok(Object.keys(asked.page).length > 10, 'the colours have names');
+        await page.emulateMedia({ colorScheme: other, contrast });
+        await choose(theme);
+        assert.deepEqual(await named(page), asked, `${theme}, contrast ${contrast}`);
+      }
+    }
+  } finally {
+    await context.close();
+  }
+}
+
 export function tests(given) {
+  test('a chosen theme has the colours of the system’s', () => chosenIsTheSame(given));
   for (const one of [...PAGES].sort((a, b) => (a.needs?.length ?? 0) - (b.needs?.length ?? 0))) {
     for (const lang of ['en', 'sv']) {
       test(`${one.name} in ${lang}`, async () => nothing(await look(given, one, lang)));

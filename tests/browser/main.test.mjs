@@ -7,6 +7,7 @@ import * as byHand from './by_hand.mjs';
 import * as everyPage from './every_page.mjs';
 import * as listed from './listed.mjs';
 import * as live from './live.mjs';
+import * as many from './many.mjs';
 import * as walks from './walks.mjs';
 import * as withoutScript from './without_script.mjs';
 
@@ -24,5 +25,6 @@ suite('pages in a browser', { concurrency: Number(process.env.BORGEN_BROWSER_AT_
   everyPage.tests(given);
   withoutScript.tests(given);
   byHand.tests(given);
+  many.tests(given);
   live.tests(given);
 });

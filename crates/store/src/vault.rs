@@ -19,6 +19,7 @@ use domain::sealed::{Retention, Sealed};
 use domain::signals::Token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,8 @@ pub use master::Master;
 
 /// The most that is sealed at once, in bytes: with the fact around it, it stays below the limit of a fact.
 pub const MAX_SEALED_BYTES: usize = 128 * 1024;
+/// Keys that are read as one question.
+const MAX_READ_TOGETHER: usize = 64;
 /// Tries to get a new key in, should another process add one at the same time.
 const MAX_KEY_TRIES: u32 = 4;
 /// The class under which the key of tokens is kept, at an account that nobody has.
@@ -150,6 +153,41 @@ impl Vault {
         serde_json::from_slice(&plain).map(Some).map_err(|source| VaultError::Value { account, source })
     }
 
+    /// Reads the keys of a list of values together, so that opening them one by one asks the key store no more. Nothing
+    /// rests on it: a key that is not found here is looked for when its value is opened.
+    pub async fn read_ahead<'a, T: 'a>(
+        &self,
+        sealed: impl Iterator<Item = (AccountId, &'a Sealed<T>)> + Send,
+    ) -> Result<(), VaultError> {
+        let (generation, wanted) = {
+            let mut cache = locked(&self.inner.cache);
+            let named = sealed.filter_map(|(account, sealed)| {
+                let (class, text) = sealed.parts();
+                Some((account, class, version_of(text)?))
+            });
+            let unknown: BTreeSet<_> =
+                named.filter(|(account, class, version)| cache.get(*account, *class, *version).is_none()).collect();
+            (cache.generation(), unknown.into_iter().collect::<Vec<_>>())
+        };
+        for some in wanted.chunks(MAX_READ_TOGETHER) {
+            let name = |(account, class, version): &(AccountId, Retention, u32)| KeyName {
+                account: *account,
+                class: class.word(),
+                version: *version,
+            };
+            let names: Vec<KeyName<'_>> = some.iter().map(name).collect();
+            let kept = self.inner.keys.load_all(&names).await?;
+            for (((account, class, version), name), kept) in some.iter().zip(&names).zip(kept) {
+                let Some(kept) = kept.filter(|kept| !kept.is_erased()) else { continue };
+                let key = locked(&self.inner.masters).unwrap(&kept, name)?;
+                if let Some(key) = key {
+                    locked(&self.inner.cache).keep(generation, *account, *class, *version, &key, false);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Erases the account's keys of this class for ever: nothing that was sealed with them can be read again, in any
     /// copy of the journal. What is sealed afterwards gets a new key. Other processes follow at their next
     /// [`Vault::refresh`]. Erasing again is harmless and clears what an earlier try left in the log of the file.
@@ -216,6 +254,13 @@ impl Vault {
         }
         Err(VaultError::Retired)
     }
+}
+
+/// The number of the key that a value was sealed with: its first four bytes.
+fn version_of(text: &str) -> Option<u32> {
+    // Eight characters of base64 are six bytes.
+    let bytes = STANDARD_NO_PAD.decode(text.get(..8)?).ok()?;
+    bytes.first_chunk::<4>().map(|first| u32::from_be_bytes(*first))
 }
 
 /// The newest key that is not erased, made if there is none.

@@ -185,6 +185,36 @@ async fn an_erased_key_is_gone_from_the_file_and_its_log() {
 }
 
 #[tokio::test]
+async fn keys_that_were_read_ahead_are_not_asked_for_again_and_an_erasure_still_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    for keys in key_stores(folder.path()).await.into_iter().filter(|keys| *keys != KeysAt::Memory) {
+        let mut values = Vec::new();
+        {
+            let one = unlock(keys.clone(), 1).await.unwrap();
+            for number in 1..=150 {
+                values.push((
+                    account(number),
+                    one.seal(account(number), Retention::Contact, &text("name")).await.unwrap(),
+                ));
+            }
+            one.erase(account(1), Retention::Contact).await.unwrap();
+        }
+        let vault = unlock(keys.clone(), 1).await.unwrap();
+        let foreign = (account(2), Sealed::<String>::from_ciphertext(Retention::Contact, "?".to_owned()));
+        let all = || values.iter().chain([&foreign]).map(|(account, sealed)| (*account, sealed));
+        vault.read_ahead(all()).await.unwrap();
+        let opened =
+            async |(account, sealed): &(AccountId, Sealed<String>)| vault.open(*account, sealed).await.unwrap();
+        assert_eq!(opened(&values[0]).await, None, "what was erased before is not read ahead");
+        assert_eq!(opened(&values[149]).await, Some(text("name")));
+        assert!(vault.open(foreign.0, &foreign.1).await.is_err());
+        vault.erase(account(150), Retention::Contact).await.unwrap();
+        vault.read_ahead(all()).await.unwrap();
+        assert_eq!(opened(&values[149]).await, None, "nor what is erased since");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_missing_but_was_not_erased_is_an_error() {
     let sealed = unlock(KeysAt::Memory, 1).await.unwrap().seal(account(1), Retention::Contact, &1).await.unwrap();
     let another = unlock(KeysAt::Memory, 1).await.unwrap();

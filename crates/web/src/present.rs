@@ -6,7 +6,6 @@ use crate::problem::Problem;
 use domain::ids::AccountId;
 use domain::permission::{Caller, Permission, Role, roles_allowing};
 use domain::sealed::{Retention, Sealed};
-use futures_util::stream::{self, StreamExt as _};
 use money::Money;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,8 +15,6 @@ use serde_json::{Map, Value};
 const MAX_DEPTH: usize = 32;
 /// The kinds of facts that are made of speaking with a customer.
 const CONVERSATIONS: [&str; 4] = ["contact.recorded", "contact.removed", "call.recorded", "customer.noted"];
-/// How many values of a list are opened at the same time: each may wait for its key to come from the disk.
-pub(crate) const MAX_OPENED_AT_ONCE: usize = 16;
 
 /// An amount with its currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -125,16 +122,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Opens the sealed values of a list, some at a time; they come back in the same order.
+    /// Opens the sealed values of a list; they come back in the same order. Their keys are read together.
     pub(crate) async fn open_all<T: DeserializeOwned + Send + Sync>(
         &self,
         sealed: Vec<(AccountId, Sealed<T>)>,
     ) -> Vec<Personal<T>> {
-        let reader = *self;
-        let opening = stream::iter(sealed)
-            .map(|(account, sealed)| async move { reader.open(account, &sealed).await })
-            .buffered(MAX_OPENED_AT_ONCE);
-        opening.collect().await
+        let may = |sealed: &Sealed<T>| self.needed(sealed.parts().0).1;
+        let wanted = sealed.iter().filter(|(_, sealed)| may(sealed)).map(|(account, sealed)| (*account, sealed));
+        if let Err(error) = self.app.vault.read_ahead(wanted).await {
+            tracing::debug!(error.message = %error, "keys could not be read ahead");
+        }
+        let mut opened = Vec::with_capacity(sealed.len());
+        for (account, sealed) in &sealed {
+            opened.push(self.open(*account, sealed).await);
+        }
+        opened
     }
 
     /// Opens a sealed value that may be missing.

@@ -310,6 +310,20 @@ impl Database {
         }
     }
 
+    /// Runs reading statements, together where that is one question.
+    pub(crate) async fn read_all(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DbError> {
+        match self {
+            Self::Sqlite(database) => database.read_all(statements).await,
+            Self::Postgres(database) => {
+                let mut found = Vec::with_capacity(statements.len());
+                for statement in statements {
+                    found.push(database.read(statement).await?);
+                }
+                Ok(found)
+            }
+        }
+    }
+
     /// Reads the pages that a write will change, where only one may write. A server reads for each of its clients anyway.
     pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
         match self {

@@ -79,7 +79,21 @@ impl Sqlite {
     }
 
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
-        let read = move |connection: &Connection| run(connection, &statement).map(|(rows, _)| rows);
+        self.asked(move |connection| run(connection, &statement).map(|(rows, _)| rows)).await
+    }
+
+    /// Runs reading statements one after the other, as one question.
+    pub(crate) async fn read_all(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DbError> {
+        let read = move |connection: &Connection| {
+            statements.iter().map(|statement| run(connection, statement).map(|(rows, _)| rows)).collect()
+        };
+        self.asked(read).await
+    }
+
+    async fn asked<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
         match &*self.inner {
             Inner::InPlace { connection, .. } => read(&connection.lock().unwrap_or_else(PoisonError::into_inner)),
             Inner::File { writer, .. } if writer.is_lost() => Err(DbError::Stopped),

@@ -123,6 +123,15 @@ impl Keys {
         rows.first().map(Kept::read).transpose()
     }
 
+    /// The keys with these names, in their order.
+    pub(super) async fn load_all(&self, names: &[KeyName<'_>]) -> Result<Vec<Option<Kept>>, VaultError> {
+        let load =
+            |name: &KeyName<'_>| Statement::new(LOAD, [name.account.into(), name.class.into(), name.version.into()]);
+        let found = self.database.read_all(names.iter().map(load).collect()).await;
+        let found = found.map_err(|error| StoreError::database("reading keys", error))?;
+        found.iter().map(|rows| rows.first().map(Kept::read).transpose()).collect()
+    }
+
     /// The newest key of an account and class.
     pub(super) async fn current(&self, account: AccountId, class: &str) -> Result<Option<Kept>, VaultError> {
         let rows = self.read("reading a key", Statement::new(CURRENT, [account.into(), class.into()])).await?;

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::pieces;
 use crate::app::App;
-use crate::present::{MAX_OPENED_AT_ONCE, Personal, Reader};
+use crate::present::{Personal, Reader};
 use crate::problem::Problem;
 use domain::file::Part;
 use domain::ids::AccountId;
@@ -16,6 +16,8 @@ use store::rows::customers::CustomerRow;
 
 /// How many characters of an id stand where no name can be shown.
 const SHORT_ID_CHARS: usize = 8;
+/// How many rows of customers are read at the same time: each may come from the disk.
+const MAX_READ_AT_ONCE: usize = 16;
 
 /// The names that one page shows.
 #[derive(Debug)]
@@ -43,13 +45,14 @@ impl<'a> Names<'a> {
     /// disk by itself where nobody has looked before.
     pub(crate) async fn meet(&mut self, accounts: impl Iterator<Item = AccountId>) -> Result<(), Problem> {
         let wanted: BTreeSet<AccountId> = accounts.filter(|account| !self.customers.contains_key(account)).collect();
-        let (page, reader) = (self.page, self.reader);
-        let met: Vec<_> = stream::iter(wanted)
-            .map(|account| async move { Ok::<_, Problem>((account, customer_name(reader, page, account).await?)) })
-            .buffer_unordered(MAX_OPENED_AT_ONCE)
+        let (store, scope) = (&self.app.desk.store, &self.page.session.caller.scope);
+        let found: Vec<_> = stream::iter(wanted)
+            .map(|account| async move { rows::customers::get(store, scope, account).await.map(|row| (account, row)) })
+            .buffer_unordered(MAX_READ_AT_ONCE)
             .try_collect()
             .await?;
-        self.customers.extend(met);
+        self.customers.extend(found.iter().map(|(account, _)| (*account, Personal::Erased)));
+        self.meet_rows(&found.into_iter().filter_map(|(_, row)| row).collect::<Vec<_>>()).await;
         Ok(())
     }
 
