@@ -201,8 +201,8 @@ pub(crate) fn cancelled_at_most_once(microsoft: &Running, customers: &[CustomerT
 }
 
 /// What the program said on standard error, at its most talkative, names no customer, no person, no address of either,
-/// and no secret. Gives the number of lines.
-pub(crate) fn log_names_nobody(folder: &Path, customers: &[CustomerTruth], secrets: &[&str]) -> usize {
+/// and no secret.
+pub(crate) fn log_names_nobody(folder: &Path, customers: &[CustomerTruth], secrets: &[&str]) {
     let log = std::fs::read_to_string(crate::program::log_in(folder)).unwrap();
     let names = customers.iter().map(|customer| customer.name.as_str());
     let others = [senders::CALLER, senders::ADDRESS, "Greta Lind", "Agent 1", "agent-1@example.com"];
@@ -212,5 +212,5 @@ pub(crate) fn log_names_nobody(folder: &Path, customers: &[CustomerTruth], secre
     }
     let lines = log.lines().count();
     assert!(lines > 100, "only {lines} lines were said, which proves nothing");
-    lines
+    println!("{lines} lines of log name nobody");
 }
