@@ -121,7 +121,8 @@ mod tests {
                     depth += i32::from(c == '(') - i32::from(c == ')');
                     depth == 0
                 });
-                let literals: Vec<&str> = after.get(..end.unwrap_or(0)).unwrap_or_default().split('"').skip(1).step_by(2).collect();
+                let literals: Vec<&str> =
+                    after.get(..end.unwrap_or(0)).unwrap_or_default().split('"').skip(1).step_by(2).collect();
                 let Some(text) =
                     literals.last().filter(|text| text.contains(' ') && text.contains(char::is_alphabetic))
                 else {
