@@ -1,7 +1,12 @@
 //! `borgen customers` and `borgen activity` against a demonstration that serves: what they show and write down, in both
 //! languages, and what becomes of wrong input.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};

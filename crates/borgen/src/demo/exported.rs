@@ -14,14 +14,15 @@ use domain::policy::Policy;
 use policy::Bundle;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, BufWriter, Seek as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Checkpoint, Report, verify};
 
 /// The most facts of the customer of a story.
 const MAX_FACTS: usize = 10_000;
-/// The largest export that is held in memory.
-const MAX_EXPORT_BYTES: usize = 1024 * 1024 * 1024;
+/// The largest export that is read.
+const MAX_EXPORT_BYTES: u64 = 1024 * 1024 * 1024;
 /// How long the sealer may take to sign the last fact.
 const SEAL_LIMIT: Duration = Duration::from_mins(1);
 
@@ -45,19 +46,22 @@ impl Exported {
                 Ok(checkpoint) => at(&checkpoint.body, "note"),
                 Err(error) => return Ok(Err(error.to_string())),
             };
-            let mut export = Vec::new();
+            // A file, as the command makes one: it may be longer than what should be held in memory.
+            let mut export = tempfile::tempfile_in(stage.folder.path())?;
+            let (mut bytes, mut file) = (0_u64, BufWriter::new(&mut export));
             let take = |piece: &[u8]| {
-                anyhow::ensure!(
-                    export.len() + piece.len() <= MAX_EXPORT_BYTES,
-                    "the export is larger than {MAX_EXPORT_BYTES} bytes"
-                );
-                export.extend_from_slice(piece);
-                Ok(())
+                bytes = bytes.saturating_add(u64::try_from(piece.len())?);
+                anyhow::ensure!(bytes <= MAX_EXPORT_BYTES, "the export is larger than {MAX_EXPORT_BYTES} bytes");
+                Ok(file.write_all(piece)?)
             };
             remote.stream("/audit/export", take).await?;
+            file.flush()?;
+            drop(file);
             let kept = Checkpoint::parse(&note).context("the checkpoint")?;
-            let report = verify(export.as_slice(), &stage.key, Some(&kept))?;
-            let (journals, positions) = read(&export)?;
+            export.rewind()?;
+            let report = verify(BufReader::new(&mut export), &stage.key, Some(&kept))?;
+            export.rewind()?;
+            let (journals, positions) = read(BufReader::new(export))?;
             let covered = journals.get(&customer).and_then(|journal| journal.last()).is_some_and(|fact| {
                 last == fact.version.to_string()
                     && positions.get(&(customer, fact.version)).is_some_and(|position| *position <= kept.size)
@@ -128,10 +132,10 @@ impl Exported {
 type Read = (BTreeMap<AccountId, Vec<Fact>>, BTreeMap<(AccountId, u64), u64>);
 
 /// The facts of an export by account, and the position of each.
-fn read(export: &[u8]) -> anyhow::Result<Read> {
+fn read(export: impl BufRead) -> anyhow::Result<Read> {
     let (mut journals, mut positions): Read = (BTreeMap::new(), BTreeMap::new());
-    for line in export.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let line: Value = serde_json::from_slice(line)?;
+    for line in export.lines() {
+        let line: Value = serde_json::from_str(&line?)?;
         let Some(fact) = line.get("fact") else { continue };
         let account: AccountId = at(fact, "account").parse()?;
         let version = fact.get("version").and_then(Value::as_u64).context("a fact without a version")?;

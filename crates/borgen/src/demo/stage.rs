@@ -69,7 +69,8 @@ pub(crate) struct Stage<'a> {
     /// The same, to be handed on.
     pub(crate) public_pem: String,
     microsoft: sandbox::Running,
-    folder: TempDir,
+    /// The folder that is forgotten.
+    pub(super) folder: TempDir,
 }
 
 impl<'a> Stage<'a> {
