@@ -57,6 +57,8 @@ pub struct Vault {
 struct Inner {
     keys: Keys,
     masters: Mutex<Masters>,
+    /// Held while another master key is put in force, which the key store knows a moment before this process does.
+    exchange: tokio::sync::Mutex<()>,
     cache: Mutex<Cache>,
     tokens: SecretKey,
     randomness: Randomness,
@@ -112,9 +114,10 @@ impl Vault {
         };
         let masters = Mutex::new(Masters { current: master, former });
         let nobody = AccountId(uuid::Uuid::nil());
-        let (_, tokens) = newest_key(&keys, &masters, &randomness, nobody, TOKEN_CLASS).await?;
+        let exchange = tokio::sync::Mutex::default();
+        let (_, tokens) = newest_key(&keys, (&masters, &exchange), &randomness, nobody, TOKEN_CLASS).await?;
         let cache = Mutex::new(Cache::new(erasures));
-        Ok(Self { inner: Arc::new(Inner { keys, masters, cache, tokens, randomness }) })
+        Ok(Self { inner: Arc::new(Inner { keys, masters, exchange, cache, tokens, randomness }) })
     }
 
     /// Seals a value with the account's key for this class.
@@ -225,8 +228,8 @@ impl Vault {
         if let Some(known) = known {
             return Ok(known);
         }
-        let Inner { keys, masters, randomness, .. } = &*self.inner;
-        let (version, key) = newest_key(keys, masters, randomness, account, class.word()).await?;
+        let Inner { keys, masters, exchange, randomness, .. } = &*self.inner;
+        let (version, key) = newest_key(keys, (masters, exchange), randomness, account, class.word()).await?;
         locked(&self.inner.cache).keep(generation, account, class, version, &key, true);
         Ok((version, key))
     }
@@ -251,6 +254,7 @@ impl Vault {
                 locked(&self.inner.cache).keep(generation, account, class, version, &key, false);
                 return Ok(Some(key));
             }
+            drop(self.inner.exchange.lock().await);
         }
         Err(VaultError::Retired)
     }
@@ -266,7 +270,7 @@ fn version_of(text: &str) -> Option<u32> {
 /// The newest key that is not erased, made if there is none.
 async fn newest_key(
     keys: &Keys,
-    masters: &Mutex<Masters>,
+    (masters, exchange): (&Mutex<Masters>, &tokio::sync::Mutex<()>),
     randomness: &Randomness,
     account: AccountId,
     class: &str,
@@ -279,6 +283,7 @@ async fn newest_key(
             if let Some(key) = key {
                 return Ok((kept.version, key));
             }
+            drop(exchange.lock().await);
             continue;
         }
         let version = last.map_or(0, |kept| kept.version).saturating_add(1);
@@ -286,6 +291,7 @@ async fn newest_key(
         let master = locked(masters).current.clone();
         let wrapped = master.wrap(&SecretKey::draw(&**randomness), &name, &**randomness)?;
         keys.add(&name, master.id(), wrapped).await?;
+        drop(exchange.lock().await);
         // Read again: another process may have added one under this name first, and then that one is the key.
     }
     Err(VaultError::Retired)

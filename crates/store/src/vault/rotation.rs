@@ -19,10 +19,14 @@ impl Vault {
         let current = locked(&self.inner.masters).current.clone();
         if next.id() != current.id() {
             let wrapped = next.wrap_former(&current, &*self.inner.randomness)?;
-            if !self.inner.keys.next_master(current.id(), next.id(), wrapped).await? {
-                return Err(VaultError::Retired);
+            {
+                // Who finds a key that neither master opens waits here, and looks again.
+                let _exchange = self.inner.exchange.lock().await;
+                if !self.inner.keys.next_master(current.id(), next.id(), wrapped).await? {
+                    return Err(VaultError::Retired);
+                }
+                *locked(&self.inner.masters) = Masters { current: next, former: Some(current) };
             }
-            *locked(&self.inner.masters) = Masters { current: next, former: Some(current) };
             moved = moved.saturating_add(self.move_keys().await?);
         }
         Ok(moved)
