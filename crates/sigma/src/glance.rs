@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{Span, packed};
 
+use crate::pairs::Pairs;
+
 /// The most letter cases that are searched for side by side.
 const MAX_FRAGMENTS: usize = 64;
 /// A shorter text is tested faster than it is looked at.
@@ -16,38 +18,40 @@ const SHORTEST_NEEDLE: usize = 3;
 /// The characters of logs, those seen most often first; any other one is rare.
 const COMMON: &[u8] = b"e0aitonrs-1c\"2dlm4:u3.58p679/bfgyvh,_wkxqjz ";
 
-/// A fragment of each needle, searched for in every letter case; where one stands, the needle is compared.
+/// A part of each needle, searched for in every letter case; where one stands, the needle is compared.
 #[derive(Debug, Clone)]
 pub(crate) struct Glance {
+    parts: Parts,
+    needles: Vec<Box<[u8]>>,
+}
+
+/// What is searched for.
+#[derive(Debug, Clone)]
+enum Parts {
+    Pairs(Pairs),
+    Fragments(Fragments),
+}
+
+/// Texts in every letter case.
+#[derive(Debug, Clone)]
+struct Fragments {
     searcher: packed::Searcher,
     /// For each thing that is searched for: the needles it is part of, and where in them.
     owners: Vec<Vec<(usize, usize)>>,
-    needles: Vec<Box<[u8]>>,
 }
 
 impl Glance {
     /// Needles in lower case and of ASCII only. `None` where a look would cost more than it saves.
     pub(crate) fn new<'n>(needles: impl IntoIterator<Item = &'n str>) -> Option<Self> {
         let needles: Vec<Box<[u8]>> = needles.into_iter().map(|needle| needle.as_bytes().into()).collect();
-        let mut chosen: BTreeMap<&[u8], Vec<(usize, usize)>> = BTreeMap::new();
-        for (at, needle) in needles.iter().enumerate() {
-            if needle.len() < SHORTEST_NEEDLE || !needle.is_ascii() {
-                return None;
-            }
-            let windows = || needle.windows(FRAGMENT_BYTES.min(needle.len())).enumerate();
-            let shared = windows().find(|(_, window)| chosen.contains_key(window));
-            let (offset, fragment) = shared.or_else(|| windows().min_by_key(|(_, window)| commonness(window)))?;
-            chosen.entry(fragment).or_default().push((at, offset));
-        }
-        let fragments: BTreeMap<Vec<u8>, Vec<(usize, usize)>> = chosen
-            .into_iter()
-            .flat_map(|(fragment, owners)| cases(fragment).into_iter().map(move |case| (case, owners.clone())))
-            .collect();
-        if fragments.is_empty() || fragments.len() > MAX_FRAGMENTS {
+        if needles.iter().any(|needle| needle.len() < SHORTEST_NEEDLE || !needle.is_ascii()) {
             return None;
         }
-        let searcher = packed::Config::new().builder().extend(fragments.keys()).build()?;
-        Some(Self { searcher, owners: fragments.into_values().collect(), needles })
+        let parts = match Pairs::new(&needles) {
+            Some(pairs) => Parts::Pairs(pairs),
+            None => Parts::Fragments(Fragments::new(&needles)?),
+        };
+        Some(Self { parts, needles })
     }
 
     /// False when none of the needles is in the text, whatever the letter case.
@@ -68,14 +72,46 @@ impl Glance {
     /// returns true to stop.
     pub(crate) fn find(&self, text: &str, visit: &mut dyn FnMut(usize) -> bool) {
         let bytes = text.as_bytes();
+        let mut compare = |needle: usize, start: usize| {
+            let wanted = self.needles.get(needle).map_or(&[][..], |needle| needle);
+            let there = bytes.get(start..start + wanted.len());
+            there.is_some_and(|there| there.eq_ignore_ascii_case(wanted)) && visit(needle)
+        };
+        match &self.parts {
+            Parts::Pairs(pairs) => pairs.find(bytes, &mut compare),
+            Parts::Fragments(fragments) => fragments.find(bytes, &mut compare),
+        }
+    }
+}
+
+impl Fragments {
+    fn new(needles: &[Box<[u8]>]) -> Option<Self> {
+        let mut chosen: BTreeMap<&[u8], Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, needle) in needles.iter().enumerate() {
+            let windows = || needle.windows(FRAGMENT_BYTES.min(needle.len())).enumerate();
+            let shared = windows().find(|(_, window)| chosen.contains_key(window));
+            let (offset, fragment) = shared.or_else(|| windows().min_by_key(|(_, window)| commonness(window)))?;
+            chosen.entry(fragment).or_default().push((at, offset));
+        }
+        let fragments: BTreeMap<Vec<u8>, Vec<(usize, usize)>> = chosen
+            .into_iter()
+            .flat_map(|(fragment, owners)| cases(fragment).into_iter().map(move |case| (case, owners.clone())))
+            .collect();
+        if fragments.is_empty() || fragments.len() > MAX_FRAGMENTS {
+            return None;
+        }
+        let searcher = packed::Config::new().builder().extend(fragments.keys()).build()?;
+        Some(Self { searcher, owners: fragments.into_values().collect() })
+    }
+
+    /// Tells which needle could begin where. The visitor returns true to stop.
+    fn find(&self, bytes: &[u8], visit: &mut dyn FnMut(usize, usize) -> bool) {
         let mut from = 0;
         while let Some(hit) = self.searcher.find_in(bytes, Span { start: from, end: bytes.len() }) {
             // Fragments may overlap, and needles that share one are compared one by one.
             from = hit.start() + 1;
             for (needle, offset) in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let Some(wanted) = self.needles.get(*needle) else { continue };
-                let there = hit.start().checked_sub(*offset).and_then(|start| bytes.get(start..start + wanted.len()));
-                if there.is_some_and(|there| there.eq_ignore_ascii_case(wanted)) && visit(*needle) {
+                if hit.start().checked_sub(*offset).is_some_and(|start| visit(*needle, start)) {
                     return;
                 }
             }
@@ -85,11 +121,12 @@ impl Glance {
 
 /// How often a fragment is met where it is not meant; a letter costs twice, since both cases are searched for.
 fn commonness(fragment: &[u8]) -> usize {
-    let one = |byte: &u8| {
-        let place = COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len());
-        COMMON.len() - place + if byte.is_ascii_alphabetic() { 8 } else { 0 }
-    };
-    fragment.iter().map(one).sum()
+    fragment.iter().map(|byte| weight(byte) + if byte.is_ascii_alphabetic() { 8 } else { 0 }).sum()
+}
+
+/// The more, the more often a byte is met.
+pub(crate) fn weight(byte: &u8) -> usize {
+    COMMON.iter().rev().position(|common| common == byte).map_or(1, |place| place + 2)
 }
 
 fn cases(fragment: &[u8]) -> Vec<Vec<u8>> {

@@ -39,6 +39,7 @@ mod keys;
 mod load;
 mod modifier;
 mod number;
+mod pairs;
 mod pattern;
 mod probe;
 mod program;

@@ -27,6 +27,8 @@ pub(crate) struct Probe {
     lengths: u128,
     /// Patterns that are tried one by one.
     patterns: Vec<(Pattern, usize)>,
+    /// Some pattern tells letter cases apart.
+    cased: bool,
 }
 
 /// Rules by the folded value they need.
@@ -76,14 +78,16 @@ struct Answer {
 }
 
 impl Recent {
-    /// The place of a text, and whether its answer stands there.
-    fn slot(&mut self, probe: usize, text: &str) -> Option<(&mut Answer, bool)> {
+    /// The place of a text, and whether its answer stands there. Logs write one operation in several letter cases, which
+    /// have one place and, unless some pattern looks at the case, one answer.
+    fn slot(&mut self, probe: usize, text: &str, cased: bool) -> Option<(&mut Answer, bool)> {
         if self.slots.is_empty() {
             self.slots.resize_with(REMEMBERED, Answer::default);
         }
         let at = (keys::hash(text.as_bytes()) ^ probe.wrapping_mul(97)) & (REMEMBERED - 1);
         let answer = self.slots.get_mut(at)?;
-        let known = answer.probe == probe && answer.text == text;
+        let same = |known: &str| known == text || (!cased && known.eq_ignore_ascii_case(text));
+        let known = answer.probe == probe && same(&answer.text);
         Some((answer, known))
     }
 }
@@ -102,7 +106,7 @@ impl Probe {
             Leaf::Text(text) if !self.patterns.is_empty() && text.len() <= MAX_REMEMBERED_BYTES => *text,
             _ => return self.look(leaf, folded, out),
         };
-        match recent.slot(number, text) {
+        match recent.slot(number, text, self.cased) {
             Some((answer, true)) => out.extend_from_slice(&answer.rules),
             Some((answer, false)) => {
                 let before = out.len();
@@ -330,5 +334,6 @@ fn probe(paths: Vec<Path>, pairs: &[(usize, usize)], set: &RuleSet) -> Probe {
     }
     let lengths = table.keys().fold(0, |bits, value| bits | length_bit(value.len()));
     let wanted = Presence::of(paths.iter().map(Path::first));
-    Probe { paths, wanted, table, lengths, patterns }
+    let cased = patterns.iter().any(|(pattern, _)| pattern.cased);
+    Probe { paths, wanted, table, lengths, patterns, cased }
 }

@@ -32,6 +32,14 @@ struct Reader<'r> {
     tape: &'r mut Tape,
 }
 
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ahead {
+    Value,
+    /// What follows a value.
+    End,
+}
+
 /// Each step takes a place in the text and returns where reading goes on. `None` where it cannot; the reason why stands
 /// in `broken`, so that the way through a sound text carries no reasons along.
 impl Reader<'_> {
@@ -67,14 +75,21 @@ impl Reader<'_> {
                 b'"' => self.string(at, Kind::Text)?,
                 byte @ (b'{' | b'[') => {
                     (closing, opened) = self.open(at, byte, (closing, opened))?;
-                    at = self.blank(at + 1);
-                    if self.byte(at) != closing {
-                        if closing == b'}' {
-                            at = self.key(at)?;
-                        }
-                        continue;
+                    at += 1;
+                    if matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r') {
+                        at = self.blank(at);
                     }
-                    at
+                    match (self.byte(at), closing) {
+                        (byte, _) if byte == closing => at,
+                        (_, b'}') => match self.members(at)? {
+                            (next, Ahead::Value) => {
+                                at = next;
+                                continue;
+                            }
+                            (next, Ahead::End) => next,
+                        },
+                        _ => continue,
+                    }
                 }
                 b' ' | b'\t' | b'\n' | b'\r' => {
                     at = self.blank(at);
@@ -86,8 +101,11 @@ impl Reader<'_> {
             loop {
                 match self.byte(at) {
                     b',' if closing == b'}' => {
-                        at = self.key(at + 1)?;
-                        break;
+                        let ahead;
+                        (at, ahead) = self.members(at + 1)?;
+                        if ahead == Ahead::Value {
+                            break;
+                        }
                     }
                     b',' if closing == b']' => {
                         at += 1;
@@ -144,17 +162,38 @@ impl Reader<'_> {
         self.tape.open.pop().unwrap_or((0, 0))
     }
 
-    /// A key with its colon.
-    #[expect(clippy::inline_always, reason = "called for every key; a call costs as much as the work")]
-    #[inline(always)]
-    fn key(&mut self, mut at: usize) -> Option<usize> {
+    /// A key with its colon, and as long as the values are texts and nothing stands between that need not: the value,
+    /// and the members after it. Tells whether a value comes next or has ended.
+    fn members(&mut self, mut at: usize) -> Option<(usize, Ahead)> {
         if self.byte(at) != b'"' {
             at = self.blank(at);
             if self.byte(at) != b'"' {
-                return self.fail(at, "a key is missing");
+                self.fail(at, "a key is missing")?;
             }
         }
-        at = self.string(at, Kind::Key)?;
+        loop {
+            let (start, end) = (at + 1, self.marks.next());
+            if self.three(end) != Some(b"\":\"") || self.marks.controls() {
+                at = self.ended(start, end, Kind::Key)?;
+                return Some((self.colon(at)?, Ahead::Value));
+            }
+            self.push(Kind::Key, false, start, end);
+            let (start, end) = (end + 3, self.marks.next());
+            if self.three(end) != Some(b"\",\"") || self.marks.controls() {
+                return Some((self.ended(start, end, Kind::Text)?, Ahead::End));
+            }
+            self.push(Kind::Text, false, start, end);
+            at = end + 2;
+        }
+    }
+
+    #[inline]
+    fn three(&self, at: usize) -> Option<&[u8; 3]> {
+        self.bytes.get(at..)?.first_chunk()
+    }
+
+    #[inline]
+    fn colon(&mut self, mut at: usize) -> Option<usize> {
         if self.byte(at) != b':' {
             at = self.blank(at);
             if self.byte(at) != b':' {
@@ -214,8 +253,14 @@ impl Reader<'_> {
     #[expect(clippy::inline_always, reason = "called for every key and text; a call costs more than the work")]
     #[inline(always)]
     fn string(&mut self, at: usize, kind: Kind) -> Option<usize> {
-        let start = at + 1;
         let end = self.marks.next();
+        self.ended(at + 1, end, kind)
+    }
+
+    /// A text or a key that begins at `start`, and whose first mark is at `end`.
+    #[expect(clippy::inline_always, reason = "called for every text; a call costs more than the work")]
+    #[inline(always)]
+    fn ended(&mut self, start: usize, end: usize, kind: Kind) -> Option<usize> {
         if self.byte(end) != b'"' || self.marks.controls() {
             return self.hard(start, end, kind);
         }

@@ -81,7 +81,10 @@ impl<'t> Marks<'t> {
             (bits(first) | (bits(second) << 16) | (bits(third) << 32) | (bits(fourth) << 48)) >> passed
         };
         self.high |= (first | second | third | fourth).to_bitmask() != 0;
-        let (escapes, hidden) = self.escapes(all(&|part| part.simd_eq(u8x16::splat(b'\\'))));
+        let slash = |part: u8x16| part.simd_eq(u8x16::splat(b'\\'));
+        let slashes = (slash(first) | slash(second) | slash(third) | slash(fourth)).to_bitmask() != 0;
+        // Most blocks have no backslash.
+        let (escapes, hidden) = if slashes || self.escaped != 0 { self.escapes(all(&slash)) } else { (0, 0) };
         let quotes = all(&|part| part.simd_eq(u8x16::splat(b'"'))) & !hidden;
         let inside = odd(quotes) ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> 63);

@@ -1,0 +1,215 @@
+//! Looking for two bytes next to each other that every one of a few texts has, in any letter case and sixteen places at a
+//! time. Which texts are looked for, and whether one really stands there, is for `glance.rs` to say.
+
+use std::collections::BTreeMap;
+
+use wide::u8x16;
+
+use crate::glance::weight;
+
+/// More texts are not looked for in this way.
+const MAX_NEEDLES: usize = 64;
+/// Pairs that are met more often than this, by their weights, are not worth looking for.
+const MAX_COMMONNESS: usize = 1_000;
+/// Places of one step.
+const BLOCK_BYTES: usize = 64;
+/// Bytes around a pair by which most texts are told apart before they are compared, and how many stand before the pair.
+const AROUND_BYTES: usize = 16;
+const BEFORE_BYTES: usize = 6;
+/// Setting one bit makes ASCII letters of both cases equal; others may become so too, which the comparison sorts out.
+const CASE: u8 = 0x20;
+
+/// One or two pairs of bytes, of which every needle has one.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs {
+    first: [u8; 2],
+    second: Option<[u8; 2]>,
+    /// The bytes of which one follows a pair in some needle.
+    next: Box<[bool; 256]>,
+    owners: Vec<Owner>,
+}
+
+/// A needle, and where in it a pair stands.
+#[derive(Debug, Clone)]
+struct Owner {
+    needle: usize,
+    offset: usize,
+    /// What stands around the pair, and which bits of that are of the needle.
+    around: u128,
+    mask: u128,
+}
+
+impl Pairs {
+    /// Needles in lower case and of ASCII only. `None` where they have no rare pairs in common.
+    pub(crate) fn new(needles: &[Box<[u8]>]) -> Option<Self> {
+        let (first, second) = choose(needles)?;
+        let mut next = Box::new([false; 256]);
+        let mut owners = Vec::new();
+        for (at, needle) in needles.iter().enumerate() {
+            let is_pair =
+                |window: &[u8]| [Some(first), second].into_iter().flatten().any(|pair| folded(window) == Some(pair));
+            let offset = needle.windows(2).position(is_pair)?;
+            let after = needle.get(offset + 2).map(|byte| byte | CASE);
+            next.iter_mut()
+                .zip(0_u8..)
+                .filter(|(_, byte)| after.is_none_or(|after| after == byte | CASE))
+                .for_each(|(follows, _)| *follows = true);
+            let (mut around, mut mask) = ([0; AROUND_BYTES], [0; AROUND_BYTES]);
+            for (place, (byte, kept)) in around.iter_mut().zip(&mut mask).enumerate() {
+                if let Some(known) = (offset + place).checked_sub(BEFORE_BYTES).and_then(|place| needle.get(place)) {
+                    (*byte, *kept) = (known | CASE, u8::MAX);
+                }
+            }
+            owners.push(Owner {
+                needle: at,
+                offset,
+                around: u128::from_le_bytes(around),
+                mask: u128::from_le_bytes(mask),
+            });
+        }
+        Some(Self { first, second, next, owners })
+    }
+
+    /// Tells which needle could begin where. The visitor returns true to stop.
+    pub(crate) fn find(&self, bytes: &[u8], visit: &mut dyn FnMut(usize, usize) -> bool) {
+        let mut from = 0;
+        while let Some(block) = bytes.get(from..).and_then(<[u8]>::first_chunk) {
+            if self.told(bytes, from, self.bits(block), visit) {
+                return;
+            }
+            from += BLOCK_BYTES;
+        }
+        // What is left is looked at in step with the end; a shorter text place by place.
+        if let (Some(block), Some(start)) = (bytes.last_chunk(), bytes.len().checked_sub(BLOCK_BYTES + 1)) {
+            let passed = u64::MAX.checked_shl(u32::try_from(from - start).unwrap_or(u32::MAX)).unwrap_or(0);
+            self.told(bytes, start, self.bits(block) & passed, visit);
+            return;
+        }
+        for (at, window) in bytes.windows(2).enumerate() {
+            let is = |pair: [u8; 2]| folded(window) == Some(pair);
+            if (is(self.first) || self.second.is_some_and(is)) && self.judge(bytes, at, visit) {
+                return;
+            }
+        }
+    }
+
+    /// Tells what stands at the places of a block that begins there.
+    #[inline]
+    fn told(&self, bytes: &[u8], from: usize, mut bits: u64, visit: &mut dyn FnMut(usize, usize) -> bool) -> bool {
+        while bits != 0 {
+            let at = from + usize::try_from(bits.trailing_zeros()).unwrap_or(0);
+            bits &= bits - 1;
+            if self.judge(bytes, at, visit) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Tells the needles that could stand around a pair.
+    #[inline]
+    fn judge(&self, bytes: &[u8], at: usize, visit: &mut dyn FnMut(usize, usize) -> bool) -> bool {
+        if bytes.get(at + 2).is_some_and(|next| self.next.get(usize::from(*next)) == Some(&false)) {
+            return false;
+        }
+        let around = || at.checked_sub(BEFORE_BYTES).and_then(|from| bytes.get(from..)?.first_chunk());
+        let around = around().map(|around: &[u8; AROUND_BYTES]| {
+            u128::from_le_bytes(*around) | u128::from_le_bytes([CASE; AROUND_BYTES])
+        });
+        self.owners.iter().any(|owner| {
+            around.is_none_or(|around| around & owner.mask == owner.around)
+                && at.checked_sub(owner.offset).is_some_and(|start| visit(owner.needle, start))
+        })
+    }
+
+    /// The places of a block where a pair stands: a bit for each, the lowest for the first.
+    #[inline]
+    fn bits(&self, block: &[u8; BLOCK_BYTES + 1]) -> u64 {
+        let (Some(here), Some(next)) = (block.first_chunk::<BLOCK_BYTES>(), block.last_chunk::<BLOCK_BYTES>()) else {
+            return 0;
+        };
+        let case = u8x16::splat(CASE);
+        let [first, after] = self.first.map(u8x16::splat);
+        let second = self.second.map(|pair| pair.map(u8x16::splat));
+        let (here, next) = (here.as_chunks::<16>().0, next.as_chunks::<16>().0);
+        here.iter().zip(next).rev().fold(0, |bits, (here, next)| {
+            let (here, next) = (u8x16::new(*here) | case, u8x16::new(*next) | case);
+            let mut found = here.simd_eq(first) & next.simd_eq(after);
+            if let Some([second, after]) = second {
+                found |= here.simd_eq(second) & next.simd_eq(after);
+            }
+            (bits << 16) | u64::from(found.to_bitmask())
+        })
+    }
+}
+
+fn folded(window: &[u8]) -> Option<[u8; 2]> {
+    window.first_chunk().map(|pair: &[u8; 2]| pair.map(|byte| byte | CASE))
+}
+
+/// The one or two pairs of which every needle has one, and which are met least often.
+fn choose(needles: &[Box<[u8]>]) -> Option<([u8; 2], Option<[u8; 2]>)> {
+    if needles.is_empty() || needles.len() > MAX_NEEDLES {
+        return None;
+    }
+    let mut having: BTreeMap<[u8; 2], (u64, usize)> = BTreeMap::new();
+    for (at, needle) in needles.iter().enumerate() {
+        for window in needle.windows(2) {
+            let commonness = window.iter().map(weight).product();
+            having.entry(folded(window)?).or_insert((0, commonness)).0 |= 1 << at;
+        }
+    }
+    let all = u64::MAX >> (MAX_NEEDLES - needles.len());
+    let single = having.iter().filter(|(_, (mask, _))| *mask == all).map(|(pair, (_, cost))| (*cost, *pair, None));
+    let double = having.iter().flat_map(|(first, (mask, cost))| {
+        let others = having.iter().filter(move |(_, (other, _))| mask | other == all && *mask != all && *other != all);
+        others.map(move |(second, (_, more))| (cost + more, *first, Some(*second)))
+    });
+    let (cost, first, second) = single.chain(double).min()?;
+    (cost <= MAX_COMMONNESS).then_some((first, second))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn boxed(needles: &[&str]) -> Vec<Box<[u8]>> {
+        needles.iter().map(|needle| needle.as_bytes().into()).collect()
+    }
+
+    #[test]
+    fn texts_that_have_no_rare_pair_in_common_are_left_to_others() {
+        assert!(Pairs::new(&boxed(&["aaa", "eee", "000"])).is_none());
+        assert!(Pairs::new(&[]).is_none());
+        assert!(Pairs::new(&boxed(&["x/write", "y/write"])).is_some_and(|pairs| pairs.second.is_none()));
+        assert!(Pairs::new(&boxed(&["zzz", "qqq"])).is_some_and(|pairs| pairs.second.is_some()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn every_place_of_every_needle_is_told(
+            text in proptest::collection::vec(prop_oneof![3 => Just("zq/write"), 3 => Just("AQ/J"), 2 => Just("Zq"), 2 => Just("x"), 1 => Just("_\\u{7f}@`"), 2 => Just("0123456789")], 0..40),
+            one in "[a-z/_]{1,3}", cut in 0..5_usize,
+        ) {
+            let text = text.concat();
+            let text = text.get(cut..).unwrap_or_default();
+            let needles = ["zq/wri", "aq/j", "zqzq", "q/w", &format!("q{one}/w"), &format!("{one}zq/")];
+            let Some(pairs) = Pairs::new(&boxed(&needles)) else { return Ok(()) };
+            let mut told = std::collections::BTreeSet::new();
+            pairs.find(text.as_bytes(), &mut |needle, start| {
+                told.insert((needle, start));
+                false
+            });
+            for (needle, wanted) in needles.iter().enumerate() {
+                for start in 0..text.len() {
+                    let there = text.get(start..start + wanted.len()).is_some_and(|there| there.eq_ignore_ascii_case(wanted));
+                    prop_assert!(!there || told.contains(&(needle, start)), "{wanted} {start} {text}");
+                }
+            }
+        }
+    }
+}
