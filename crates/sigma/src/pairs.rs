@@ -51,7 +51,7 @@ impl Pairs {
             let offset = needle.windows(2).position(is_pair)?;
             let after = needle.get(offset + 2).map(|byte| byte | CASE);
             next.iter_mut()
-                .zip(0_u8..)
+                .zip(0..=u8::MAX)
                 .filter(|(_, byte)| after.is_none_or(|after| after == byte | CASE))
                 .for_each(|(follows, _)| *follows = true);
             let (mut around, mut mask) = ([0; AROUND_BYTES], [0; AROUND_BYTES]);
