@@ -125,7 +125,7 @@ fn commonness(fragment: &[u8]) -> usize {
 }
 
 /// The more, the more often a byte is met.
-pub(crate) fn weight(byte: &u8) -> usize {
+fn weight(byte: &u8) -> usize {
     COMMON.iter().rev().position(|common| common == byte).map_or(1, |place| place + 2)
 }
 

@@ -9,6 +9,8 @@ use crate::view::Presence;
 
 /// Keys that have a slot in a view; further ones are found by searching.
 pub(crate) const SLOTS: usize = 192;
+/// The slot of a key that has none.
+pub(crate) const NO_SLOT: u8 = u8::MAX;
 
 /// Known keys and their numbers.
 #[derive(Debug, Clone)]
@@ -104,7 +106,7 @@ impl Print {
 
     /// `None` for a key that is empty or too long, or that ends so near to the end of the document that it is rare.
     #[inline]
-    fn of(key: &Key<'_>) -> Option<Self> {
+    fn of(key: Key<'_>) -> Option<Self> {
         /// For each length of a key what is kept of the three words.
         const KEPT: [[u64; 3]; MAX_PRINTED_BYTES + 1] = kept();
         let (length, ahead) = key.ahead()?;
@@ -127,10 +129,10 @@ impl Print {
 
     /// Where it stands among the familiar keys.
     #[inline]
-    fn place(self) -> usize {
+    fn place(self) -> u8 {
         const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
         let sum = self.first.wrapping_add(self.second.rotate_left(23)).wrapping_add(self.third.rotate_left(41));
-        usize::try_from(sum.wrapping_mul(MIX) >> 56).unwrap_or(0)
+        u8::try_from(sum.wrapping_mul(MIX) >> 56).unwrap_or(0)
     }
 }
 
@@ -152,57 +154,58 @@ const fn kept() -> [[u64; 3]; MAX_PRINTED_BYTES + 1] {
 pub(crate) struct Known {
     /// Its number, if it has one, as a set, so that the keys of an event are joined without asking for each.
     pub(crate) present: Presence,
-    /// The number itself; one without a slot where it has none.
+    /// The number itself, or [`NO_SLOT`].
     pub(crate) slot: u8,
-    /// It has a dot, so that it could be meant by a whole path.
-    pub(crate) dotted: bool,
-    /// What its presence says about the log.
+    /// What its presence says about the log, and whether it has a dot, so that it could be meant by a whole path.
     pub(crate) marks: Marks,
 }
 
 impl Known {
-    const NOTHING: Self = Self { present: Presence::NONE, slot: u8::MAX, dotted: false, marks: Marks::NONE };
+    const NOTHING: Self = Self { present: Presence::NONE, slot: NO_SLOT, marks: Marks::NONE };
 
     #[cold]
     #[inline(never)]
-    fn read(keys: &KeyTable, key: &[u8]) -> Self {
+    fn read(keys: &KeyTable, key: Key<'_>) -> Self {
+        Self::of(keys, key.bytes())
+    }
+
+    fn of(keys: &KeyTable, key: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(key) else { return Self::NOTHING };
         match keys.id(text).and_then(|number| Some((number, u8::try_from(number).ok()?))) {
             // A key with a number is the first part of a path, which has no dots.
-            Some((number, slot)) => {
-                Self { present: Presence::of([Some(number)]), slot, dotted: false, marks: Marks::of(number) }
-            }
-            None => Self { dotted: key.contains(&b'.'), ..Self::NOTHING },
+            Some((number, slot)) => Self { present: Presence::of([Some(number)]), slot, marks: Marks::of(number) },
+            None if key.contains(&b'.') => Self { marks: Marks::DOTTED, ..Self::NOTHING },
+            None => Self::NOTHING,
         }
     }
 }
 
 /// Keys met lately: logs write the same keys again and again, in the same letters. Two have room at one place.
 #[derive(Debug, Clone)]
-pub(crate) struct Familiar(Vec<[(Print, Known); 2]>);
+pub(crate) struct Familiar(Box<[[(Print, Known); 2]; FAMILIAR]>);
 
-/// How many places, a power of two: 2 to the 64 less the shift of [`Print::place`].
+/// How many places: one for each [`Print::place`].
 const FAMILIAR: usize = 256;
 
 impl Default for Familiar {
     fn default() -> Self {
-        Self(vec![[(Print::EMPTY, Known::NOTHING); 2]; FAMILIAR])
+        Self(Box::new(std::array::from_fn(|_| [(Print::EMPTY, Known::NOTHING); 2])))
     }
 }
 
 impl Familiar {
     /// Tells what is known about a key where it stands: a copy of what has just been read would be waited for.
     #[inline]
-    pub(crate) fn know<T>(&mut self, keys: &KeyTable, key: &Key<'_>, tell: impl FnOnce(&Known) -> T) -> T {
-        let Some(print) = Print::of(key) else { return tell(&Known::read(keys, key.bytes())) };
-        match self.0.get_mut(print.place()) {
+    pub(crate) fn know<T>(&mut self, keys: &KeyTable, key: Key<'_>, tell: impl FnOnce(&Known) -> T) -> T {
+        let Some(print) = Print::of(key) else { return tell(&Known::read(keys, key)) };
+        match self.0.get_mut(usize::from(print.place())) {
             Some([(met, known), _] | [_, (met, known)]) if met.is(print) => tell(known),
             Some([latest, other]) => {
                 *other = *latest;
-                *latest = (print, Known::read(keys, key.bytes()));
+                *latest = (print, Known::read(keys, key));
                 tell(&latest.1)
             }
-            None => tell(&Known::read(keys, key.bytes())),
+            None => tell(&Known::read(keys, key)),
         }
     }
 }
@@ -210,13 +213,14 @@ impl Familiar {
 impl KeyTable {
     /// What is known about a key, without memory of others.
     pub(crate) fn know(&self, key: &[u8]) -> Known {
-        Known::read(self, key)
+        Known::of(self, key)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{self, Tape};
 
     #[test]
     fn keys_are_found_in_any_letter_case_and_unknown_ones_are_not() {
@@ -248,18 +252,34 @@ mod tests {
             "x.yyyyyyyyyyyyyyyyyyy",
         ];
         let logs = ["operationName", "OPERATIONNAME", "operationNamf", "Id", "time", "Time", "conditionalAccessStatus"];
-        let written = |key: &str| format!("{key}\":{}", " ".repeat(MAX_PRINTED_BYTES));
+        // Once with enough after it to be read as numbers, once at the end of the document.
+        let each_way = |familiar: &mut Familiar, text: &str| {
+            let mut told = Vec::new();
+            for gap in [" ".repeat(MAX_PRINTED_BYTES), String::new()] {
+                let (event, mut tape) = (format!("{{\"{text}\":1{gap}}}"), Tape::default());
+                let root = json::read(&event, &mut tape).unwrap();
+                root.each_key(|key, _| told.push(familiar.know(table, key, |known| *known)));
+            }
+            told
+        };
         for _ in 0..3 {
             for text in made.into_iter().chain(logs).chain([long.as_str(), ""]) {
                 let known = table.know(text.as_bytes());
-                let mut told = |key: Key<'_>| familiar.know(table, &key, |known| *known);
-                assert_eq!(told(Key::of(text, text.len())), known, "{text}");
-                assert_eq!(told(Key::of(&written(text), text.len())), known, "{text}");
+                assert_eq!(each_way(&mut familiar, text), [known, known], "{text}");
             }
         }
-        assert!(table.know(b"a.b").dotted);
-        let print = |text: &str| format!("{:?}", Print::of(&Key::of(&written(text), text.len())).unwrap());
-        let prints: std::collections::BTreeSet<String> = made.iter().map(|text| print(text)).collect();
+        assert!(table.know(b"a.b").marks.has_dot());
+        let prints: std::collections::BTreeSet<String> = made
+            .iter()
+            .map(|text| {
+                let (event, mut tape) = (format!("{{\"{text}\":1{}}}", " ".repeat(MAX_PRINTED_BYTES)), Tape::default());
+                let mut print = String::new();
+                json::read(&event, &mut tape)
+                    .unwrap()
+                    .each_key(|key, _| print = format!("{:?}", Print::of(key).unwrap()));
+                print
+            })
+            .collect();
         assert_eq!(prints.len(), made.len());
     }
 }

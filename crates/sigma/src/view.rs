@@ -3,15 +3,18 @@
 
 use crate::event::leaf_text;
 use crate::json::Node;
-use crate::keys::{Familiar, KeyTable, Known, SLOTS};
+use crate::keys::{Familiar, KeyTable, Known, NO_SLOT, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
+
+/// With a place for the keys that have none, so that every key can be written without asking.
+type Slots = [u16; 256];
 
 /// Where the top-level keys of an event are, and which log that makes it.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     log_type: LogType,
     /// Positions of values on the tape, by the numbers of their keys; only those of present keys are of this event.
-    slots: [u16; SLOTS],
+    slots: Slots,
     present: Presence,
     /// Keys of which one may be there: those present, and those that this event was read without knowing.
     possible: Presence,
@@ -27,7 +30,7 @@ impl Default for Layout {
     fn default() -> Self {
         Self {
             log_type: LogType::Unknown,
-            slots: [0; SLOTS],
+            slots: [0; 256],
             present: Presence::NONE,
             possible: Presence::NONE,
             known: 0,
@@ -56,7 +59,7 @@ impl Layout {
 
     fn settle(&mut self, root: Node<'_>, known: usize, sum: Sum) {
         self.known = known;
-        self.dotted = sum.dotted;
+        self.dotted = sum.marks.has_dot();
         self.irregular = sum.present.count() != sum.numbered || sum.furthest > u32::from(u16::MAX);
         self.present = sum.present;
         self.possible =
@@ -74,30 +77,28 @@ struct Sum {
     numbered: u32,
     /// Position of the last value on the tape.
     furthest: u32,
-    dotted: bool,
 }
 
 struct Joined<'s> {
-    slots: &'s mut [u16; SLOTS],
+    slots: &'s mut Slots,
     sum: Sum,
 }
 
 impl<'s> Joined<'s> {
-    fn of(slots: &'s mut [u16; SLOTS]) -> Self {
-        let sum = Sum { present: Presence::NONE, marks: Marks::NONE, numbered: 0, furthest: 0, dotted: false };
+    fn of(slots: &'s mut Slots) -> Self {
+        let sum = Sum { present: Presence::NONE, marks: Marks::NONE, numbered: 0, furthest: 0 };
         Self { slots, sum }
     }
 
     #[inline]
     fn add(&mut self, known: &Known, value: u32) {
-        self.sum.dotted |= known.dotted;
         self.sum.present = self.sum.present.or(&known.present);
         self.sum.marks.add(known.marks);
         self.sum.furthest = value;
         if let Some(slot) = self.slots.get_mut(usize::from(known.slot)) {
             *slot = u16::try_from(value & u32::from(u16::MAX)).unwrap_or(0);
-            self.sum.numbered += 1;
         }
+        self.sum.numbered += u32::from(known.slot != NO_SLOT);
     }
 }
 

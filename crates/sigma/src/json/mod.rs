@@ -74,6 +74,12 @@ impl<'e> Doc<'e> {
         Self { text, tape }
     }
 
+    fn slice(self, entry: &Entry) -> &'e str {
+        let from = if entry.escaped { self.tape.plain.as_str() } else { self.text };
+        let (Some(start), Some(end)) = (index(entry.start), index(entry.end)) else { return "" };
+        from.get(start..end).unwrap_or_default()
+    }
+
     /// The whole text.
     pub(crate) fn text(self) -> &'e str {
         self.text
@@ -96,31 +102,27 @@ impl<'e> Doc<'e> {
     }
 }
 
-/// A key of an object.
+/// A key of an object; small, so that it is handed on in registers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key<'e> {
-    from: &'e [u8],
-    start: usize,
-    end: usize,
-    escaped: bool,
+pub(crate) struct Key<'k> {
+    doc: &'k Doc<'k>,
+    entry: &'k Entry,
 }
 
-impl<'e> Key<'e> {
+impl<'k> Key<'k> {
     /// The key, without escapes.
-    pub(crate) fn bytes(&self) -> &'e [u8] {
-        self.from.get(self.start..self.end).unwrap_or_default()
+    pub(crate) fn bytes(self) -> &'k [u8] {
+        self.doc.slice(self.entry).as_bytes()
     }
 
     /// Its length in bytes, and the document from it on; only where it is written without escapes and so much follows.
     #[inline]
-    pub(crate) fn ahead(&self) -> Option<(usize, &'e [u8; MAX_PRINTED_BYTES])> {
-        let ahead = self.from.get(self.start..)?.first_chunk()?;
-        (!self.escaped).then_some((self.end - self.start, ahead))
-    }
-
-    #[cfg(test)]
-    pub(crate) fn of(text: &'e str, length: usize) -> Self {
-        Self { from: text.as_bytes(), start: 0, end: length, escaped: false }
+    pub(crate) fn ahead(self) -> Option<(usize, &'k [u8; MAX_PRINTED_BYTES])> {
+        if self.entry.escaped {
+            return None;
+        }
+        let (start, end) = (index(self.entry.start)?, index(self.entry.end)?);
+        Some((end - start, self.doc.text.as_bytes().get(start..)?.first_chunk()?))
     }
 }
 
@@ -163,9 +165,7 @@ impl<'e> Node<'e> {
     }
 
     fn slice(self, entry: &Entry) -> &'e str {
-        let from = if entry.escaped { self.doc.tape.plain.as_str() } else { self.doc.text };
-        let (Some(start), Some(end)) = (index(entry.start), index(entry.end)) else { return "" };
-        from.get(start..end).unwrap_or_default()
+        self.doc.slice(entry)
     }
 
     /// The compact form of a list or object, where it stands in the text as it is.
@@ -192,19 +192,16 @@ impl<'e> Node<'e> {
 
     /// Visits the keys of an object, each with the position of its value; nothing for anything else.
     #[inline]
-    pub(crate) fn each_key(self, mut visit: impl FnMut(&Key<'e>, u32)) {
-        let Doc { text, tape } = self.doc;
+    pub(crate) fn each_key(self, mut visit: impl FnMut(Key<'_>, u32)) {
+        let doc = self.doc;
         let mut at = self.at.saturating_add(1);
         let next = if self.is_object() { self.entry().next } else { at };
-        let range = index(at).zip(index(next)).and_then(|(from, to)| tape.entries.get(from..to));
+        let range = index(at).zip(index(next)).and_then(|(from, to)| doc.tape.entries.get(from..to));
         let mut rest = range.unwrap_or_default();
         while let [key, value, ..] = rest {
-            let from = if key.escaped { tape.plain.as_bytes() } else { text.as_bytes() };
-            let (Some(start), Some(end)) = (index(key.start), index(key.end)) else { return };
-            visit(&Key { from, start, end, escaped: key.escaped }, at.saturating_add(1));
-            let Some(step) = index(value.next.wrapping_sub(at)) else { return };
-            at = value.next;
-            rest = rest.get(step..).unwrap_or_default();
+            visit(Key { doc: &doc, entry: key }, at.wrapping_add(1));
+            let Some(after) = index(value.next.wrapping_sub(at)).and_then(|step| rest.get(step..)) else { return };
+            (at, rest) = (value.next, after);
         }
     }
 

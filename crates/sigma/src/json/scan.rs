@@ -62,13 +62,13 @@ impl<'t> Marks<'t> {
         let rest = self.bytes.get(self.block..).unwrap_or_default();
         // The last block is looked at from where it begins in step with the end: a copy would be waited for.
         let alone;
-        let (block, passed) = match (rest.first_chunk(), self.bytes.last_chunk()) {
-            (Some(block), _) => (block, 0),
-            (None, Some(block)) => (block, BLOCK_BYTES - rest.len()),
-            (None, None) => {
-                alone = filled(rest);
-                (&alone, 0)
-            }
+        let (block, passed) = if let Some(block) = rest.first_chunk() {
+            (block, 0)
+        } else if let Some(block) = self.bytes.last_chunk() {
+            (block, BLOCK_BYTES - rest.len())
+        } else {
+            alone = filled(rest);
+            (&alone, 0)
         };
         let (parts, _) = block.as_chunks::<16>();
         let [Some(first), Some(second), Some(third), Some(fourth)] =
@@ -80,7 +80,6 @@ impl<'t> Marks<'t> {
             let bits = |part: u8x16| u64::from(is(part).to_bitmask());
             (bits(first) | (bits(second) << 16) | (bits(third) << 32) | (bits(fourth) << 48)) >> passed
         };
-        self.high |= (first | second | third | fourth).to_bitmask() != 0;
         let slash = |part: u8x16| part.simd_eq(u8x16::splat(b'\\'));
         let slashes = (slash(first) | slash(second) | slash(third) | slash(fourth)).to_bitmask() != 0;
         // Most blocks have no backslash.
@@ -89,9 +88,13 @@ impl<'t> Marks<'t> {
         let inside = odd(quotes) ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> 63);
         self.bits = (quotes & !inside) | escapes;
-        let control = |part: u8x16| part.simd_eq(part.min(u8x16::splat(0x1F)));
-        if control(first.min(second).min(third.min(fourth))).to_bitmask() != 0 {
+        // Less than a space is what has its highest bit set after a space is taken from it.
+        let least = first.min(second).min(third.min(fourth));
+        let joined = first | second | third | fourth;
+        if ((least - u8x16::splat(b' ')) | joined).to_bitmask() != 0 {
+            let control = |part: u8x16| part.simd_eq(part.min(u8x16::splat(0x1F)));
             self.controls |= all(&control) & inside != 0;
+            self.high |= joined.to_bitmask() != 0;
         }
     }
 

@@ -181,6 +181,13 @@ pub(super) const DECIDING: [&str; 11] = [
 impl Marks {
     /// What no key says.
     pub(crate) const NONE: Self = Self(0);
+    /// The key has a dot.
+    pub(crate) const DOTTED: Self = Self(1 << 31);
+
+    /// Whether one of the keys has a dot.
+    pub(crate) fn has_dot(self) -> bool {
+        self.has(Self::DOTTED.0)
+    }
 
     /// What the presence of a key says, by its number.
     pub(crate) fn of(id: usize) -> Self {
