@@ -121,12 +121,12 @@ impl Fragments {
 
 /// How often a fragment is met where it is not meant; a letter costs twice, since both cases are searched for.
 fn commonness(fragment: &[u8]) -> usize {
-    fragment.iter().map(|byte| weight(byte) + if byte.is_ascii_alphabetic() { 8 } else { 0 }).sum()
+    fragment.iter().map(|byte| weight(*byte) + if byte.is_ascii_alphabetic() { 8 } else { 0 }).sum()
 }
 
 /// The more, the more often a byte is met.
-fn weight(byte: &u8) -> usize {
-    COMMON.iter().rev().position(|common| common == byte).map_or(1, |place| place + 2)
+fn weight(byte: u8) -> usize {
+    COMMON.iter().rev().position(|common| *common == byte).map_or(1, |place| place + 2)
 }
 
 fn cases(fragment: &[u8]) -> Vec<Vec<u8>> {

@@ -77,20 +77,14 @@ impl Pairs {
             }
             from += BLOCK_BYTES;
         }
-        // What is left is looked at in step with the end; a shorter text place by place.
+        // What is left is looked at in step with the end; a shorter text in a block of its own.
         if let (Some(block), Some(start)) = (bytes.last_chunk(), bytes.len().checked_sub(BLOCK_BYTES + 1)) {
             let passed = u64::MAX.checked_shl(u32::try_from(from - start).unwrap_or(u32::MAX)).unwrap_or(0);
             self.told(bytes, start, self.bits(block) & passed, visit);
-            return;
-        }
-        for (at, window) in bytes.windows(2).enumerate() {
-            let is = |pair: [u8; 2]| folded(window) == Some(pair);
-            if (is(self.first) || self.second.is_some_and(is))
-                && self.follows(bytes, at)
-                && self.judge(bytes, at, visit)
-            {
-                return;
-            }
+        } else {
+            let mut block = [0; BLOCK_BYTES + 1];
+            block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            self.told(bytes, 0, self.bits(&block), visit);
         }
     }
 
