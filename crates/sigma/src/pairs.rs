@@ -12,8 +12,8 @@ const MAX_COST: usize = 800;
 /// Places of one step.
 const BLOCK_BYTES: usize = 64;
 /// Bytes around a pair by which most texts are told apart before they are compared, and how many stand before the pair.
-const AROUND_BYTES: usize = 16;
-const BEFORE_BYTES: usize = 6;
+const AROUND_BYTES: usize = 8;
+const BEFORE_BYTES: usize = 5;
 /// Setting one bit makes ASCII letters of both cases equal; others may become so too, which the comparison sorts out.
 const CASE: u8 = 0x20;
 
@@ -33,8 +33,8 @@ struct Owner {
     needle: usize,
     offset: usize,
     /// What stands around the pair, and which bits of that are of the needle.
-    around: u128,
-    mask: u128,
+    around: u64,
+    mask: u64,
 }
 
 impl Pairs {
@@ -61,8 +61,8 @@ impl Pairs {
             owners.push(Owner {
                 needle: at,
                 offset,
-                around: u128::from_le_bytes(around),
-                mask: u128::from_le_bytes(mask),
+                around: u64::from_le_bytes(around),
+                mask: u64::from_le_bytes(mask),
             });
         }
         Some(Self { first, second, next, owners })
@@ -111,9 +111,8 @@ impl Pairs {
     #[inline(never)]
     fn judge(&self, bytes: &[u8], at: usize, visit: &mut dyn FnMut(usize, usize) -> bool) -> bool {
         let around = || at.checked_sub(BEFORE_BYTES).and_then(|from| bytes.get(from..)?.first_chunk());
-        let around = around().map(|around: &[u8; AROUND_BYTES]| {
-            u128::from_le_bytes(*around) | u128::from_le_bytes([CASE; AROUND_BYTES])
-        });
+        let around = around()
+            .map(|around: &[u8; AROUND_BYTES]| u64::from_le_bytes(*around) | u64::from_le_bytes([CASE; AROUND_BYTES]));
         self.owners.iter().any(|owner| {
             around.is_none_or(|around| around & owner.mask == owner.around)
                 && at.checked_sub(owner.offset).is_some_and(|start| visit(owner.needle, start))

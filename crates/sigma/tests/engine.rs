@@ -53,6 +53,38 @@ fn write(minute: u32, caller: &str) -> String {
     )
 }
 
+const CASED: &str = "
+title: Something written
+id: loose
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName|endswith: /write}
+  condition: selection
+---
+title: Something written, in small letters
+id: small
+logsource: {product: azure, service: activitylogs}
+detection:
+  selection: {operationName|cased|endswith: /write}
+  condition: selection
+";
+
+#[test]
+fn one_operation_in_several_letter_cases_is_remembered_by_each_of_them_where_a_rule_tells_them_apart() {
+    let found = |engine: &mut Engine, operation: &str| -> Vec<String> {
+        let event = format!(r#"{{"time":"2026-05-04T10:00:00Z","operationName":"{operation}","eventDataId":"1"}}"#);
+        feed(engine, &event).iter().map(|finding| finding.rule.id.clone()).collect()
+    };
+    let (mut both, mut loose) = (engine(CASED), engine(CASED.split("---").next().unwrap_or_default()));
+    for _ in 0..2 {
+        assert_eq!(found(&mut both, "A.B/C/WRITE"), ["loose"]);
+        assert_eq!(found(&mut both, "a.b/c/write"), ["loose", "small"]);
+        assert_eq!(found(&mut loose, "A.B/C/WRITE"), ["loose"]);
+        assert_eq!(found(&mut loose, "a.b/c/write"), ["loose"]);
+        assert_eq!(found(&mut loose, "a.b/c/writf"), [""; 0]);
+    }
+}
+
 #[test]
 fn a_rule_that_only_feeds_a_correlation_reports_nothing_unless_generate_says_so() {
     let mut quiet = engine(COUNTED);

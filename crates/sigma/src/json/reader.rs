@@ -177,13 +177,19 @@ impl Reader<'_> {
                 at = self.ended(start, end, Kind::Key)?;
                 return Some((self.colon(at)?, Ahead::Value));
             }
-            self.push(Kind::Key, false, start, end);
-            let (start, end) = (end + 3, self.marks.next());
-            if self.three(end) != Some(b"\",\"") || self.marks.controls() {
-                return Some((self.ended(start, end, Kind::Text)?, Ahead::End));
+            let (begun, ended) = (end + 3, self.marks.next());
+            if self.three(ended) != Some(b"\",\"") || self.marks.controls() {
+                self.push(Kind::Key, false, start, end);
+                return Some((self.ended(begun, ended, Kind::Text)?, Ahead::End));
             }
-            self.push(Kind::Text, false, start, end);
-            at = end + 2;
+            let next = place(self.tape.entries.len());
+            let entry =
+                |kind, start, end, next| Entry { kind, escaped: false, start: place(start), end: place(end), next };
+            self.tape.entries.extend([
+                entry(Kind::Key, start, end, next.wrapping_add(1)),
+                entry(Kind::Text, begun, ended, next.wrapping_add(2)),
+            ]);
+            at = ended + 2;
         }
     }
 
