@@ -229,9 +229,9 @@ impl Engine {
         // Taken out while it is borrowed, and given back in every case.
         let mut reading = self.reading.take().unwrap_or_default();
         let Reading { tape, layout } = &mut *reading;
-        let findings = crate::event::read(bytes, tape).map(|root| {
-            layout.remember(root, &self.keys, &mut self.familiar);
-            self.look(partition, &View::new(root, layout), received)
+        let findings = crate::event::read(bytes, tape).map(|doc| {
+            layout.remember(doc.root(), &self.keys, &mut self.familiar);
+            self.look(partition, &View::new(doc, layout), received)
         });
         self.reading = Some(reading);
         findings

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::json::{self, Broken, Doc, Node, Tape};
+use crate::json::{self, Broken, Doc, Tape};
 use crate::keys::common;
 use crate::taxonomy::{self, Concept, Leaf, LogType};
 use crate::time;
@@ -52,10 +52,11 @@ impl Event {
     /// See [`EventError`]; the time spent is proportional to the bytes in every case.
     pub fn parse(bytes: &[u8]) -> Result<Self, EventError> {
         let mut tape = Tape::default();
-        let root = read(bytes, &mut tape)?;
+        let doc = read(bytes, &mut tape)?;
         let mut layout = Box::<Layout>::default();
-        layout.read(root, common());
-        let text = root.doc().text().into();
+        layout.read(doc.root(), common());
+        let text = doc.text().into();
+        tape.settle();
         Ok(Self { text, tape, layout })
     }
 
@@ -67,7 +68,7 @@ impl Event {
 
     /// The event as rules look at it.
     pub(crate) fn view(&self) -> View<'_> {
-        View::new(Doc::new(&self.text, &self.tape).node(0), &self.layout)
+        View::new(Doc::new(&self.text, &self.tape), &self.layout)
     }
 
     /// The first scalar that a concept has in this event, as text.
@@ -115,7 +116,9 @@ pub(crate) fn leaf_text(leaf: &Leaf<'_>) -> Option<String> {
 ///
 /// # Errors
 /// See [`EventError`]; the tape is empty then.
-pub(crate) fn read<'e>(bytes: &'e [u8], tape: &'e mut Tape) -> Result<Node<'e>, EventError> {
+#[expect(clippy::inline_always, reason = "a copy of what has just been made would be waited for")]
+#[inline(always)]
+pub(crate) fn read<'e>(bytes: &'e [u8], tape: &'e mut Tape) -> Result<Doc<'e>, EventError> {
     if bytes.len() > MAX_EVENT_BYTES {
         return Err(EventError::TooLarge { bytes: bytes.len() });
     }
@@ -124,15 +127,15 @@ pub(crate) fn read<'e>(bytes: &'e [u8], tape: &'e mut Tape) -> Result<Node<'e>, 
         let reason = std::str::from_utf8(bytes).err().map(|error| error.to_string());
         EventError::NotJson { reason: reason.unwrap_or_default() }
     })?;
-    let root = json::read(text, tape).map_err(|broken| match broken {
+    let doc = json::read(text, tape).map_err(|broken| match broken {
         Broken::TooDeep => EventError::TooDeep,
         Broken::At(at, reason) => EventError::NotJson { reason: format!("{reason} (byte {at})") },
     })?;
-    if root.is_object() { Ok(root) } else { Err(EventError::NotObject) }
+    if doc.root().is_object() { Ok(doc) } else { Err(EventError::NotObject) }
 }
 
 /// Opens a string that holds a JSON object or array.
-pub(crate) fn open_json<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Node<'e>> {
+pub(crate) fn open_json<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Doc<'e>> {
     let begins = text.trim_start().as_bytes().first()?;
     if !matches!(begins, b'{' | b'[') || text.len() > MAX_EVENT_BYTES {
         return None;
@@ -141,7 +144,7 @@ pub(crate) fn open_json<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Node<'e
 }
 
 /// Opens a string that holds a quoted text.
-pub(crate) fn open_json_text<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Node<'e>> {
+pub(crate) fn open_json_text<'e>(text: &'e str, tape: &'e mut Tape) -> Option<Doc<'e>> {
     if !text.starts_with('"') || text.len() > MAX_EVENT_BYTES {
         return None;
     }

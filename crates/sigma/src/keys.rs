@@ -182,14 +182,22 @@ impl Known {
 
 /// Keys met lately: logs write the same keys again and again, in the same letters. Two have room at one place.
 #[derive(Debug, Clone)]
-pub(crate) struct Familiar(Box<[[(Print, Known); 2]; FAMILIAR]>);
+pub(crate) struct Familiar(Box<[[Met; 2]; FAMILIAR]>);
+
+/// A key that was met; read from memory in one piece.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Met {
+    print: Print,
+    known: Known,
+}
 
 /// How many places: one for each [`Print::place`].
 const FAMILIAR: usize = 256;
 
 impl Default for Familiar {
     fn default() -> Self {
-        Self(Box::new(std::array::from_fn(|_| [(Print::EMPTY, Known::NOTHING); 2])))
+        Self(Box::new(std::array::from_fn(|_| [Met { print: Print::EMPTY, known: Known::NOTHING }; 2])))
     }
 }
 
@@ -199,11 +207,11 @@ impl Familiar {
     pub(crate) fn know<T>(&mut self, keys: &KeyTable, key: Key<'_>, tell: impl FnOnce(&Known) -> T) -> T {
         let Some(print) = Print::of(key) else { return tell(&Known::read(keys, key)) };
         match self.0.get_mut(usize::from(print.place())) {
-            Some([(met, known), _] | [_, (met, known)]) if met.is(print) => tell(known),
+            Some([met, _] | [_, met]) if met.print.is(print) => tell(&met.known),
             Some([latest, other]) => {
                 *other = *latest;
-                *latest = (print, Known::read(keys, key));
-                tell(&latest.1)
+                *latest = Met { print, known: Known::read(keys, key) };
+                tell(&latest.known)
             }
             None => tell(&Known::read(keys, key)),
         }
@@ -257,8 +265,8 @@ mod tests {
             let mut told = Vec::new();
             for gap in [" ".repeat(MAX_PRINTED_BYTES), String::new()] {
                 let (event, mut tape) = (format!("{{\"{text}\":1{gap}}}"), Tape::default());
-                let root = json::read(&event, &mut tape).unwrap();
-                root.each_key(|key, _| told.push(familiar.know(table, key, |known| *known)));
+                let doc = json::read(&event, &mut tape).unwrap();
+                doc.root().each_key(|key, _| told.push(familiar.know(table, key, |known| *known)));
             }
             told
         };
@@ -276,6 +284,7 @@ mod tests {
                 let mut print = String::new();
                 json::read(&event, &mut tape)
                     .unwrap()
+                    .root()
                     .each_key(|key, _| print = format!("{:?}", Print::of(key).unwrap()));
                 print
             })

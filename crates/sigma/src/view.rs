@@ -2,7 +2,7 @@
 //! Built once for an event; borrows from it.
 
 use crate::event::leaf_text;
-use crate::json::Node;
+use crate::json::{Doc, Node};
 use crate::keys::{Familiar, KeyTable, Known, NO_SLOT, SLOTS};
 use crate::taxonomy::{self, Leaf, LogType, Marks, Path, Walk, lookup};
 
@@ -64,7 +64,7 @@ impl Layout {
         self.present = sum.present;
         self.possible =
             if self.irregular || self.dotted { Presence::ALL } else { sum.present.or(&Presence::beyond(known)) };
-        self.log_type = taxonomy::route(&View { root, layout: self }, sum.marks);
+        self.log_type = taxonomy::route(&View { doc: *root.doc(), layout: self }, sum.marks);
     }
 }
 
@@ -162,18 +162,18 @@ impl Presence {
 
 /// An event with its top-level keys in slots.
 pub(crate) struct View<'e> {
-    root: Node<'e>,
+    doc: Doc<'e>,
     layout: &'e Layout,
 }
 
 impl<'e> View<'e> {
     /// An event with what was read of its keys.
-    pub(crate) fn new(root: Node<'e>, layout: &'e Layout) -> Self {
-        Self { root, layout }
+    pub(crate) fn new(doc: Doc<'e>, layout: &'e Layout) -> Self {
+        Self { doc, layout }
     }
 
-    pub(crate) fn root(&self) -> Node<'e> {
-        self.root
+    pub(crate) fn root(&self) -> Node<'_> {
+        self.doc.root()
     }
 
     pub(crate) fn log_type(&self) -> LogType {
@@ -181,19 +181,19 @@ impl<'e> View<'e> {
     }
 
     /// The value under a top-level key; `id` is its number where it has one.
-    pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<Node<'e>> {
+    pub(crate) fn top(&self, id: Option<usize>, name: &str) -> Option<Node<'_>> {
         match id {
             Some(id) if id < self.layout.known && !self.layout.irregular => {
                 let at = self.layout.slots.get(id).filter(|_| self.layout.present.has(id))?;
-                Some(self.root.doc().node(u32::from(*at)))
+                Some(self.doc.node(u32::from(*at)))
             }
-            _ => lookup(self.root, name),
+            _ => lookup(self.root(), name),
         }
     }
 
     /// The value under a whole path taken as one key.
-    pub(crate) fn whole(&self, path: &str) -> Option<Node<'e>> {
-        if self.layout.dotted { lookup(self.root, path) } else { None }
+    pub(crate) fn whole(&self, path: &str) -> Option<Node<'_>> {
+        if self.layout.dotted { lookup(self.root(), path) } else { None }
     }
 
     /// Whether one of these top-level keys may be there. A key that is met under another name is as good as any.

@@ -42,6 +42,8 @@ pub(crate) struct Tape {
     plain: String,
     /// Lists and objects that are open while reading, the innermost left out: how each closes, and where it is.
     open: Vec<(u8, u32)>,
+    /// Where texts end and escapes begin, a bit for each byte; of use only while reading.
+    ends: Vec<u64>,
     /// No white space between values, and no escape that could be written shorter: the text of a
     /// part is its compact form.
     tidy: bool,
@@ -50,6 +52,13 @@ pub(crate) struct Tape {
     spelled: bool,
     /// The whole text is ASCII.
     ascii: bool,
+}
+
+impl Tape {
+    /// Gives back what was of use only while reading.
+    pub(crate) fn settle(&mut self) {
+        (self.ends, self.open) = (Vec::new(), Vec::new());
+    }
 }
 
 /// Why a text is not JSON.
@@ -96,8 +105,13 @@ impl<'e> Doc<'e> {
         self.tape.ascii
     }
 
+    /// The whole value.
+    pub(crate) fn root(&self) -> Node<'_> {
+        self.node(0)
+    }
+
     /// The value at a position of the tape.
-    pub(crate) fn node(self, at: u32) -> Node<'e> {
+    pub(crate) fn node(&self, at: u32) -> Node<'_> {
         Node { doc: self, at }
     }
 }
@@ -126,10 +140,10 @@ impl<'k> Key<'k> {
     }
 }
 
-/// One value.
+/// One value; small, so that it is handed on in registers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node<'e> {
-    doc: Doc<'e>,
+    doc: &'e Doc<'e>,
     at: u32,
 }
 
@@ -140,7 +154,7 @@ impl<'e> Node<'e> {
         index(self.at).and_then(|at| self.doc.tape.entries.get(at)).unwrap_or(&MISSING)
     }
 
-    pub(crate) fn doc(self) -> Doc<'e> {
+    pub(crate) fn doc(self) -> &'e Doc<'e> {
         self.doc
     }
 
@@ -199,7 +213,7 @@ impl<'e> Node<'e> {
         let range = index(at).zip(index(next)).and_then(|(from, to)| doc.tape.entries.get(from..to));
         let mut rest = range.unwrap_or_default();
         while let [key, value, ..] = rest {
-            visit(Key { doc: &doc, entry: key }, at.wrapping_add(1));
+            visit(Key { doc, entry: key }, at.wrapping_add(1));
             let Some(after) = index(value.next.wrapping_sub(at)).and_then(|step| rest.get(step..)) else { return };
             (at, rest) = (value.next, after);
         }

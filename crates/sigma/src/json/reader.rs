@@ -2,25 +2,38 @@
 //! What the tape means is in the folder's `mod.rs`.
 
 use super::scan::Marks;
-use super::{Broken, Doc, Entry, Kind, Node, Tape, index};
+use super::{Broken, Doc, Entry, Kind, Tape, index};
 use crate::event::MAX_EVENT_DEPTH;
 
 /// Reads a text. The tape holds its values afterwards; after an error it is empty.
-pub(crate) fn read<'e>(text: &'e str, tape: &'e mut Tape) -> Result<Node<'e>, Broken> {
+#[expect(clippy::inline_always, reason = "a copy of what has just been made would be waited for")]
+#[inline(always)]
+pub(crate) fn read<'e>(text: &'e str, tape: &'e mut Tape) -> Result<Doc<'e>, Broken> {
+    fill(text, tape)?;
+    Ok(Doc { text, tape })
+}
+
+/// The same for who puts the two together.
+#[inline(never)]
+fn fill(text: &str, tape: &mut Tape) -> Result<(), Broken> {
     tape.entries.clear();
     tape.plain.clear();
     tape.open.clear();
     tape.tidy = true;
     tape.spelled = true;
     let bytes = text.as_bytes();
-    let mut reader = Reader { bytes, text, marks: Marks::new(bytes), broken: None, tape };
-    if reader.document().is_none() {
-        let broken = reader.broken.unwrap_or(Broken::At(0, "this is no JSON"));
+    // Taken out while it is borrowed, and given back in every case.
+    let mut ends = std::mem::take(&mut tape.ends);
+    let marks = Marks::new(bytes, &mut ends);
+    tape.ascii = marks.ascii();
+    let mut reader = Reader { bytes, text, marks, broken: None, tape };
+    let (read, broken) = (reader.document(), reader.broken);
+    tape.ends = ends;
+    if read.is_none() {
         tape.entries.clear();
-        return Err(broken);
+        return Err(broken.unwrap_or(Broken::At(0, "this is no JSON")));
     }
-    reader.tape.ascii = reader.marks.ascii();
-    Ok(Node { doc: Doc { text, tape }, at: 0 })
+    Ok(())
 }
 
 struct Reader<'r> {
@@ -374,9 +387,9 @@ mod tests {
 
     fn written(text: &str) -> Option<String> {
         let mut tape = Tape::default();
-        let root = read(text, &mut tape).ok()?;
+        let doc = read(text, &mut tape).ok()?;
         let mut out = String::new();
-        compact(root, &mut out);
+        compact(doc.root(), &mut out);
         Some(out)
     }
 

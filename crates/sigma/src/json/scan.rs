@@ -9,11 +9,76 @@ const BLOCK_BYTES: usize = 64;
 /// Walks over the quotation marks that end texts and the backslashes that begin escapes.
 #[derive(Debug)]
 pub(super) struct Marks<'t> {
-    bytes: &'t [u8],
-    /// Where the block at hand begins.
-    block: usize,
-    /// What is still to come of the block at hand: a bit for each byte, the lowest for the first.
+    /// What is to come after the block at hand: a bit for each byte, the lowest for the first.
+    ahead: std::slice::Iter<'t, u64>,
+    /// What is still to come of the block at hand.
     bits: u64,
+    /// Where the block after the one at hand begins.
+    next: usize,
+    /// Where the document ends.
+    end: usize,
+    controls: bool,
+    high: bool,
+}
+
+impl<'t> Marks<'t> {
+    /// Looks at the whole document before any of it is read, so that the look is one loop that holds what it needs. What it
+    /// sees is kept in `seen`.
+    #[expect(clippy::inline_always, reason = "a copy of what has just been made would be waited for")]
+    #[inline(always)]
+    pub(super) fn new(bytes: &[u8], seen: &'t mut Vec<u64>) -> Self {
+        let (controls, high) = look(bytes, seen);
+        Self { ahead: seen.iter(), bits: 0, next: 0, end: bytes.len(), controls, high }
+    }
+
+    /// Where the next one is; the end of the document where there is none.
+    #[expect(clippy::inline_always, reason = "called for every end of a text; a call costs more than the work")]
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> usize {
+        while self.bits == 0 {
+            let Some(bits) = self.ahead.next() else { return self.end };
+            self.bits = *bits;
+            self.next += BLOCK_BYTES;
+        }
+        let at = self.next - BLOCK_BYTES + usize::try_from(self.bits.trailing_zeros()).unwrap_or(0);
+        self.bits &= self.bits - 1;
+        at
+    }
+
+    /// Whether a control character stands in a text.
+    #[inline]
+    pub(super) fn controls(&self) -> bool {
+        self.controls
+    }
+
+    /// Whether there is no character beyond ASCII.
+    #[inline]
+    pub(super) fn ascii(&self) -> bool {
+        !self.high
+    }
+}
+
+/// Sees what is looked for in every block of a document; tells whether a text has a control character, and whether
+/// anything is beyond ASCII.
+#[inline(never)]
+fn look(bytes: &[u8], seen: &mut Vec<u64>) -> (bool, bool) {
+    seen.clear();
+    let mut blocks = Blocks { escaped: 0, inside: 0, controls: false, high: false };
+    let (whole, rest) = bytes.as_chunks();
+    seen.extend(whole.iter().map(|block| blocks.look(block, 0)));
+    if !rest.is_empty() {
+        // The last block is looked at from where it begins in step with the end: a copy would be waited for.
+        seen.push(match bytes.last_chunk() {
+            Some(block) => blocks.look(block, BLOCK_BYTES - rest.len()),
+            None => blocks.look(&filled(rest), 0),
+        });
+    }
+    (blocks.controls, blocks.high)
+}
+
+/// What is carried from block to block.
+#[derive(Debug)]
+struct Blocks {
     /// 1 when a backslash stands before the next block.
     escaped: u64,
     /// All bits when the next block begins inside a text.
@@ -22,59 +87,16 @@ pub(super) struct Marks<'t> {
     high: bool,
 }
 
-impl<'t> Marks<'t> {
-    pub(super) fn new(bytes: &'t [u8]) -> Self {
-        let mut marks = Self { bytes, block: 0, bits: 0, escaped: 0, inside: 0, controls: false, high: false };
-        marks.look();
-        marks
-    }
-
-    /// Where the next one is; the end of the document where there is none.
-    #[expect(clippy::inline_always, reason = "called for every end of a text; a call costs more than the work")]
+impl Blocks {
+    /// The places that are looked for in a block, without its first bytes: a bit for each, the lowest for the first.
+    #[expect(clippy::inline_always, reason = "so that what is the same for all blocks is made once")]
     #[inline(always)]
-    pub(super) fn next(&mut self) -> usize {
-        while self.bits == 0 {
-            self.block += BLOCK_BYTES;
-            if self.block >= self.bytes.len() {
-                return self.bytes.len();
-            }
-            self.look();
-        }
-        let at = self.block + usize::try_from(self.bits.trailing_zeros()).unwrap_or(0);
-        self.bits &= self.bits - 1;
-        at
-    }
-
-    /// Whether a control character stands in a text before the place that was told last, or soon after it.
-    #[inline]
-    pub(super) fn controls(&self) -> bool {
-        self.controls
-    }
-
-    /// Whether no text that ends before the place that was told last has a character beyond ASCII.
-    pub(super) fn ascii(&self) -> bool {
-        !self.high
-    }
-
-    /// Looks at the block at hand.
-    #[inline(never)]
-    fn look(&mut self) {
-        let rest = self.bytes.get(self.block..).unwrap_or_default();
-        // The last block is looked at from where it begins in step with the end: a copy would be waited for.
-        let alone;
-        let (block, passed) = if let Some(block) = rest.first_chunk() {
-            (block, 0)
-        } else if let Some(block) = self.bytes.last_chunk() {
-            (block, BLOCK_BYTES - rest.len())
-        } else {
-            alone = filled(rest);
-            (&alone, 0)
-        };
+    fn look(&mut self, block: &[u8; BLOCK_BYTES], passed: usize) -> u64 {
         let (parts, _) = block.as_chunks::<16>();
         let [Some(first), Some(second), Some(third), Some(fourth)] =
             [0, 1, 2, 3].map(|at| parts.get(at).copied().map(u8x16::new))
         else {
-            return;
+            return 0;
         };
         let all = |is: &dyn Fn(u8x16) -> u8x16| {
             let bits = |part: u8x16| u64::from(is(part).to_bitmask());
@@ -87,7 +109,6 @@ impl<'t> Marks<'t> {
         let quotes = all(&|part| part.simd_eq(u8x16::splat(b'"'))) & !hidden;
         let inside = odd(quotes) ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> 63);
-        self.bits = (quotes & !inside) | escapes;
         // Less than a space is what has its highest bit set after a space is taken from it.
         let least = first.min(second).min(third.min(fourth));
         let joined = first | second | third | fourth;
@@ -96,6 +117,7 @@ impl<'t> Marks<'t> {
             self.controls |= all(&control) & inside != 0;
             self.high |= joined.to_bitmask() != 0;
         }
+        (quotes & !inside) | escapes
     }
 
     /// Of the backslashes of a block, those that escape what follows, and all bytes that are escaped.
@@ -138,7 +160,8 @@ mod tests {
     type Told = (Vec<usize>, bool, bool);
 
     fn told(bytes: &[u8]) -> Told {
-        let mut marks = Marks::new(bytes);
+        let mut seen = vec![7; 3];
+        let mut marks = Marks::new(bytes, &mut seen);
         let told = std::iter::from_fn(|| Some(marks.next()).filter(|at| *at < bytes.len())).collect();
         (told, marks.controls(), marks.ascii())
     }

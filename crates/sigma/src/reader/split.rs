@@ -255,7 +255,8 @@ impl Document {
 /// The elements of a page `{"value": [...]}` or `{"items": [...]}`.
 pub(super) fn page(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let page = crate::event::Event::parse(text).ok()?;
-    let list = ["value", "items"].iter().find_map(|key| crate::taxonomy::lookup(page.view().root(), key))?;
+    let view = page.view();
+    let list = ["value", "items"].iter().find_map(|key| crate::taxonomy::lookup(view.root(), key))?;
     let compact = |item| {
         let mut out = String::new();
         crate::taxonomy::compact(item, &mut out);

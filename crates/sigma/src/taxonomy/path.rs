@@ -203,7 +203,7 @@ fn step(value: Node<'_>, path: &Path, at: usize, walk: &mut Walk, visit: &mut dy
             let mut tape = Tape::default();
             let Some(inner) = value.text().and_then(|text| event::open_json(text, &mut tape)) else { return false };
             walk.depth += 1;
-            let stopped = step(inner, path, at, walk, visit);
+            let stopped = step(inner.root(), path, at, walk, visit);
             walk.depth -= 1;
             stopped
         }
@@ -239,7 +239,7 @@ fn step_item(
     // Entra writes new values as JSON, so that a text carries its own quotation marks.
     let mut tape = Tape::default();
     let quoted = value.text().and_then(|text| event::open_json_text(text, &mut tape));
-    quoted.is_some_and(|inner| emit(inner, walk, visit))
+    quoted.is_some_and(|inner| emit(inner.root(), walk, visit))
 }
 
 /// Visits what a value is for a rule. The visitor returns true to stop.

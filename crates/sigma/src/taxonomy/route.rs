@@ -215,30 +215,30 @@ impl Marks {
 }
 
 /// The values that decide, each read when it is asked for.
-struct Deciders<'v, 'e> {
-    view: &'v View<'e>,
+struct Deciders<'v> {
+    view: &'v View<'v>,
     marks: Marks,
 }
 
-impl<'e> Deciders<'_, 'e> {
-    fn top(&self, at: usize) -> Option<Node<'e>> {
+impl<'v> Deciders<'v> {
+    fn top(&self, at: usize) -> Option<Node<'v>> {
         // They are the first keys of every table, so that their places are their numbers.
         self.view.top(Some(at), DECIDING.get(at).copied().unwrap_or_default())
     }
 
-    fn category(&self) -> Option<&'e str> {
+    fn category(&self) -> Option<&'v str> {
         self.top(0).or_else(|| self.top(1)).and_then(text)
     }
 
-    fn operation_name(&self) -> Option<&'e str> {
+    fn operation_name(&self) -> Option<&'v str> {
         self.top(2).and_then(text)
     }
 
-    fn resource_id(&self) -> Option<&'e str> {
+    fn resource_id(&self) -> Option<&'v str> {
         self.top(3).or_else(|| self.top(4)).and_then(text)
     }
 
-    fn table(&self) -> Option<&'e str> {
+    fn table(&self) -> Option<&'v str> {
         self.top(5).and_then(text)
     }
 
@@ -344,7 +344,7 @@ fn is_azure_operation(operation: &str) -> bool {
     false
 }
 
-fn by_operation(marks: &Deciders<'_, '_>, category: Option<&str>) -> Option<LogType> {
+fn by_operation(marks: &Deciders<'_>, category: Option<&str>) -> Option<LogType> {
     let operation = marks.operation_name();
     if operation.is_some_and(is_azure_operation) || marks.has(ACTIVITY_COLUMN) || marks.azure_action() {
         return Some(LogType::Activity);
@@ -376,7 +376,7 @@ fn by_operation(marks: &Deciders<'_, '_>, category: Option<&str>) -> Option<LogT
     None
 }
 
-fn by_shape(marks: &Deciders<'_, '_>) -> LogType {
+fn by_shape(marks: &Deciders<'_>) -> LogType {
     if marks.has(ALERT_TYPE | PARTNER_ALERT_CONTEXT) {
         LogType::PartnerAlert
     } else if marks.has(PARTNER_OPERATION | PARTNER_CONTEXT) {
