@@ -172,6 +172,30 @@ fn libraries_are_named_only_where_they_belong() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What the people of the demonstration's story do, and how they wait and look.
+const STORY: [&str; 5] = ["acts.rs", "agreement.rs", "play.rs", "seeding.rs", "waiting.rs"];
+/// What would let them reach around the sockets. A clock is the one thing that they share with the server.
+const AROUND: [&str; 7] = ["store", "desk", "runtime", "sandbox", "microsoft", "web", "wiring"];
+
+#[test]
+fn the_story_of_the_demonstration_acts_only_over_sockets() {
+    let sources = sources();
+    let mut wrong = Vec::new();
+    for file in STORY {
+        let path = format!("crates/borgen/src/demo/{file}");
+        let text = sources.get(&path).unwrap_or_else(|| panic!("{path} is gone: name here what tells the story now"));
+        for (at, line) in code(text).filter(|(_, line)| line.trim() != "use desk::Clock;") {
+            wrong.extend(
+                AROUND
+                    .iter()
+                    .filter(|&&word| line.contains(&format!("{word}::")))
+                    .map(|word| format!("{path}:{at} names {word}")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn libraries_are_dependencies_only_where_they_belong() {
     let mut wrong = Vec::new();
