@@ -111,14 +111,16 @@ const MOVE: &str = "UPDATE page_row SET reseller = $2 WHERE account = $1 AND res
 const RESTATE: &str =
     "UPDATE page_row SET status = $4, version = $5 WHERE account = $1 AND kind = $2 AND id = $3 AND version <= $5";
 
-/// The pages that [`REPLACE`] will change: the row's own, where it will stand among its like, and where it stood or, if
-/// it is new, its name. For SQLite.
-const TOUCH: &str = "SELECT EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_status \
-     WHERE kind = $2 AND status = $4 AND sort = $5 AND id = $3), \
-     COALESCE((SELECT EXISTS (SELECT 1 FROM page_row was INDEXED BY page_row_status WHERE was.kind = now.kind \
-     AND was.status = now.status AND was.sort = now.sort AND was.id = now.id) \
+/// The pages that [`REPLACE`] will change: the row's own, and where it stood and will stand among its like; if it is new,
+/// its name and the end of its like. For SQLite.
+const TOUCH: &str = "SELECT COALESCE((SELECT EXISTS (SELECT 1 FROM page_row was INDEXED BY page_row_status \
+     WHERE was.kind = now.kind AND was.status = now.status AND was.sort = now.sort AND was.rowid = now.rowid) \
+     + EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_status \
+     WHERE kind = $2 AND status = $4 AND sort = $5 AND rowid >= now.rowid) \
      FROM page_row now WHERE now.account = $1 AND now.kind = $2 AND now.id = $3), \
-     EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_id WHERE kind = $2 AND id = $3))";
+     EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_id WHERE kind = $2 AND id = $3) \
+     + EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_status \
+     WHERE kind = $2 AND status = $4 AND sort = $5 AND rowid = 9223372036854775807))";
 
 /// What to read before a row is replaced.
 pub(crate) fn touching(row: &Statement) -> Option<Statement> {

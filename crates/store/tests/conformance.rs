@@ -11,6 +11,8 @@ mod append;
 mod crowd;
 #[path = "conformance/effects.rs"]
 mod effects;
+#[path = "conformance/lists.rs"]
+mod lists;
 #[path = "conformance/memory.rs"]
 mod memory;
 #[path = "conformance/opening.rs"]

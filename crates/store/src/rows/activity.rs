@@ -128,7 +128,7 @@ pub async fn get(
 }
 
 const UNREVIEWED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM page_row \
-     WHERE kind = 'activity' AND status = 'unreviewed' ORDER BY sort DESC, id DESC LIMIT $1) AS first_ones";
+     WHERE kind = 'activity' AND status = 'unreviewed' ORDER BY sort DESC, rowid DESC LIMIT $1) AS first_ones";
 
 /// How many records of all customers wait for somebody to look at them; counted up to `most`, so that it costs the same
 /// however many there are.

@@ -40,7 +40,8 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     sort: i64,
-    id: String,
+    /// The row's own number: what was added later has a greater one.
+    row: i64,
 }
 
 /// The text is no cursor of ours.
@@ -52,7 +53,7 @@ impl Cursor {
     /// The text that a link carries.
     #[must_use]
     pub fn text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}:{}", self.sort, self.id))
+        URL_SAFE_NO_PAD.encode(format!("{}:{}", self.sort, self.row))
     }
 
     /// Reads the text of a link.
@@ -62,8 +63,8 @@ impl Cursor {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
         let text = String::from_utf8(bytes).map_err(|_| CursorError)?;
-        let (sort, id) = text.split_once(':').ok_or(CursorError)?;
-        Ok(Self { sort: sort.parse().map_err(|_| CursorError)?, id: id.to_owned() })
+        let (sort, row) = text.split_once(':').ok_or(CursorError)?;
+        Ok(Self { sort: sort.parse().map_err(|_| CursorError)?, row: row.parse().map_err(|_| CursorError)? })
     }
 }
 
@@ -112,20 +113,28 @@ pub struct Counts {
     pub oldest_unanswered: Option<jiff::Timestamp>,
 }
 
-const BY_STATUS: &str = "SELECT account, id, version, sort, body FROM page_row \
-     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6 OR ($6 = '-' AND owner = '')) \
-     AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
-     AND status = $8 ORDER BY sort DESC, id DESC LIMIT $9";
-const OF_ACCOUNT: &str = "SELECT account, id, version, sort, body FROM page_row \
-     WHERE kind = $1 AND (sort, id) < ($2, $3) AND severity >= $4 AND ($5 = '' OR story = $5) AND ($6 = '' OR owner = $6 OR ($6 = '-' AND owner = '')) \
-     AND ($7 = '' OR $7 LIKE '%,' || who || ',%' OR (reseller <> '' AND $7 LIKE '%,' || reseller || ',%')) \
-     AND ($8 = '' OR status = $8) AND account = $10 ORDER BY sort DESC, id DESC LIMIT $9";
-const ONE: &str = "SELECT account, id, version, sort, body FROM page_row WHERE kind = $1 AND id = $2 \
+/// Rows of one kind, those that sort highest first; the condition of the place is the only difference. The index has the
+/// row's number as its last part, but SQLite seeks in it by a pair of values no further than the first.
+macro_rules! list {
+    ($place:literal) => {
+        concat!(
+            "SELECT account, id, version, sort, body, rowid FROM page_row WHERE kind = $1 AND severity >= $3 \
+             AND ($4 = '' OR story = $4) AND ($5 = '' OR owner = $5 OR ($5 = '-' AND owner = '')) \
+             AND ($6 = '' OR $6 LIKE '%,' || who || ',%' OR (reseller <> '' AND $6 LIKE '%,' || reseller || ',%')) AND ",
+            $place,
+            " ORDER BY sort DESC, rowid DESC LIMIT $8"
+        )
+    };
+}
+const BELOW: &str = list!("status = $7 AND sort < $2");
+const LEVEL: &str = list!("status = $7 AND sort = $2 AND rowid < $9");
+const OF_ACCOUNT: &str = list!("($7 = '' OR status = $7) AND (sort, rowid) < ($2, $9) AND account = $10");
+const ONE: &str = "SELECT account, id, version, sort, body, rowid FROM page_row WHERE kind = $1 AND id = $2 \
      AND ($3 = '' OR $3 LIKE '%,' || who || ',%' OR (reseller <> '' AND $3 LIKE '%,' || reseller || ',%')) \
      ORDER BY account LIMIT 2";
-const LOOKUP: &str = "SELECT account, id, version, sort, body FROM page_row WHERE kind = $1 AND lookup = $2 AND lookup <> '' ORDER BY account LIMIT $3";
-const OF_OWNER: &str = "SELECT account, id, version, sort, body FROM page_row WHERE account = $2 AND kind = $1 \
-     AND owner = $3 ORDER BY sort DESC, id DESC LIMIT $4";
+const LOOKUP: &str = "SELECT account, id, version, sort, body, rowid FROM page_row WHERE kind = $1 AND lookup = $2 AND lookup <> '' ORDER BY account LIMIT $3";
+const OF_OWNER: &str = "SELECT account, id, version, sort, body, rowid FROM page_row WHERE account = $2 AND kind = $1 \
+     AND owner = $3 ORDER BY sort DESC, rowid DESC LIMIT $4";
 const OPEN_CASES: &str = "SELECT severity, CAST(COUNT(*) AS BIGINT) FROM page_row WHERE kind = 'case' AND status = 'open' \
      AND ($1 = '' OR $1 LIKE '%,' || who || ',%' OR (reseller <> '' AND $1 LIKE '%,' || reseller || ',%')) GROUP BY severity";
 const OLDEST: &str = "SELECT CAST(MIN(sort) AS BIGINT) FROM page_row WHERE kind = 'notice' AND status = 'active' \
@@ -159,7 +168,7 @@ fn read<T: DeserializeOwned>(row: &Row) -> Result<(Listed<T>, Cursor), StoreErro
         version: row.count(2)?,
         row: serde_json::from_str(body).map_err(damaged)?,
     };
-    let cursor = Cursor { sort: row.int(3)?, id: listed.id.clone() };
+    let cursor = Cursor { sort: row.int(3)?, row: row.int(5)? };
     Ok((listed, cursor))
 }
 
@@ -181,7 +190,7 @@ pub(crate) async fn list<T: DeserializeOwned>(
         for status in kind.statuses() {
             found.extend(read_page(store, kind, scope, filter, status, after, limit).await?);
         }
-        found.sort_by(|(_, one), (_, other)| (other.sort, &other.id).cmp(&(one.sort, &one.id)));
+        found.sort_by_key(|(_, place)| std::cmp::Reverse((place.sort, place.row)));
     }
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > wanted;
@@ -210,28 +219,31 @@ async fn read_page<T: DeserializeOwned>(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Vec<(Listed<T>, Cursor)>, StoreError> {
-    // Beyond every id: ids are digits, letters and hyphens.
-    let start = Cursor { sort: i64::MAX, id: "~".to_owned() };
-    let after = after.unwrap_or(&start);
-    let mut args: Vec<Value> = vec![
-        kind.word().into(),
-        after.sort.into(),
-        after.id.as_str().into(),
-        filter.severity_at_least.into(),
-        filter.story.as_str().into(),
-        owner_of(filter).into(),
-        scope_text(scope).into(),
-        status.into(),
-        i64::from(limit + 1).into(),
-    ];
-    let sql = match filter.account {
-        Some(account) => {
-            args.push(account.into());
-            OF_ACCOUNT
-        }
-        None => BY_STATUS,
+    let start = Cursor { sort: i64::MAX, row: i64::MAX };
+    let place = after.unwrap_or(&start);
+    let asked = |sql, wanted: usize, more: &[Value]| {
+        let mut args: Vec<Value> = vec![
+            kind.word().into(),
+            place.sort.into(),
+            filter.severity_at_least.into(),
+            filter.story.as_str().into(),
+            owner_of(filter).into(),
+            scope_text(scope).into(),
+            status.into(),
+            u64::try_from(wanted).unwrap_or(u64::MAX).into(),
+        ];
+        args.extend_from_slice(more);
+        store.read(move || format!("listing rows of kind {}", kind.word()), Statement::new(sql, args))
     };
-    let rows = store.read(|| format!("listing rows of kind {}", kind.word()), Statement::new(sql, args)).await?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
+    let mut rows = match (filter.account, after) {
+        (Some(account), _) => asked(OF_ACCOUNT, wanted, &[place.row.into(), account.into()]).await?,
+        (None, Some(_)) => asked(LEVEL, wanted, &[place.row.into()]).await?,
+        (None, None) => Vec::new(),
+    };
+    if filter.account.is_none() && rows.len() < wanted {
+        rows.extend(asked(BELOW, wanted - rows.len(), &[]).await?);
+    }
     rows.iter().map(read).collect()
 }
 
@@ -281,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
-        let cursor = Cursor { sort: -5, id: "a:b".to_owned() };
+        let cursor = Cursor { sort: -5, row: 7 };
         assert_eq!(Cursor::read(&cursor.text()), Ok(cursor));
         for text in ["", "%%%", "MTIz", &"A".repeat(500)] {
             assert_eq!(Cursor::read(text), Err(CursorError), "{text}");

@@ -17,7 +17,7 @@ const BUSY_TIMEOUT_MS: u64 = 5_000;
 /// Pages in the log of a store that is used in place, after which they are moved into the file.
 const IN_PLACE_CHECKPOINT_PAGES: i64 = 1_000;
 /// Page cache of the writer, in kibibytes (negative is SQLite's way to say so).
-const WRITER_CACHE_KIB: i64 = -32_768;
+const WRITER_CACHE_KIB: i64 = -16_384;
 /// Page cache of each reader, in kibibytes: enough for the upper pages of every index, which one snapshot shares.
 const READER_CACHE_KIB: i64 = -1_024;
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use std::cell::Cell;
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc as blocking};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -19,10 +19,15 @@ const MAX_QUEUE: usize = 1_024;
 const MAX_BATCH: usize = 128;
 /// Commits that wait for the disk; the writer waits for a place beyond them.
 const MAX_UNCONFIRMED: usize = 16;
-/// Pages by which the log grows before they are moved into the file beside the writer.
-const CHECKPOINT_PAGES: u64 = 1_000;
-/// Pages in the log after which the writer itself moves the rest, so that the log starts anew and stays bounded.
-const MAX_LOG_PAGES: u64 = 32_000;
+/// Pages of the log that wait to be moved into the file, at which they are, beside the writer: the more of them at once,
+/// the fewer are moved twice.
+const CHECKPOINT_PAGES: u64 = 4_000;
+/// Pages in the log after which it begins anew as soon as nearly all of it has been moved.
+const LONG_LOG_PAGES: u64 = 32_000;
+/// Pages that the writer itself moves then, while appends wait for it.
+const FEW_PAGES: u64 = 500;
+/// Pages in the log after which the writer moves the rest however much that is, so that the log stays bounded.
+const MAX_LOG_PAGES: u64 = 128_000;
 
 thread_local! {
     /// Pages in the log after the last commit of this thread; SQLite tells it in a callback that carries nothing.
@@ -51,11 +56,11 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(MAX_QUEUE);
         let (wake, woken) = blocking::sync_channel(1);
         let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
-        let (moved, lost) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (moved, lost) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (tells, tells_lost, is_lost) = (Arc::clone(&moved), Arc::clone(&lost), Arc::clone(&lost));
         let checkpointer = thread("store-checkpoint", move || move_log(&second, &woken, &tells))?;
         let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &tells_lost))?;
-        let mut loop_state = Loop { connection, wake, moved, committed, lost, woken_at: 0 };
+        let mut loop_state = Loop { connection, wake, moved, committed, lost, pages: 0 };
         let writer = thread("store-writer", move || {
             loop_state.connection.wal_hook(Some(note_log_pages));
             loop_state.run(jobs);
@@ -113,14 +118,14 @@ fn open_log(path: &Path, connection: &Connection) -> Result<File, DbError> {
 struct Loop {
     connection: Connection,
     wake: blocking::SyncSender<()>,
-    /// Set when the checkpointer has just moved what was there when it began.
-    moved: Arc<AtomicBool>,
+    /// Pages of the log that the checkpointer has moved into the file.
+    moved: Arc<AtomicU64>,
     /// Where commits wait for the disk.
     committed: blocking::SyncSender<Answers>,
     /// Set when the disk did not confirm a commit.
     lost: Arc<AtomicBool>,
-    /// Pages in the log when the checkpointer was last woken.
-    woken_at: u64,
+    /// Pages in the log when it was last looked at.
+    pages: u64,
 }
 
 impl Loop {
@@ -194,20 +199,44 @@ impl Loop {
         written
     }
 
-    /// Wakes the checkpointer as the log grows; does the rest of its work when the log has grown too far.
+    /// Keeps the log short: has it moved into the file, and begins it anew.
     fn bound_the_log(&mut self) {
         let pages = LOG_PAGES.get();
-        if pages < self.woken_at {
-            self.woken_at = 0;
+        if pages < self.pages {
+            // It has begun anew.
+            self.moved.store(0, Ordering::Relaxed);
         }
-        if pages > MAX_LOG_PAGES && self.moved.swap(false, Ordering::Relaxed) {
-            checkpoint(&self.connection, "PRAGMA wal_checkpoint(RESTART)");
-            self.woken_at = 0;
-        } else if pages >= self.woken_at.saturating_add(CHECKPOINT_PAGES) {
-            self.woken_at = pages;
+        self.pages = pages;
+        match care(pages, self.moved.load(Ordering::Relaxed)) {
+            Care::None => {}
             // A full channel means that it is at work already.
-            let _ = self.wake.try_send(());
+            Care::Move => drop(self.wake.try_send(())),
+            Care::BeginAnew => drop(checkpoint(&self.connection, "PRAGMA wal_checkpoint(RESTART)")),
         }
+    }
+}
+
+/// What the log needs.
+#[derive(Debug, PartialEq, Eq)]
+enum Care {
+    None,
+    /// To be moved into the file, beside the writer.
+    Move,
+    /// To be moved to its end by the writer, so that it begins anew.
+    BeginAnew,
+}
+
+/// A log of some length is moved now and then; a long one without a pause, until so little is left that the writer moves
+/// it in a moment.
+fn care(pages: u64, moved: u64) -> Care {
+    let left = pages.saturating_sub(moved);
+    let is_long = pages > LONG_LOG_PAGES;
+    if pages > MAX_LOG_PAGES || (is_long && left < FEW_PAGES) {
+        Care::BeginAnew
+    } else if is_long || left >= CHECKPOINT_PAGES {
+        Care::Move
+    } else {
+        Care::None
     }
 }
 
@@ -241,25 +270,39 @@ fn note_log_pages(_: &rusqlite::hooks::Wal, pages: std::ffi::c_int) -> rusqlite:
     Ok(())
 }
 
-/// Moves committed pages from the log into the file whenever it is woken, beside the writer.
-fn move_log(connection: &Connection, woken: &blocking::Receiver<()>, moved: &AtomicBool) {
+/// Moves committed pages from the log into the file whenever it is woken, beside the writer, and tells how many it has.
+fn move_log(connection: &Connection, woken: &blocking::Receiver<()>, moved: &AtomicU64) {
     while woken.recv().is_ok() {
-        checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
-        moved.store(true, Ordering::Relaxed);
+        if let Some(pages) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") {
+            moved.store(pages, Ordering::Relaxed);
+        }
     }
     checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-/// Runs a checkpoint. One that fails is made up for by the next; the log keeps what is not moved.
-fn checkpoint(connection: &Connection, sql: &str) {
-    if let Err(error) = connection.query_row(sql, (), |_| Ok(())) {
-        tracing::warn!(error = %error, "the log could not be moved into the store");
-    }
+/// Runs a checkpoint and tells how many pages of the log are in the file after it. One that fails is made up for by the
+/// next; the log keeps what is not moved.
+fn checkpoint(connection: &Connection, sql: &str) -> Option<u64> {
+    let moved = connection.query_row(sql, (), |row| row.get::<_, i64>(2));
+    let moved = moved.inspect_err(|error| tracing::warn!(error = %error, "the log could not be moved into the store"));
+    moved.ok().and_then(|pages| u64::try_from(pages).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_is_moved_now_and_then_and_begins_anew_once_it_is_long_and_moved() {
+        assert_eq!(care(0, 0), Care::None);
+        assert_eq!(care(CHECKPOINT_PAGES - 1, 0), Care::None);
+        assert_eq!(care(CHECKPOINT_PAGES, 0), Care::Move);
+        assert_eq!(care(LONG_LOG_PAGES, LONG_LOG_PAGES - 1), Care::None, "nearly all of it is moved");
+        assert_eq!(care(LONG_LOG_PAGES + 1, LONG_LOG_PAGES - FEW_PAGES), Care::Move, "without a pause");
+        assert_eq!(care(LONG_LOG_PAGES + 1, LONG_LOG_PAGES), Care::BeginAnew);
+        assert_eq!(care(MAX_LOG_PAGES, 0), Care::Move);
+        assert_eq!(care(MAX_LOG_PAGES + 1, 0), Care::BeginAnew, "however much is left");
+    }
 
     #[test]
     fn nobody_is_told_of_a_commit_that_the_disk_did_not_confirm_nor_of_any_after_it()
