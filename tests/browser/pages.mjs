@@ -31,6 +31,7 @@ export const PAGES = [
   { name: 'policy', route: '/policies/{hash}', needs: ['policy'], address: (ids) => `/policies/${ids.policy}`, role: 'global_administrator' },
   { name: 'policy-draft', route: '/policies/{hash}/edit', needs: ['policy'], address: (ids) => `/policies/${ids.policy}/edit`, role: 'global_administrator' },
   { name: 'audit', route: '/audit', address: () => '/audit', role: 'global_administrator' },
+  { name: 'incidents', route: '/incidents', address: () => '/incidents', role: 'global_administrator' },
   { name: 'connections', route: '/connections', address: () => '/connections', role: 'global_administrator' },
   { name: 'users', route: '/users', address: () => '/users', role: 'user_administrator' },
   { name: 'profile', route: '/profile', address: () => '/profile', role: 'admin_agent' },

@@ -34,6 +34,12 @@ impl Console {
         }
     }
 
+    /// A person by name, where it may be read; else by the id beside which the name stands.
+    pub(crate) fn person(&self, item: &Value, key: &str) -> String {
+        let name = format!("{key}Name");
+        if at(item, &format!("{name}.state")) == "open" { self.personal(item, &name) } else { at(item, key) }
+    }
+
     /// A value that is kept sealed, or why it is not shown.
     pub(crate) fn personal(&self, item: &Value, path: &str) -> String {
         match at(item, &format!("{path}.state")).as_str() {

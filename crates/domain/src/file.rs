@@ -10,7 +10,8 @@ use crate::ids::{ActionId, CaseId, Hash};
 use crate::notices::{Alert, AlertId};
 use crate::paging::PagePace;
 use crate::people::{
-    ConnectionFile, MAX_FAULTS, MAX_INCIDENTS, MAX_LIFTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile, PolicyFile, UserFile,
+    CapLifted, ConnectionFile, Lift, MAX_FAULTS, MAX_INCIDENTS, MAX_LIFTS, MAX_TIMELINE, MAX_TOKENS, PartnerFile,
+    PolicyFile, UserFile,
 };
 use crate::signals::Unsorted;
 use crate::snoozes::Snooze;
@@ -312,7 +313,8 @@ fn apply_to_partner(partner: &mut PartnerFile, fact: &Fact) {
             {
                 partner.lifts.remove(&permit);
             }
-            partner.lifts.insert(lifted.permit.clone(), lifted.clone());
+            let CapLifted { incident, permit, limit, until } = lifted.clone();
+            partner.lifts.insert(permit, Lift { incident, limit, since: fact.at, until, by: fact.actor });
         }
         _ => {}
     }

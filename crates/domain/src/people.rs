@@ -2,7 +2,7 @@
 
 use crate::credentials::{Credentials, PolicyWanted};
 use crate::customers::Cloud;
-use crate::ids::{AccountId, CaseId, Hash, IncidentId, TenantId, TokenId};
+use crate::ids::{AccountId, Actor, CaseId, Hash, IncidentId, TenantId, TokenId};
 use crate::permission::{Role, Scope};
 use crate::sealed::Sealed;
 use crate::views::OwnDesk;
@@ -220,6 +220,21 @@ pub struct ConnectionFile {
     pub posture_day: Option<String>,
 }
 
+/// A lift of a cap that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lift {
+    /// The incident that it was lifted in.
+    pub incident: IncidentId,
+    /// How many there are in an hour meanwhile.
+    pub limit: u32,
+    /// When it was lifted.
+    pub since: Timestamp,
+    /// When it falls back. Nobody takes a lift away that has passed: who reads compares it with the clock.
+    pub until: Timestamp,
+    /// Who lifted it.
+    pub by: Actor,
+}
+
 /// The partner's file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PartnerFile {
@@ -227,7 +242,7 @@ pub struct PartnerFile {
     pub incidents: BTreeSet<IncidentId>,
     /// The lifts of caps that hold, by permit: the newest of each, until it or its incident ends.
     #[serde(default)]
-    pub lifts: BTreeMap<String, CapLifted>,
+    pub lifts: BTreeMap<String, Lift>,
 }
 
 /// The policy's file.
@@ -238,4 +253,18 @@ pub struct PolicyFile {
     /// What a Global administrator wants to publish and another one has to want as well.
     #[serde(default)]
     pub wanted: Option<PolicyWanted>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lift;
+
+    #[test]
+    fn a_lift_that_an_older_file_kept_without_a_name_is_not_read_so_that_the_file_is_folded_anew() {
+        let id = "00000000-0000-4000-8000-000000000000";
+        let older = format!(r#"{{"incident":"{id}","permit":"x","limit":5,"until":"2026-11-22T03:00:00Z"}}"#);
+        assert!(serde_json::from_str::<Lift>(&older).is_err());
+        let kept = older.replacen('{', r#"{"since":"2026-11-22T02:00:00Z","by":"program","#, 1);
+        assert_eq!(serde_json::from_str::<Lift>(&kept).unwrap().limit, 5);
+    }
 }

@@ -4,7 +4,9 @@ use crate::acts::{on_own, told};
 use crate::app::App;
 use crate::body::{BasedOn, Created, Ids, MAX_LABEL_CHARS, Sent, Tagged, checked_text, etag};
 use crate::cases;
+use crate::lifts::{self, InForce, LiftView};
 use crate::listing::{FilterParams, List, Listing, PageParams};
+use crate::people::People;
 use crate::present::{Personal, Reader};
 use crate::problem::{Code, Problem};
 use crate::router::API;
@@ -13,7 +15,6 @@ use axum::Json;
 use axum::extract::State;
 use desk::seam::whole_microseconds;
 use domain::body::Body;
-use domain::containment::PERMIT_CHANGES;
 use domain::ids::{AccountId, AccountKind, CaseId, IncidentId};
 use domain::people::{CapLifted, IncidentDeclared, IncidentEnded};
 use domain::sealed::Retention;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::rows;
 use store::rows::incidents::IncidentRow;
-use store::rows::{Cursor, Listed};
+use store::rows::{Cursor, Listed, Page};
 
 /// The most cases of one incident.
 const MAX_CASES: usize = 1_000;
@@ -54,12 +55,27 @@ pub(crate) struct IncidentView {
     declared: Timestamp,
     /// By whom: `user:…`.
     by: String,
+    /// That person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Personal<String>>,
+    /// The caps that are lifted in it now. One whose time has passed, or that was lifted again in another incident, is
+    /// not among them.
+    lifted_caps: Vec<LiftView>,
 }
 
 impl IncidentView {
-    async fn of(reader: Reader<'_>, listed: Listed<IncidentRow>) -> Self {
+    async fn of(
+        reader: Reader<'_>,
+        people: &mut People<'_>,
+        in_force: &[InForce],
+        listed: Listed<IncidentRow>,
+    ) -> Result<Self, Problem> {
         let Listed { account, version, row, .. } = listed;
-        Self {
+        let mut lifted_caps = Vec::new();
+        for one in in_force.iter().filter(|one| one.lift.incident == row.incident) {
+            lifted_caps.push(LiftView::of(one, people).await?);
+        }
+        Ok(Self {
             id: row.incident.0,
             etag: etag(version),
             title: reader.open(account, &row.title).await,
@@ -70,7 +86,9 @@ impl IncidentView {
                 .collect(),
             declared: row.declared,
             by: row.by.to_string(),
-        }
+            by_name: people.actor(row.by).await?,
+            lifted_caps,
+        })
     }
 }
 
@@ -111,17 +129,23 @@ pub(crate) async fn list(
     session: Session,
     listing: Listing,
 ) -> Result<Json<List<IncidentView>>, Problem> {
+    let page = page_of(&app, &listing).await?;
+    let (reader, in_force) = (app.reader(&session), lifts::in_force(&app).await?);
+    let mut people = People::new(reader);
+    let mut value = Vec::with_capacity(page.items.len());
+    for listed in page.items {
+        value.push(IncidentView::of(reader, &mut people, &in_force, listed).await?);
+    }
+    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+}
+
+/// The page of incidents that a listing asks for, for programs and for people alike.
+pub(crate) async fn page_of(app: &App, listing: &Listing) -> Result<Page<IncidentRow>, Problem> {
     listing.filter.only(&["status"])?;
     let status = listing.filter.word("status", &[("open", "open"), ("ended", "ended")])?.unwrap_or_default();
     let filter = rows::Filter { status: status.to_owned(), ..rows::Filter::default() };
     let after = listing.cursor()?;
-    let page = rows::incidents::list(&app.desk.store, &filter, after.as_ref(), listing.limit).await?;
-    let reader = app.reader(&session);
-    let mut value = Vec::with_capacity(page.items.len());
-    for listed in page.items {
-        value.push(IncidentView::of(reader, listed).await);
-    }
-    Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
+    Ok(rows::incidents::list(&app.desk.store, &filter, after.as_ref(), listing.limit).await?)
 }
 
 /// One incident.
@@ -216,8 +240,7 @@ pub(crate) async fn lift_cap(
                 format!("it has to be later than now, by at most {MAX_LIFT_HOURS} hours"),
             ));
         }
-        let permit = format!("{PERMIT_CHANGES}:{connection}");
-        let lift = CapLifted { incident, permit, limit: lift.limit, until };
+        let lift = CapLifted { incident, permit: lifts::permit_of(connection), limit: lift.limit, until };
         Ok(vec![told(&session, view.at, Body::CapLifted(lift))])
     })
     .await?;
@@ -257,8 +280,10 @@ async fn seen(app: &App, id: IncidentId) -> Result<Listed<IncidentRow>, Problem>
 
 async fn shown(app: &App, session: &Session, id: IncidentId) -> Result<Tagged<IncidentView>, Problem> {
     let listed = seen(app, id).await?;
-    let version = listed.version;
-    Ok(Tagged { version, body: IncidentView::of(app.reader(session), listed).await })
+    let (version, reader) = (listed.version, app.reader(session));
+    let in_force = lifts::in_force(app).await?;
+    let body = IncidentView::of(reader, &mut People::new(reader), &in_force, listed).await?;
+    Ok(Tagged { version, body })
 }
 
 #[cfg(test)]

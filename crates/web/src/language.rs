@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = &[
     texts!("activity"),
     texts!("contacts"),
     texts!("policies"),
+    texts!("incidents"),
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =

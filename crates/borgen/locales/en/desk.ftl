@@ -34,6 +34,7 @@ cap-lifted = The cap is { $limit } changes an hour for { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
 }; then it falls back, or when incident { $incident } ends. An earlier lift is replaced. This stands in the journal with your name.
+lifted-cap = { $connection }: { $limit } changes an hour until { $until }, lifted by { $by }
 incident-ended = Incident { $incident } is over. Lifted caps fall back.
 
 policy-good = The policy is in order. Its hash is { $hash }.

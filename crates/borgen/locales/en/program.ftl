@@ -69,6 +69,7 @@ column-hash = Hash
 column-hint = Hint
 column-in-force = In force
 column-incident = Incident
+column-lifted-caps = Lifted caps
 column-line = Line
 column-lost-so-far = Lost so far
 column-name = Name

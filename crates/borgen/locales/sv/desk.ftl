@@ -34,6 +34,7 @@ cap-lifted = Taket är { $limit } ändringar i timmen i { $minutes ->
     [one] { $minutes } minut
    *[other] { $minutes } minuter
 }; sedan faller det tillbaka, eller när incident { $incident } avslutas. En tidigare höjning ersätts. Det står i journalen med ditt namn.
+lifted-cap = { $connection }: { $limit } ändringar i timmen fram till { $until }, höjt av { $by }
 incident-ended = Incident { $incident } är över. Höjda tak faller tillbaka.
 
 policy-good = Policyn är i ordning. Dess kontrollsumma är { $hash }.

@@ -69,6 +69,7 @@ column-hash = Kontrollsumma
 column-hint = Råd
 column-in-force = Gäller
 column-incident = Incident
+column-lifted-caps = Höjda tak
 column-line = Rad
 column-lost-so-far = Förlorat hittills
 column-name = Namn

@@ -2,11 +2,11 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::reading::each;
+use crate::reading::{each, first};
 use crate::remote::query;
 use crate::table::{Column, at};
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The most changes an hour that the server lets a lifted cap have.
 const MAX_LIFTED_LIMIT: i64 = 10_000;
@@ -18,6 +18,11 @@ const MAX_LIFT_MINUTES: i64 = 1_440;
 pub(crate) enum Incident {
     /// The incidents that are not over
     List,
+    /// One incident: its cases, and the caps that are lifted in it now
+    Show {
+        /// The incident
+        incident: String,
+    },
     /// Declare that cases have one cause
     Declare {
         /// What it is, in your words
@@ -52,13 +57,27 @@ const COLUMNS: &[Column] = &[
     Column { heading: "column-title", cell: |item, console| console.personal(item, "title") },
     Column { heading: "column-since", cell: |item, console| console.time(&at(item, "declared")) },
     Column { heading: "column-cases", cell: |item, _| each(item, "cases", |case| at(case, "case")) },
+    Column {
+        heading: "column-lifted-caps",
+        cell: |item, console| each(item, "liftedCaps", |one| lifted(one, console)),
+    },
 ];
+
+/// A lifted cap: whose, to what, until when and by whom.
+fn lifted(cap: &Value, console: &Console) -> String {
+    let label = first(cap, &["connectionLabel", "connection"]);
+    let (limit, until, by) = (at(cap, "limit"), console.time(&at(cap, "until")), console.person(cap, "by"));
+    console.text("lifted-cap", &[("connection", &label), ("limit", &limit), ("until", &until), ("by", &by)])
+}
 
 /// Runs a command about incidents.
 pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
     match command {
         Incident::List => console.list(&remote.list("/incidents?filter=status%3Aopen", 1_000).await?, COLUMNS)?,
+        Incident::Show { incident } => {
+            console.one(&remote.get(&format!("/incidents/{}", query(&incident))).await?.body, COLUMNS)?;
+        }
         Incident::Declare { title, cases } => {
             let declared = remote.post("/incidents", &json!({"title": title, "cases": cases})).await?.body;
             console.one(&declared, COLUMNS)?;
@@ -80,4 +99,33 @@ pub(crate) async fn run(console: &Console, command: Incident) -> anyhow::Result<
         }
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Globals;
+    use crate::talk::Lang;
+
+    #[test]
+    fn a_lifted_cap_is_told_with_its_limit_its_end_and_the_name_of_who_lifted_it() {
+        let told = |lang, cap: &Value| {
+            let set = vec![("time_zone".to_owned(), "Europe/Stockholm".to_owned())];
+            let console = Console::new(&Globals { lang: Some(lang), set, ..Globals::default() });
+            let incident = json!({"id": "i", "liftedCaps": [cap]});
+            COLUMNS.iter().map(|column| (column.cell)(&incident, &console)).collect::<String>()
+        };
+        let mut cap = json!({"connection": "c", "connectionLabel": "north", "limit": 200, "until": "2026-11-22T09:00:00Z",
+                             "by": "user:u", "byName": {"state": "open", "value": "Åsa Ek"}});
+        assert_eq!(
+            told(Lang::En, &cap),
+            "inorth: 200 changes an hour until 2026-11-22 10:00:00 +01:00, lifted by Åsa Ek"
+        );
+        assert_eq!(
+            told(Lang::Sv, &cap),
+            "inorth: 200 ändringar i timmen fram till 2026-11-22 10:00:00 +01:00, höjt av Åsa Ek"
+        );
+        cap["byName"] = json!({"state": "closed", "roles": []});
+        assert!(told(Lang::En, &cap).ends_with("lifted by user:u"), "{}", told(Lang::En, &cap));
+    }
 }

@@ -45,10 +45,18 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
             let columns = Columns { status: "open", sort: fact.at.as_microsecond(), ..Columns::default() };
             Some(step.row(Kind::Incident, &declared.incident.to_string(), columns, &row))
         }
+        // What is lifted is told with the incident, so its state is another one now.
+        Body::CapLifted(lifted) if is_open(step.after, lifted.incident) => {
+            Some(step.restate(Kind::Incident, &lifted.incident.to_string(), "open"))
+        }
         Body::IncidentEnded(ended) => Some(step.restate(Kind::Incident, &ended.incident.to_string(), "ended")),
         _ => None,
     };
     step.facts.iter().filter_map(of_fact).chain(lifts(step)).collect()
+}
+
+fn is_open(file: &AccountFile, incident: IncidentId) -> bool {
+    matches!(&file.part, Part::Partner(partner) if partner.incidents.contains(&incident))
 }
 
 /// What a step changes about the lifts that hold: one that is new or other than before, and one that is over.

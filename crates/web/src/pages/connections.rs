@@ -1,12 +1,14 @@
-//! Connections: whether each works, which part does not and what it may lack, whether actions are sent at all, and what
-//! waits for a tenant to become known.
+//! Connections: whether each works, which part does not and what it may lack, whether actions are sent at all and whether
+//! their cap is lifted, and what waits for a tenant to become known.
 
 use super::form::{self, Form};
+use super::names::Names;
 use super::page::Page;
-use super::pieces;
+use super::{incidents, pieces};
 use crate::app::App;
 use crate::body::{BasedOn, Ids, Sent, etag};
 use crate::connections::{Switch, switch_actions};
+use crate::lifts;
 use crate::problem::{Code, Problem};
 use crate::reauthentication::Reauthenticated;
 use axum::extract::State;
@@ -16,6 +18,7 @@ use domain::ids::AccountId;
 use domain::permission::Permission;
 use jiff::SignedDuration;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use store::ParkedTenant;
 use store::rows::connections::ConnectionRow;
 use store::rows::{self, Listed};
@@ -40,12 +43,13 @@ async fn whole(app: &App, page: &Page, at: Option<AccountId>, typed: &Form) -> R
     let found = rows::connections::list(&app.desk.store, &rows::Filter::default(), None, MAX_SHOWN).await?;
     let parked = app.desk.store.parked_tenants("", MAX_PARKED).await?;
     let lags = lags(&app.metrics_text.render());
+    let lifted = lifted(app, page).await?;
     let empty = Form::default();
     let main = html! {
         h1 { (page.t("connections-title")) }
         @if found.items.is_empty() { (pieces::empty(page, "connections-empty", "connections-empty-text")) }
         @for listed in &found.items {
-            (connection(app, page, listed, if at == Some(listed.account) { typed } else { &empty }))
+            (connection(app, page, listed, lifted.get(&listed.account), if at == Some(listed.account) { typed } else { &empty }))
         }
         (freshness(page, &lags))
         (waiting(page, &parked))
@@ -54,7 +58,17 @@ async fn whole(app: &App, page: &Page, at: Option<AccountId>, typed: &Form) -> R
     Ok(page.show_as(status, &page.t("connections-title"), &main))
 }
 
-fn connection(app: &App, page: &Page, listed: &Listed<ConnectionRow>, typed: &Form) -> Markup {
+/// What stands about the caps that are lifted now, by connection.
+async fn lifted(app: &App, page: &Page) -> Result<BTreeMap<AccountId, Markup>, Problem> {
+    let (mut names, mut told) = (Names::new(app, page), BTreeMap::new());
+    for one in lifts::in_force(app).await? {
+        let link = html! { a href="/incidents" { (page.t("lifted-in-incident")) } };
+        told.insert(one.connection, html! { (incidents::lift(page, &one, &mut names).await?) " · " (link) });
+    }
+    Ok(told)
+}
+
+fn connection(app: &App, page: &Page, listed: &Listed<ConnectionRow>, lift: Option<&Markup>, typed: &Form) -> Markup {
     let row = &listed.row;
     html! {
         section.card aria-labelledby={ "connection-" (listed.account) } {
@@ -68,6 +82,7 @@ fn connection(app: &App, page: &Page, listed: &Listed<ConnectionRow>, typed: &Fo
                 }))
                 (pieces::pair(page, "connection-keys", &html! { (page.formats.count(row.keys.len())) }))
                 (pieces::pair(page, "customer-actions-on", &html! { (page.t(if row.actions_on { "connection-on" } else { "connection-off" })) }))
+                @if let Some(lift) = lift { (pieces::pair(page, "lifted-cap", lift)) }
             }
             h3 { (page.t("connection-parts")) }
             ul {

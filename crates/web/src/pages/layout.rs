@@ -46,6 +46,7 @@ const WAYS: &[(&str, &[Way])] = &[
         "nav-control",
         &[
             way("/actions", "actions-title", P::CustomerRead, false),
+            way("/incidents", "incidents-title", P::CustomerRead, true),
             way("/policies", "policies-title", P::PolicyRead, true),
             way("/audit", "audit-title", P::AuditRead, true),
             way("/connections", "connections-title", P::ConnectionManage, true),

@@ -42,6 +42,7 @@ pub(crate) mod facts;
 pub(crate) mod form;
 pub(crate) mod formats;
 pub(crate) mod guide;
+pub(crate) mod incidents;
 pub(crate) mod layout;
 pub(crate) mod lists;
 pub(crate) mod live;

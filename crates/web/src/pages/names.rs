@@ -3,10 +3,10 @@
 use super::page::Page;
 use super::pieces;
 use crate::app::App;
+use crate::people::People;
 use crate::present::{Personal, Reader};
 use crate::problem::Problem;
-use domain::file::Part;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, Actor};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,19 +26,20 @@ pub(crate) struct Names<'a> {
     page: &'a Page,
     reader: Reader<'a>,
     customers: BTreeMap<AccountId, Personal<String>>,
-    people: BTreeMap<AccountId, Personal<String>>,
+    people: People<'a>,
     rules: BTreeMap<(AccountId, String), String>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(app: &'a App, page: &'a Page) -> Self {
         let reader = app.reader(&page.session);
-        Self { app, page, reader, customers: BTreeMap::new(), people: BTreeMap::new(), rules: BTreeMap::new() }
+        Self { app, page, reader, customers: BTreeMap::new(), people: People::new(reader), rules: BTreeMap::new() }
     }
 
     /// For who gives out portfolios: the resellers that these are of are told by name, whatever else may be read.
     pub(crate) fn of_resellers(self) -> Self {
-        Self { reader: Reader::of_own(self.app), ..self }
+        let reader = Reader::of_own(self.app);
+        Self { reader, people: People::new(reader), ..self }
     }
 
     /// Reads the names of the customers that a list shows, some at a time: one after the other each would wait for the
@@ -104,14 +105,16 @@ impl<'a> Names<'a> {
         if account == self.page.session.caller.user {
             return Ok(html! { (self.page.t("yourself")) });
         }
-        if !self.people.contains_key(&account) {
-            let name = match self.app.desk.file(account).await?.part {
-                Part::User(file) => self.reader.open(account, &file.name).await,
-                _ => Personal::Erased,
-            };
-            self.people.insert(account, name);
+        let name = self.people.name(account).await?;
+        Ok(shown(self.page, Some(&name), account, "person-short"))
+    }
+
+    /// Who said or did it: a colleague by name, or Borgen itself.
+    pub(crate) async fn actor(&mut self, actor: Actor) -> Result<Markup, Problem> {
+        match actor {
+            Actor::User(account) => self.person(account).await,
+            Actor::Program | Actor::Connection(_) => Ok(html! { (self.page.t("fact-by-program")) }),
         }
-        Ok(shown(self.page, self.people.get(&account), account, "person-short"))
     }
 }
 

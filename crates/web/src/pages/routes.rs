@@ -2,7 +2,8 @@
 
 use super::{
     action, action_forms, actions, activity, assets, audit, case, case_forms, cases, connections, contacts, customer,
-    customers, live, notices, policies, policy_draft, preferences, search, signals, snoozes, today, users, views,
+    customers, incidents, live, notices, policies, policy_draft, preferences, search, signals, snoozes, today, users,
+    views,
 };
 use crate::policies::MAX_POLICY_BODY_BYTES;
 use crate::route::Route;
@@ -57,6 +58,7 @@ fn desk() -> Vec<Route> {
         Route::form(P::SignalTriage, "/notices/{id}/answer", notices::answer),
         Route::page(P::AuditRead, "/audit", audit::show).whole_partner().query(&["before"]),
         Route::form(P::AuditRead, "/audit/check", audit::check).whole_partner(),
+        Route::page(P::CustomerRead, "/incidents", incidents::show).whole_partner().query(LIST),
         Route::page(P::ConnectionManage, "/connections", connections::show).whole_partner(),
         Route::form(P::ActionSwitch, "/connections/{id}/actions", connections::switch).whole_partner(),
         Route::form(P::CustomerRead, "/preferences", preferences::choose),
