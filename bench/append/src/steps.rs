@@ -20,7 +20,7 @@ const TARGET_P99_MS: f64 = 20.0;
 /// Measures and prints one line of JSON.
 #[expect(clippy::disallowed_methods, reason = "a bench measures with the real clock")]
 pub async fn measure(plan: &Plan) -> Result<()> {
-    let bare = disk::bare_syncs_per_second(&plan.disk)?;
+    let bare = disk::bare_syncs(&plan.disk)?;
     let cold = plan.url.strip_prefix("sqlite:").is_some_and(disk::forget_cached_pages);
     let store = Store::open(&StoreConfig::new(&plan.url)).await?;
     let flat_out = phase(&store, plan, None).await?;
@@ -29,7 +29,8 @@ pub async fn measure(plan: &Plan) -> Result<()> {
         "database": plan.url.split(':').next(), "accounts": plan.accounts, "in_flight": plan.in_flight, "page_cache_dropped": cold,
         "appends_per_second": flat_out.rate(), "p50_ms": paced.at(0.5), "p99_ms": paced.at(0.99),
         "at_target_rate": paced.report(), "flat_out": flat_out.report(),
-        "bare_fsync_per_second": bare, "ratio": flat_out.rate() / bare,
+        "bare_fsync_per_second": bare.per_second, "bare_fsync_p99_ms": bare.p99_ms, "bare_fsync_max_ms": bare.max_ms,
+        "ratio": flat_out.rate() / bare.per_second,
         "target": { "appends_per_second": TARGET_PER_SECOND, "p99_ms": TARGET_P99_MS,
                     "reached": flat_out.rate() >= TARGET_PER_SECOND && paced.at(0.99) < TARGET_P99_MS },
     });

@@ -22,6 +22,8 @@ const TARGET_PER_SECOND: f64 = 2_000.0;
 const TARGET_P99_MS: f64 = 20.0;
 /// The sealer's pause when nothing waits, as in production.
 const SEALER_IDLE: Duration = Duration::from_millis(200);
+/// Linux counts processor time in hundredths of a second.
+const MS_PER_TICK: f64 = 10.0;
 /// Facts that the sealer takes at once, as in production.
 const SEALED_AT_ONCE: u64 = 500;
 /// No two runs on one store record the same finding.
@@ -83,24 +85,29 @@ async fn catch_up(url: &str, plan: &Plan) -> Result<()> {
 }
 
 async fn run(plan: &Plan, url: &str, database: &str, cold: bool) -> Result<()> {
-    let bare = disk::bare_syncs_per_second(&plan.folder)?;
+    let bare = disk::bare_syncs(&plan.folder)?;
     let store = Store::open(&StoreConfig::new(url)).await?;
     SERIAL.store(u64::try_from(today().as_microsecond())?, Ordering::SeqCst);
     let desk = Desk::new(store.clone(), Arc::new(SystemClock::new()));
     let over = Arc::new(AtomicBool::new(false));
     let sealing = start_task(seal(store, Arc::clone(&over)));
+    let cpu_before = cpu_ms()?;
     let flat_out = phase(&desk, plan, None).await?;
-    let paced = phase(&desk, plan, Some(std::env::var("T_RATE").ok().and_then(|v| v.parse().ok()).unwrap_or(TARGET_PER_SECOND))).await?;
+    let paced = phase(&desk, plan, Some(TARGET_PER_SECOND)).await?;
+    let cpu_ms = cpu_ms()? - cpu_before;
     over.store(true, Ordering::SeqCst);
     let sealed = sealing.await??;
-    let bare_after = disk::bare_syncs_per_second(&plan.folder)?;
+    let bare_after = disk::bare_syncs(&plan.folder)?;
     print(
         "append",
         json!({
             "database": database, "accounts": plan.accounts, "inFlight": plan.in_flight, "pageCacheDropped": cold,
             "appendsPerSecond": flat_out.rate(), "p50Ms": paced.at(0.5), "p99Ms": paced.at(0.99),
             "atTargetRate": paced.report(), "flatOut": flat_out.report(), "factsSealedMeanwhile": sealed,
-            "bareFsyncPerSecond": bare, "bareFsyncPerSecondAfter": bare_after, "ratio": flat_out.rate() / bare,
+            "bareFsyncPerSecond": bare.per_second, "bareFsyncPerSecondAfter": bare_after.per_second,
+            "bareFsyncP99Ms": [bare.p99_ms, bare_after.p99_ms], "bareFsyncMaxMs": [bare.max_ms, bare_after.max_ms],
+            "cpuMsPerAppend": cpu_ms / (flat_out.count() + paced.count()) as f64,
+            "ratio": flat_out.rate() / bare.per_second,
             "target": { "appendsPerSecond": TARGET_PER_SECOND, "p99Ms": TARGET_P99_MS },
             "reached": flat_out.rate() >= TARGET_PER_SECOND && paced.at(0.99) < TARGET_P99_MS,
         }),
@@ -108,12 +115,20 @@ async fn run(plan: &Plan, url: &str, database: &str, cold: bool) -> Result<()> {
     Ok(())
 }
 
+/// The processor time that this process has used, in milliseconds.
+fn cpu_ms() -> Result<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    // The name, which may hold spaces, ends at the last bracket; user and system time are the 12th and 13th after it.
+    let rest = stat.rsplit(')').next().context("no process")?;
+    let ticks: f64 = rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().unwrap_or(0.0)).sum();
+    Ok(ticks * MS_PER_TICK)
+}
+
 /// Seals beside the appends, as the program does.
 #[expect(clippy::disallowed_methods, reason = "a bench waits with the real clock")]
 async fn seal(store: Store, over: Arc<AtomicBool>) -> Result<u64> {
     let mut sealed = 0;
     while !over.load(Ordering::SeqCst) {
-        if std::env::var_os("T_NOSEAL").is_some() { tokio::time::sleep(SEALER_IDLE).await; continue; }
         let now = store.seal_batch("bench", today(), SEALED_AT_ONCE).await?;
         sealed += now;
         if now == 0 {
