@@ -96,6 +96,7 @@ pub(crate) struct ViewPatch {
 /// Whether the caller's list begins with a view.
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ChosenView)]
 pub(crate) struct Chosen {
     pub(crate) chosen: bool,
 }

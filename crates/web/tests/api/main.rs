@@ -18,6 +18,7 @@ mod contacts;
 mod conventions;
 mod customers;
 mod entra;
+mod foreign;
 mod health;
 mod hostile;
 mod idempotency;

@@ -162,25 +162,6 @@ async fn a_foreign_id_and_an_unknown_one_are_answered_alike() {
             assert_eq!(of_foreign[field], of_unknown[field], "{path}");
         }
     }
-    for (path, id, body) in [
-        ("cases/{}:claim", case, serde_json::json!({})),
-        ("cases/{}:note", case, serde_json::json!({"text": "x"})),
-        ("cases/{}:close", case, serde_json::json!({"outcome": "fraud"})),
-        ("cases/{}:propose", case, serde_json::json!({"playbook": "mining-takeover", "class": "normal"})),
-        ("alerts/{}:answer", "alert-1", serde_json::json!({"status": "investigating"})),
-    ] {
-        let path = format!("/api/v1/{}", path.replace("{}", id));
-        world.post(&path).by(&foreign).based_on("*").json(&body).send().await.problem(404, "notFound");
-    }
-    for verb in ["approve", "reject", "stop", "revert"] {
-        let path = format!("/api/v1/actions/{action}:{verb}");
-        let body = match verb {
-            "approve" => serde_json::json!({"parameters": "0".repeat(64)}),
-            "revert" => serde_json::json!({"class": "normal"}),
-            _ => serde_json::json!({}),
-        };
-        world.post(&path).by(&foreign).based_on("*").json(&body).send().await.problem(404, "notFound");
-    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use http::Method;
 use web::{Access, Listed, table};
 
 /// The address of a route with this id wherever it wants one.
-fn with_id(route: &Listed, id: &str) -> String {
+pub(crate) fn with_id(route: &Listed, id: &str) -> String {
     let mut path = String::new();
     let mut rest = route.path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
