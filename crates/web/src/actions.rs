@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::body::{Ids, Tagged, etag};
 use crate::cases::user_of_filter;
 use crate::listing::{FilterParams, List, Listing, PageParams};
-use crate::present::{MoneyView, shown};
+use crate::people::People;
+use crate::present::{MoneyView, Personal, shown};
 use crate::problem::{Code, Problem};
 use crate::session::Session;
 use axum::Json;
@@ -83,6 +84,7 @@ pub(crate) struct ApprovalView {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     approver: uuid::Uuid,
+    approver_name: Personal<String>,
     /// The roles the approver had then.
     #[schema(value_type = Vec<String>)]
     roles: Vec<Role>,
@@ -148,6 +150,8 @@ pub(crate) struct PageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     taken_on_by: Option<uuid::Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    taken_on_by_name: Option<Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     taken_on: Option<Timestamp>,
 }
@@ -169,10 +173,10 @@ pub(crate) struct CallView {
 }
 
 impl PageView {
-    fn of(action: &Action) -> Option<Self> {
+    async fn of(action: &Action, people: &mut People<'_>) -> Result<Option<Self>, Problem> {
         let rule = action.proposed.page;
         if rule == PageRule::None && action.page.is_none() {
-            return None;
+            return Ok(None);
         }
         let calls = action.page.iter().flat_map(|page| &page.calls).map(|call| CallView {
             receiver: call.receiver.clone(),
@@ -186,12 +190,17 @@ impl PageView {
             },
         });
         let taken_on = action.page.as_ref().and_then(|page| page.acknowledged);
-        Some(Self {
+        let taken_on_by_name = match taken_on {
+            Some((_, by)) => Some(people.name(by).await?),
+            None => None,
+        };
+        Ok(Some(Self {
             rule,
             calls: calls.collect(),
             taken_on_by: taken_on.map(|(_, by)| by.0),
+            taken_on_by_name,
             taken_on: taken_on.map(|(at, _)| at),
-        })
+        }))
     }
 }
 
@@ -227,6 +236,7 @@ pub(crate) struct ActionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     revert_of: Option<uuid::Uuid>,
     proposer: uuid::Uuid,
+    proposer_name: Personal<String>,
     #[schema(value_type = String, format = DateTime)]
     proposed: Timestamp,
     /// When it is void unless it was approved.
@@ -258,22 +268,30 @@ pub(crate) struct ActionView {
 }
 
 impl ActionView {
-    /// The action as a session sees it.
-    pub(crate) fn of(listed: Listed<ActionRow>, session: &Session) -> Self {
+    /// The action as a session sees it; `people` are the names that the answer tells.
+    pub(crate) async fn of(
+        listed: Listed<ActionRow>,
+        session: &Session,
+        people: &mut People<'_>,
+    ) -> Result<Self, Problem> {
         let Listed { account, version, row, .. } = listed;
         let action = row.action;
         let steps = action.steps_with_states().map(StepView::of).collect();
         let acts = offered(&action, session);
         let needs_person = action.needs_person();
-        let page = PageView::of(&action);
+        let page = PageView::of(&action, people).await?;
         let proposed = action.proposed;
-        let approval = |(at, approved): (Timestamp, domain::containment::Approved)| ApprovalView {
-            at,
-            approver: approved.approver.0,
-            roles: approved.roles.into_iter().collect(),
-            reauthenticated: approved.reauthenticated,
-        };
-        Self {
+        let mut approvals = Vec::with_capacity(action.approvals.len());
+        for (at, approved) in action.approvals {
+            approvals.push(ApprovalView {
+                at,
+                approver: approved.approver.0,
+                approver_name: people.name(approved.approver).await?,
+                roles: approved.roles.into_iter().collect(),
+                reauthenticated: approved.reauthenticated,
+            });
+        }
+        Ok(Self {
             id: proposed.action.0,
             etag: etag(version),
             customer: account.0,
@@ -283,6 +301,7 @@ impl ActionView {
             class: proposed.class,
             revert_of: proposed.revert_of.map(|action| action.0),
             proposer: proposed.proposer.0,
+            proposer_name: people.name(proposed.proposer).await?,
             proposed: action.proposed_at,
             expires: proposed.expires,
             parameters: proposed.parameters.to_string(),
@@ -290,13 +309,13 @@ impl ActionView {
             at_stake: proposed.at_stake.map(MoneyView::from),
             guards: proposed.guards.into_iter().map(|Guard { rail, passed }| GuardView { rail, passed }).collect(),
             roles: proposed.roles,
-            approvals: action.approvals.into_iter().map(approval).collect(),
+            approvals,
             steps,
             needs_person,
             review_by: action.review_by,
             page,
             acts,
-        }
+        })
     }
 }
 
@@ -336,7 +355,11 @@ pub(crate) async fn list(
     listing: Listing,
 ) -> Result<Json<List<ActionView>>, Problem> {
     let page = page_of(&app, &session, &listing).await?;
-    let value = page.items.into_iter().map(|listed| ActionView::of(listed, &session)).collect();
+    let mut people = People::new(app.reader(&session));
+    let mut value = Vec::with_capacity(page.items.len());
+    for listed in page.items {
+        value.push(ActionView::of(listed, &session, &mut people).await?);
+    }
     Ok(Json(listing.page(value, page.next.as_ref().map(Cursor::text))))
 }
 
@@ -360,7 +383,18 @@ pub(crate) async fn page_of(app: &App, session: &Session, listing: &Listing) -> 
     responses((status = 200, description = "The action.", body = ActionView)))]
 pub(crate) async fn get(State(app): State<App>, session: Session, ids: Ids) -> Result<Tagged<ActionView>, Problem> {
     let listed = seen(&app, &session, ids.first()?).await?;
-    Ok(Tagged { version: listed.version, body: ActionView::of(listed, &session) })
+    tagged(&app, &session, listed).await
+}
+
+/// The action with the tag of its state.
+pub(crate) async fn tagged(
+    app: &App,
+    session: &Session,
+    listed: Listed<ActionRow>,
+) -> Result<Tagged<ActionView>, Problem> {
+    let version = listed.version;
+    let body = ActionView::of(listed, session, &mut People::new(app.reader(session))).await?;
+    Ok(Tagged { version, body })
 }
 
 /// The action, if the caller sees it.

@@ -84,6 +84,7 @@ column-per-hour = Per hour
 column-place = Place
 column-playbook = Playbook
 column-problem = Problem
+column-proposer = Proposed by
 column-received = Received
 column-review-by = Review by
 column-woken = Woken

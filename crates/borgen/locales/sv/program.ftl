@@ -84,6 +84,7 @@ column-per-hour = Per timme
 column-place = Ställe
 column-playbook = Handlingsplan
 column-problem = Problem
+column-proposer = Föreslagen av
 column-received = Mottagen
 column-review-by = Granskas senast
 column-woken = Väcks

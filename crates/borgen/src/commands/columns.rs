@@ -90,6 +90,7 @@ pub(crate) const ACTION: &[Column] = &[
     Column { heading: "column-state", cell: |item, console| state(item, console) },
     Column { heading: "column-playbook", cell: |item, console| playbook(item, console) },
     Column { heading: "column-class", cell: |item, console| console.word(&at(item, "class")) },
+    Column { heading: "column-proposer", cell: |item, console| console.person(item, "proposer") },
     Column { heading: "column-revert-of", cell: |item, _| at(item, "revertOf") },
     Column { heading: "column-case", cell: |item, _| at(item, "case") },
     Column {
@@ -118,7 +119,9 @@ pub(crate) const ACTION: &[Column] = &[
     Column {
         heading: "column-approvals",
         cell: |item, console| {
-            each(item, "approvals", |one| format!("{} {}", console.time(&at(one, "at")), at(one, "approver")))
+            each(item, "approvals", |one| {
+                format!("{} {}", console.time(&at(one, "at")), console.person(one, "approver"))
+            })
         },
     },
     Column {
@@ -267,7 +270,7 @@ fn woken(item: &Value, console: &Console) -> String {
         let how = if delivered.is_empty() { failed } else { console.time(&delivered) };
         format!("{} {how}", at(one, "receiver"))
     };
-    let taken_on = at(item, "page.takenOnBy");
+    let taken_on = item.get("page").map(|page| console.person(page, "takenOnBy")).unwrap_or_default();
     let by = if taken_on.is_empty() { String::new() } else { format!("✓ {taken_on}") };
     let parts = [console.word(&rule), each(item, "page.calls", call), by];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
@@ -320,6 +323,30 @@ mod tests {
             assert!(!text.contains(raw), "{raw} in {text}");
         }
         assert!(text.contains("kritisk") && text.contains("öppet"), "{text}");
+    }
+
+    #[test]
+    fn whoever_proposed_approved_or_took_an_action_on_is_told_by_name_and_by_id_where_there_is_none() {
+        let open = |name: &str| json!({"state": "open", "value": name});
+        let mut action = json!({
+            "id": "a", "proposer": "p-1", "proposerName": open("Åsa Ek"),
+            "approvals": [{"at": "2026-11-22T03:00:00Z", "approver": "p-2", "approverName": open("Bo Lind")}],
+            "page": {"rule": "on_call", "calls": [], "takenOnBy": "p-3", "takenOnByName": open("Cia Ro")},
+        });
+        let told = |lang, item: &Value| {
+            let console = Console::new(&Globals { lang: Some(lang), ..Globals::default() });
+            let row =
+                |column: &Column| format!("{}: {}", console.text(column.heading, &[]), (column.cell)(item, &console));
+            ACTION.iter().map(row).collect::<Vec<_>>().join("\n")
+        };
+        let english = told(Lang::En, &action);
+        assert!(english.contains("Proposed by: Åsa Ek") && english.contains("Bo Lind") && english.contains("✓ Cia Ro"));
+        let swedish = told(Lang::Sv, &action);
+        assert!(swedish.contains("Föreslagen av: Åsa Ek") && !swedish.contains("p-2"), "{swedish}");
+        action["approvals"][0]["approverName"] = json!({"state": "closed", "roles": []});
+        action["proposerName"] = json!({"state": "erased"});
+        let closed = told(Lang::En, &action);
+        assert!(closed.contains("Proposed by: p-1") && closed.contains(" p-2"), "{closed}");
     }
 
     #[test]

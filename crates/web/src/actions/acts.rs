@@ -1,6 +1,6 @@
 //! What people do with an action: approve it as it was shown, reject it, stop it, revert it, review it.
 
-use super::{ActionView, seen};
+use super::{ActionView, seen, tagged};
 use crate::acts::{CustomerView, on_customer, told};
 use crate::app::App;
 use crate::body::{BasedOn, Created, Ids, Sent, Tagged};
@@ -206,6 +206,5 @@ fn unchanged(view: &CustomerView<'_>, listed: &Listed<ActionRow>, based_on: Base
 }
 
 async fn shown_anew(app: &App, session: &Session, ids: &Ids) -> Result<Tagged<ActionView>, Problem> {
-    let listed = seen(app, session, ids.first()?).await?;
-    Ok(Tagged { version: listed.version, body: ActionView::of(listed, session) })
+    tagged(app, session, seen(app, session, ids.first()?).await?).await
 }

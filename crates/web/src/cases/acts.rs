@@ -312,7 +312,8 @@ pub(crate) async fn request_containment(
     let found = rows::actions::get(&app.desk.store, &session.caller.scope, action).await?;
     let listed = found.ok_or(Code::NotFound)?;
     let location = format!("{API}/actions/{action}");
-    Ok(Created { version: listed.version, location, body: ActionView::of(listed, session) })
+    let Tagged { version, body } = crate::actions::tagged(app, session, listed).await?;
+    Ok(Created { version, location, body })
 }
 
 /// The step that a request with the same key was recorded in.

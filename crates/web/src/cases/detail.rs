@@ -6,6 +6,7 @@ use crate::actions::ActionView;
 use crate::alerts::AlertView;
 use crate::app::App;
 use crate::body::Tagged;
+use crate::people::People;
 use crate::present::Personal;
 use crate::problem::Problem;
 use crate::reasons::{ReasonView, reasons};
@@ -115,7 +116,11 @@ pub(crate) async fn detail(
     let policy = app.policy(now).await?;
     let playbook = listed.row.playbook.clone();
     let found = rows::actions::of_case(store, case, MAX_SHOWN).await?;
-    let actions = found.into_iter().map(|action| ActionView::of(action, session)).collect();
+    let mut people = People::new(app.reader(session));
+    let mut actions = Vec::with_capacity(found.len());
+    for action in found {
+        actions.push(ActionView::of(action, session, &mut people).await?);
+    }
     let body = CaseDetail {
         customer_name: app.reader(session).open_maybe(account, name).await,
         why: why(app, session, account, case, customer).await?,

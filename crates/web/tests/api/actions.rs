@@ -32,6 +32,9 @@ async fn another_person_approves_what_was_shown_and_it_is_released() {
     unproved.problem(403, "reauthenticationNeeded");
     let approved = approve(&world, &path, &two, &shown.etag(), &parameters(&shown)).await.is(200).json();
     assert_eq!(approved["approvals"][0]["approver"], two.account.to_string());
+    assert_eq!(approved["approvals"][0]["approverName"], json!({"state": "open", "value": "Åsa Ek"}));
+    assert_eq!(approved["proposer"], one.account.to_string());
+    assert_eq!(approved["proposerName"]["value"], "Åsa Ek");
     assert_eq!(approved["approvals"][0]["reauthenticated"], true);
     assert_eq!(approved["status"], "released");
     assert_eq!(approved["steps"][0]["state"], "ordered");
@@ -197,6 +200,7 @@ async fn whoever_takes_an_emergency_on_keeps_its_proposer_from_acting_alone() {
     take(&two).send().await.problem(428, "ifMatchMissing");
     let taken = take(&two).based_on(&shown.etag()).send().await.is(200);
     assert_eq!(taken.json()["page"]["takenOnBy"], two.account.to_string());
+    assert_eq!(taken.json()["page"]["takenOnByName"]["value"], "Åsa Ek");
     take(&two).based_on(&taken.etag()).send().await.problem(409, "notInThisState");
     let alone = approve(&world, &path, &one, &taken.etag(), &parameters(&shown)).await;
     alone.problem(409, "pageAnswered");

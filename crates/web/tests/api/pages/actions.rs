@@ -75,6 +75,9 @@ async fn an_approver_sees_what_it_touches_and_approves_exactly_that() {
     assert_eq!(done.header("location"), path);
     assert!(done.header("set-cookie").contains("done-approved"));
     let after = read(&world, &path, &two, "en").await.is(200).text;
+    assert!(after.contains("<strong>you</strong>, Admin agent"), "{after}");
+    let read_by_one = read(&world, &path, &one, "sv").await.is(200).text;
+    assert!(read_by_one.contains("<strong>Åsa Ek</strong>"), "{read_by_one}");
     assert!(after.contains("Under way") && after.contains("with a fresh second factor") && after.contains("Ordered"));
 }
 
