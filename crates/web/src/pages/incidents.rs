@@ -80,7 +80,7 @@ async fn row(
     let by = names.actor(row.by).await?;
     let mut cases = Vec::new();
     for (customer, case) in named(row) {
-        cases.push(html! { li { a href={ "/cases/" (case) } { (names.customer(*customer).await?) } } });
+        cases.push(html! { div { a href={ "/cases/" (case) } { (names.customer(*customer).await?) } } });
     }
     let others = row.cases.len().saturating_sub(cases.len());
     let mut caps = Vec::new();
@@ -89,12 +89,12 @@ async fn row(
     }
     Ok(html! {
         tr id={ "incident-" (row.incident) } data-row {
-            td { strong.name { (title) } br; span.meta { (page.t("incident-declared")) " " (pieces::ago(page, row.declared)) ", " (by) } }
+            td { strong.name { (title) } br; span.meta { (page.t("incident-declared")) " " (pieces::ago(page, row.declared)) " · " (by) } p.hint { code { (row.incident) } } }
             td data-name=(page.t("incident-cases")) {
-                ul { @for case in &cases { (case) } @if others > 0 { li { (page.ta("incident-more-cases", &[("count", others.to_string())])) } } }
+                @for case in &cases { (case) } @if others > 0 { div { (page.ta("incident-more-cases", &[("count", others.to_string())])) } }
             }
             td data-name=(page.t("lifted-caps")) {
-                @if caps.is_empty() { (page.t("lifted-none")) } @else { ul { @for cap in &caps { li { (cap) } } } }
+                @if caps.is_empty() { (page.t("lifted-none")) } @else { @for cap in &caps { div { (cap) } } }
             }
         }
     })
