@@ -10,6 +10,7 @@ mod config;
 mod console;
 mod demo;
 mod exit;
+mod heaps;
 mod help;
 mod paint;
 mod phrases;
@@ -57,8 +58,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
-    let console = console::Console::new(&cli.globals);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    heaps::bound(&cli.command, cores);
+    let console = console::Console::new(&cli.globals);
     let blocking = cores.saturating_mul(BLOCKING_THREADS_PER_CORE).clamp(MIN_BLOCKING_THREADS, MAX_BLOCKING_THREADS);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()
     {
