@@ -94,7 +94,7 @@ async fn run(plan: &Plan, url: &str, database: &str, cold: bool) -> Result<()> {
     let cpu_before = cpu_ms()?;
     let flat_out = phase(&desk, plan, None).await?;
     let paced = phase(&desk, plan, Some(TARGET_PER_SECOND)).await?;
-    let cpu_ms = cpu_ms()? - cpu_before;
+    let cpu_spent = cpu_ms()? - cpu_before;
     over.store(true, Ordering::SeqCst);
     let sealed = sealing.await??;
     let bare_after = disk::bare_syncs(&plan.folder)?;
@@ -106,7 +106,7 @@ async fn run(plan: &Plan, url: &str, database: &str, cold: bool) -> Result<()> {
             "atTargetRate": paced.report(), "flatOut": flat_out.report(), "factsSealedMeanwhile": sealed,
             "bareFsyncPerSecond": bare.per_second, "bareFsyncPerSecondAfter": bare_after.per_second,
             "bareFsyncP99Ms": [bare.p99_ms, bare_after.p99_ms], "bareFsyncMaxMs": [bare.max_ms, bare_after.max_ms],
-            "cpuMsPerAppend": cpu_ms / (flat_out.count() + paced.count()) as f64,
+            "cpuMsPerAppend": cpu_spent / (flat_out.count() + paced.count()) as f64,
             "ratio": flat_out.rate() / bare.per_second,
             "target": { "appendsPerSecond": TARGET_PER_SECOND, "p99Ms": TARGET_P99_MS },
             "reached": flat_out.rate() >= TARGET_PER_SECOND && paced.at(0.99) < TARGET_P99_MS,

@@ -295,7 +295,8 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
         let cursor = Cursor { sort: -5, row: 7 };
         assert_eq!(Cursor::read(&cursor.text()), Ok(cursor));
-        for text in ["", "%%%", "MTIz", &"A".repeat(500)] {
+        let of_an_older_release = URL_SAFE_NO_PAD.encode("5:047e26dc-d774-827c-84db-d67d28f0899e");
+        for text in ["", "%%%", "MTIz", &"A".repeat(500), &of_an_older_release] {
             assert_eq!(Cursor::read(text), Err(CursorError), "{text}");
         }
     }

@@ -60,7 +60,7 @@ impl Writer {
         let (tells, tells_lost, is_lost) = (Arc::clone(&moved), Arc::clone(&lost), Arc::clone(&lost));
         let checkpointer = thread("store-checkpoint", move || move_log(&second, &woken, &tells))?;
         let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &tells_lost))?;
-        let mut loop_state = Loop { connection, wake, moved, committed, lost, pages: 0 };
+        let loop_state = Loop { connection, wake, moved, committed, lost };
         let writer = thread("store-writer", move || {
             loop_state.connection.wal_hook(Some(note_log_pages));
             loop_state.run(jobs);
@@ -124,12 +124,10 @@ struct Loop {
     committed: blocking::SyncSender<Answers>,
     /// Set when the disk did not confirm a commit.
     lost: Arc<AtomicBool>,
-    /// Pages in the log when it was last looked at.
-    pages: u64,
 }
 
 impl Loop {
-    fn run(&mut self, mut jobs: mpsc::Receiver<Job>) {
+    fn run(&self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while jobs.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
             if self.lost.load(Ordering::Acquire) || !self.commit(&mut batch) {
@@ -200,18 +198,13 @@ impl Loop {
     }
 
     /// Keeps the log short: has it moved into the file, and begins it anew.
-    fn bound_the_log(&mut self) {
-        let pages = LOG_PAGES.get();
-        if pages < self.pages {
-            // It has begun anew.
-            self.moved.store(0, Ordering::Relaxed);
-        }
-        self.pages = pages;
-        match care(pages, self.moved.load(Ordering::Relaxed)) {
+    fn bound_the_log(&self) {
+        match care(LOG_PAGES.get(), self.moved.load(Ordering::Relaxed)) {
             Care::None => {}
             // A full channel means that it is at work already.
             Care::Move => drop(self.wake.try_send(())),
             Care::BeginAnew => drop(checkpoint(&self.connection, "PRAGMA wal_checkpoint(RESTART)")),
+            Care::Forget => self.moved.store(0, Ordering::Relaxed),
         }
     }
 }
@@ -224,12 +217,14 @@ enum Care {
     Move,
     /// To be moved to its end by the writer, so that it begins anew.
     BeginAnew,
+    /// To be no longer mistaken for the one before, of which more was moved than this one has.
+    Forget,
 }
 
 /// A log of some length is moved now and then; a long one without a pause, until so little is left that the writer moves
 /// it in a moment.
 fn care(pages: u64, moved: u64) -> Care {
-    let left = pages.saturating_sub(moved);
+    let Some(left) = pages.checked_sub(moved) else { return Care::Forget };
     let is_long = pages > LONG_LOG_PAGES;
     if pages > MAX_LOG_PAGES || (is_long && left < FEW_PAGES) {
         Care::BeginAnew
@@ -301,6 +296,7 @@ mod tests {
         assert_eq!(care(LONG_LOG_PAGES + 1, LONG_LOG_PAGES - FEW_PAGES), Care::Move, "without a pause");
         assert_eq!(care(LONG_LOG_PAGES + 1, LONG_LOG_PAGES), Care::BeginAnew);
         assert_eq!(care(MAX_LOG_PAGES, 0), Care::Move);
+        assert_eq!(care(15, LONG_LOG_PAGES), Care::Forget, "it has begun anew");
         assert_eq!(care(MAX_LOG_PAGES + 1, 0), Care::BeginAnew, "however much is left");
     }
 
