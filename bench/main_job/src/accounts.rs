@@ -147,7 +147,7 @@ fn append(
         closed: Vec::new(),
         due: next_due(after, policy),
         permits: Vec::new(),
-        file: serde_json::to_vec(after)?,
+        file: after.to_bytes()?,
         fold_version: FOLD_VERSION,
         policy: after.policy.map(|adopted| adopted.hash),
         adopted_epoch: after.policy.map(|adopted| adopted.epoch),

@@ -26,7 +26,7 @@ fn stored(facts: &[Fact], before: Hash) -> Result<Vec<StoredFact>, EncodeError> 
 
 /// The folded file as it is kept.
 pub(crate) fn written(account: AccountId, file: &AccountFile) -> Result<Vec<u8>, DeskError> {
-    serde_json::to_vec(file).map_err(|source| DeskError::File { account, source })
+    file.to_bytes().map_err(|source| DeskError::File { account, source })
 }
 
 /// Puts a step into the form of the one write.

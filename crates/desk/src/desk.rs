@@ -8,7 +8,7 @@ use crate::seam::Clock;
 use domain::body::Body;
 use domain::containment::PermitRefused;
 use domain::fact::{DecodeError, EncodeError, Fact, NewFact};
-use domain::file::{AccountFile, FOLD_VERSION, apply};
+use domain::file::{AccountFile, FOLD_VERSION};
 use domain::ids::{AccountId, AccountKind, Actor, Hash};
 use domain::people::PolicyAdopted;
 use domain::policy::Policy;
@@ -21,8 +21,6 @@ use store::{Appended, Head, Store, StoreError};
 pub const MAX_TRIES: u32 = 64;
 /// How many dues of one account are worked off in one go; the next try goes on from there.
 pub const MAX_EVENTS_PER_ACT: u32 = 1_000;
-/// How many facts are read at once when a file is folded anew.
-const FOLD_PAGE: u32 = 1_000;
 
 /// Why something could not be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -327,9 +325,7 @@ impl Desk {
             self.store.set_read_only(account, false).await?;
             return Ok(Loaded { file, hash: head.hash });
         }
-        if head.fold_version == FOLD_VERSION
-            && let Ok(file) = serde_json::from_slice(&head.file)
-        {
+        if let Some(file) = AccountFile::of_bytes(&head.file, head.fold_version) {
             return Ok(Loaded { file, hash: head.hash });
         }
         let file = self.fold_anew(account, &head).await?;
@@ -339,27 +335,15 @@ impl Desk {
     /// Folds a file from the facts: the kept one was made by another release. A fact that this one does not know
     /// makes the account read-only.
     async fn fold_anew(&self, account: AccountId, head: &Head) -> Result<AccountFile, DeskError> {
-        let mut file = AccountFile::default();
-        while file.version < head.version {
-            let page = self.store.facts(account, file.version, FOLD_PAGE).await?;
-            if page.is_empty() {
-                break;
+        let folded = self.store.folded(account, head.version).await?;
+        if let Err(error @ DecodeError::Newer { .. }) = &folded {
+            if !head.read_only {
+                tracing::warn!(account.id = %account, error = %error, "the account is read-only from now on");
+                self.store.set_read_only(account, true).await?;
             }
-            for stored in page {
-                match Fact::read(account, stored.version, &stored.bytes) {
-                    Ok(fact) => apply(&mut file, &fact),
-                    Err(error @ DecodeError::Newer { .. }) => {
-                        if !head.read_only {
-                            tracing::warn!(account.id = %account, error = %error, "the account is read-only from now on");
-                            self.store.set_read_only(account, true).await?;
-                        }
-                        return Err(DeskError::ReadOnly(account));
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            return Err(DeskError::ReadOnly(account));
         }
-        Ok(file)
+        Ok(folded?)
     }
 }
 

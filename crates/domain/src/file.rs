@@ -94,6 +94,17 @@ pub struct CustomerFile {
 }
 
 impl AccountFile {
+    /// The bytes that are kept beside the account's head, with [`FOLD_VERSION`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// The file that kept bytes hold; nothing when another release folded it, so that it has to be folded anew.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8], fold_version: u32) -> Option<Self> {
+        if fold_version == FOLD_VERSION { serde_json::from_slice(bytes).ok() } else { None }
+    }
+
     /// The customer's part, if the account is a customer's.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerFile> {

@@ -3,6 +3,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::error::StoreError;
+use crate::packed::unpack;
 use crate::sql::{Row, Statement};
 use crate::store::Store;
 use crate::tree::{Frontier, leaf_hash};
@@ -118,7 +119,7 @@ impl Marks<'_> {
 }
 
 fn fact_line(row: &Row) -> Result<FactLine, StoreError> {
-    let bytes = String::from_utf8(row.blob(5)?.to_vec());
+    let bytes = String::from_utf8(unpack(row.blob(5)?)?);
     Ok(FactLine {
         position: row.count(0)?,
         account: row.account(1)?,

@@ -34,6 +34,11 @@ pub struct Head {
 
 const HEAD: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only \
      FROM account WHERE account = $1";
+/// `$1` is the accounts as JSON.
+const HEADS_SQLITE: &str = "SELECT a.account, a.kind, a.version, a.hash, a.last_at, a.due, a.file, a.fold_version, a.policy, \
+     a.read_only FROM json_each($1) j CROSS JOIN account a ON a.account = unhex(j.value)";
+const HEADS_POSTGRES: &str = "SELECT a.account, a.kind, a.version, a.hash, a.last_at, a.due, a.file, a.fold_version, a.policy, \
+     a.read_only FROM json_array_elements_text(CAST($1 AS json)) j (value) JOIN account a ON a.account = decode(j.value, 'hex')";
 const ACCOUNTS: &str = "SELECT account FROM account WHERE kind = $1 AND account > $2 ORDER BY account LIMIT $3";
 const REFOLD: &str = "UPDATE account SET file = $3, fold_version = $4, due = $5 WHERE account = $1 AND version = $2";
 const READ_ONLY: &str = "UPDATE account SET read_only = $2 WHERE account = $1";
@@ -63,6 +68,15 @@ impl Store {
     pub async fn head(&self, account: AccountId) -> Result<Option<Head>, StoreError> {
         let rows = self.read(|| format!("reading account {account}"), Statement::new(HEAD, [account.into()])).await?;
         rows.first().map(Head::read).transpose()
+    }
+
+    /// The heads of those of some accounts that have one, in no order.
+    pub(crate) async fn heads(&self, accounts: impl Iterator<Item = AccountId>) -> Result<Vec<Head>, StoreError> {
+        let accounts: Vec<_> = accounts.map(|account| account.0.simple()).collect();
+        let accounts = serde_json::to_string(&accounts).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let sql = if self.is_postgres() { HEADS_POSTGRES } else { HEADS_SQLITE };
+        let rows = self.read(|| "reading some accounts".to_owned(), Statement::new(sql, [accounts.into()])).await?;
+        rows.iter().map(Head::read).collect()
     }
 
     /// Up to `limit` accounts of a kind after `after`, in the order of their ids: for sweeps over all of them.

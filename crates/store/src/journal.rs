@@ -1,13 +1,18 @@
 //! Reading the journal: an account's facts in order, and all facts in the order of their positions.
 
 use crate::error::StoreError;
+use crate::packed::unpack;
 use crate::sql::{Row, Statement};
 use crate::store::Store;
-use domain::fact::{Class, StoredFact};
+use domain::fact::{Class, DecodeError, Fact, StoredFact};
+use domain::file::{AccountFile, apply};
 use domain::ids::AccountId;
 
 /// The most facts of one page.
 pub const MAX_FACTS_PER_PAGE: u32 = 5_000;
+
+/// How many facts are read at once when a file is folded anew.
+const FOLD_PAGE: u32 = 1_000;
 
 /// A fact that has its place in the one order of all facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +25,12 @@ pub struct FeedEntry {
 
 const OF_ACCOUNT: &str = "SELECT account, version, kind, class, at, source_key, hash, bytes FROM fact \
      WHERE account = $1 AND version > $2 ORDER BY version LIMIT $3";
+/// `$1` is `[[account, version], …]` as JSON.
+const NAMED_SQLITE: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes \
+     FROM json_each($1) j CROSS JOIN fact f ON f.account = unhex(j.value ->> 0) AND f.version = j.value ->> 1";
+const NAMED_POSTGRES: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes \
+     FROM json_array_elements(CAST($1 AS json)) j (value) \
+     JOIN fact f ON f.account = decode(j.value ->> 0, 'hex') AND f.version = CAST(j.value ->> 1 AS BIGINT)";
 /// Each row of `feed` ends at its position; the facts in it count backwards from there.
 const FEED: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes, \
      p.position - (p.last - f.version) \
@@ -36,7 +47,7 @@ fn stored(row: &Row) -> Result<StoredFact, StoreError> {
         at: row.instant(4)?,
         source_key: row.maybe_text(5)?.map(str::to_owned),
         hash: row.hash(6)?,
-        bytes: row.blob(7)?.to_vec(),
+        bytes: unpack(row.blob(7)?)?,
     })
 }
 
@@ -58,6 +69,38 @@ impl Store {
         let args = [account.into(), after_version.into(), limit.min(MAX_FACTS_PER_PAGE).into()];
         let doing = || format!("reading facts of account {account}");
         self.read(doing, Statement::new(OF_ACCOUNT, args)).await?.iter().map(stored).collect()
+    }
+
+    /// The file of an account as its facts up to a version make it; the inner error is of a fact that this release can't
+    /// read.
+    pub async fn folded(
+        &self,
+        account: AccountId,
+        version: u64,
+    ) -> Result<Result<AccountFile, DecodeError>, StoreError> {
+        let mut file = AccountFile::default();
+        while file.version < version {
+            let page = self.facts(account, file.version, FOLD_PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            for stored in page {
+                match Fact::read(account, stored.version, &stored.bytes) {
+                    Ok(fact) => apply(&mut file, &fact),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        }
+        Ok(Ok(file))
+    }
+
+    /// The named facts, as many as are there, in no order.
+    pub(crate) async fn facts_at(&self, named: &[(AccountId, u64)]) -> Result<Vec<StoredFact>, StoreError> {
+        let named: Vec<_> = named.iter().map(|(account, version)| (account.0.simple(), version)).collect();
+        let named = serde_json::to_string(&named).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let sql = if self.is_postgres() { NAMED_POSTGRES } else { NAMED_SQLITE };
+        let rows = self.read(|| "reading named facts".to_owned(), Statement::new(sql, [named.into()])).await?;
+        rows.iter().map(stored).collect()
     }
 
     /// Up to `limit` facts after a position, in the order of their positions. What the sealer has not reached yet is

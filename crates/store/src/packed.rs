@@ -1,4 +1,5 @@
-//! A folded file as it is kept: packed, since it is the largest part of what an append writes again and again.
+//! Folded files and facts as they are kept: packed, since they are the largest part of what an append writes. What is
+//! hashed, sealed and exported is the bytes themselves.
 
 use crate::append::MAX_FILE_BYTES;
 use crate::error::StoreError;
@@ -7,9 +8,10 @@ use std::io;
 use std::thread::LocalKey;
 use zstd::bulk::{Compressor, Decompressor};
 
-/// The quickest level: a file is packed at every append, and its letters repeat so much that higher ones gain little.
+/// The quickest level: every append packs its file and its facts, and their letters repeat so much that higher ones gain
+/// little.
 const LEVEL: i32 = 1;
-/// What packed bytes begin with; a file that was kept as it is begins with `{`.
+/// What packed bytes begin with; what was kept as it is begins with `{`.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 thread_local! {
@@ -18,13 +20,13 @@ thread_local! {
     static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// Packs a file.
-pub(crate) fn pack(file: &[u8]) -> Result<Vec<u8>, StoreError> {
-    with(&PACKER, || Compressor::new(LEVEL), |packer| packer.compress(file))
-        .map_err(|error| StoreError::Damaged(format!("a file can't be packed: {error}")))
+/// Packs a file or a fact.
+pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    with(&PACKER, || Compressor::new(LEVEL), |packer| packer.compress(bytes))
+        .map_err(|error| StoreError::Damaged(format!("what is kept can't be packed: {error}")))
 }
 
-/// The file again; one that was never packed as it is.
+/// The bytes again; those that were never packed as they are.
 pub(crate) fn unpack(kept: &[u8]) -> Result<Vec<u8>, StoreError> {
     if !kept.starts_with(&MAGIC) {
         return Ok(kept.to_vec());
@@ -33,9 +35,9 @@ pub(crate) fn unpack(kept: &[u8]) -> Result<Vec<u8>, StoreError> {
     let length = usize::try_from(zstd::zstd_safe::get_frame_content_size(kept).ok().flatten().unwrap_or(u64::MAX));
     let length = length.ok().filter(|length| *length <= MAX_FILE_BYTES);
     let length =
-        length.ok_or_else(|| StoreError::Damaged("a packed file says no length, or one too large".to_owned()))?;
+        length.ok_or_else(|| StoreError::Damaged("what is packed says no length, or one too large".to_owned()))?;
     with(&UNPACKER, Decompressor::new, |unpacker| unpacker.decompress(kept, length))
-        .map_err(|error| StoreError::Damaged(format!("a file can't be unpacked: {error}")))
+        .map_err(|error| StoreError::Damaged(format!("what is kept can't be unpacked: {error}")))
 }
 
 /// Does something with what this thread keeps, made when it is first asked for.

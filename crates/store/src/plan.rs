@@ -57,7 +57,7 @@ const KEY_KNOWN: &str = "SELECT version FROM fact WHERE account = $1 AND source_
 const FACT_UNCHECKED: &str = "INSERT INTO fact (account, version, kind, class, at, source_key, hash, bytes) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, version) DO UPDATE SET kind = excluded.kind, \
      class = excluded.class, at = excluded.at, source_key = excluded.source_key, hash = excluded.hash, bytes = excluded.bytes";
-const PENDING_ADD: &str = "INSERT INTO pending (account, first, last) VALUES ($1, $2, $3)";
+const PENDING_ADD: &str = "INSERT INTO pending (account, first, last, hashes, at) VALUES ($1, $2, $3, $4, $5)";
 
 /// Faults that are built in on purpose when the tests of the simulated world ask for it.
 #[derive(Clone, Copy)]
@@ -139,7 +139,7 @@ pub(crate) fn plan(append: &Append, last: Last) -> Result<Plan, StoreError> {
     let hold = if append.next_epoch.is_some() { Hold::PolicyAlone } else { Hold::PolicyShared };
     let mut plan = Plan { hold, steps: Vec::new(), refusals: Vec::new(), touches: touches(append) };
     plan_head(append, last, pack(&append.file)?, &mut plan);
-    plan_facts(append, last, &mut plan);
+    plan_facts(append, last, &mut plan)?;
     if !has(Fault::PermitNotTaken) {
         // In one order everywhere, so that two appends never wait for each other.
         let mut permits: Vec<_> = append.permits.iter().collect();
@@ -210,10 +210,10 @@ fn plan_head(append: &Append, last: Last, file: Vec<u8>, plan: &mut Plan) {
     plan.or(Statement::new(sql, args), Refusal::Head);
 }
 
-fn plan_facts(append: &Append, last: Last, plan: &mut Plan) {
+fn plan_facts(append: &Append, last: Last, plan: &mut Plan) -> Result<(), StoreError> {
     if has(Fault::VersionUnchecked) {
         for fact in &append.facts {
-            plan.then(Statement::new(FACT_UNCHECKED, values(fact)));
+            plan.then(Statement::new(FACT_UNCHECKED, values(fact)?));
         }
     } else {
         for facts in append.facts.chunks(FACTS_PER_STATEMENT) {
@@ -223,17 +223,20 @@ fn plan_facts(append: &Append, last: Last, plan: &mut Plan) {
                 3 => FACT_ADD_3,
                 _ => FACT_ADD_4,
             };
-            let args: Vec<Value> = facts.iter().flat_map(values).collect();
+            let args = facts.iter().map(values).collect::<Result<Vec<_>, _>>()?.concat();
             plan.or_rows(Statement::new(sql, args), facts.len(), Refusal::Facts);
         }
     }
     let first = append.expected_version.saturating_add(1);
-    plan.then(Statement::new(PENDING_ADD, [append.account.into(), first.into(), last.version.into()]));
+    let hashes: Vec<u8> = append.facts.iter().flat_map(|fact| fact.hash.0).collect();
+    let args = [append.account.into(), first.into(), last.version.into(), hashes.into(), last.at.into()];
+    plan.then(Statement::new(PENDING_ADD, args));
+    Ok(())
 }
 
-fn values(fact: &StoredFact) -> [Value; 8] {
+fn values(fact: &StoredFact) -> Result<[Value; 8], StoreError> {
     let source_key = fact.source_key.as_deref().filter(|_| !has(Fault::SourceKeyIgnored));
-    [
+    Ok([
         fact.account.into(),
         fact.version.into(),
         fact.kind.as_str().into(),
@@ -241,6 +244,6 @@ fn values(fact: &StoredFact) -> [Value; 8] {
         fact.at.into(),
         source_key.into(),
         fact.hash.into(),
-        fact.bytes.as_slice().into(),
-    ]
+        pack(&fact.bytes)?.into(),
+    ])
 }

@@ -1,12 +1,10 @@
 //! The sealer: gives committed facts their place in the one order of all facts, without a gap, and adds their hashes to
 //! the tree. One worker at a time, by a lease on the sealer's own row; two at once would only be refused, never wrong.
 
-use crate::append::MAX_FACTS_PER_APPEND;
 use crate::error::StoreError;
 use crate::sql::{Row, Statement, Step, Written};
 use crate::store::Store;
 use crate::tree::{Frontier, leaf_hash};
-use domain::ids::Hash;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write as _;
 
@@ -14,14 +12,16 @@ use std::fmt::Write as _;
 pub const SEALER_LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// The most facts that one batch seals. Larger ones would hold up the appends behind them.
 pub const MAX_FACTS_PER_SEAL: u64 = 4_096;
+/// The most appends that one batch seals: the hashes of each are read whole.
+const MAX_APPENDS_PER_SEAL: u64 = 512;
+/// The bytes of a hash.
+const HASH_BYTES: usize = 32;
 
 const SEALED: &str = "SELECT size, frontier, latest, holder, held_until FROM sealer WHERE only_one = 1";
 const WAITING_COUNT: &str = "SELECT COUNT(*) FROM pending";
-/// The facts that have no position, append by append. Appends of one account come in order, since each inserts its row
-/// while it holds the account.
-const WAITING: &str = "SELECT p.id, p.first, p.last, f.version, f.hash, f.at FROM \
-     (SELECT id, account, first, last FROM pending ORDER BY id LIMIT $1) p \
-     JOIN fact f ON f.account = p.account AND f.version BETWEEN p.first AND p.last ORDER BY p.id, f.version LIMIT $1";
+/// The appends that have no position. Those of one account come in order, since each inserts its row while it holds the
+/// account.
+const WAITING: &str = "SELECT id, first, last, hashes, at FROM pending ORDER BY id LIMIT $1";
 /// Whoever counts the facts otherwise than the row does has lost: somebody else has sealed meanwhile.
 const GROW: &str = "UPDATE sealer SET size = $2, frontier = $3, latest = $4, holder = $5, held_until = $6 \
      WHERE only_one = 1 AND size = $1 AND (holder = $5 OR held_until <= $7)";
@@ -76,11 +76,8 @@ impl Store {
             return Ok(0);
         }
         let size = frontier.size();
-        // At least one append always fits, and is read whole.
-        let limit = max.min(MAX_FACTS_PER_SEAL).max(u64::try_from(MAX_FACTS_PER_APPEND).unwrap_or(MAX_FACTS_PER_SEAL));
-        let rows = self
-            .read(|| "reading facts without a position".to_owned(), Statement::new(WAITING, [limit.into()]))
-            .await?;
+        let waiting = Statement::new(WAITING, [max.clamp(1, MAX_APPENDS_PER_SEAL).into()]);
+        let rows = self.read(|| "reading appends without a position".to_owned(), waiting).await?;
         let batch = Batch::of(&rows, max, &mut frontier, latest)?;
         if frontier.size() == size {
             return Ok(0);
@@ -123,23 +120,11 @@ impl Batch {
     fn of(rows: &[Row], max: u64, frontier: &mut Frontier, mut latest: Timestamp) -> Result<Self, StoreError> {
         let full = frontier.size().saturating_add(max.min(MAX_FACTS_PER_SEAL));
         let (mut places, mut appends) = (String::from("["), 0_u64);
-        let mut append: Vec<(Hash, Timestamp)> = Vec::new();
         for row in rows {
-            if row.count(3)? != row.count(1)?.saturating_add(u64::try_from(append.len()).unwrap_or(u64::MAX)) {
-                return Err(StoreError::Damaged(format!(
-                    "a fact of an append is gone before it had a position (row {})",
-                    row.int(0)?
-                )));
+            for hash in hashes(row)? {
+                frontier.push(leaf_hash(hash));
             }
-            append.push((row.hash(4)?, row.instant(5)?));
-            // The last append of the page may be cut off: then it waits for the next batch.
-            if row.count(3)? != row.count(2)? {
-                continue;
-            }
-            for (hash, at) in append.drain(..) {
-                frontier.push(leaf_hash(&hash.0));
-                latest = latest.max(at);
-            }
+            latest = latest.max(row.instant(4)?);
             let comma = if places.len() > 1 { "," } else { "" };
             let written = write!(places, "{comma}[{},{}]", row.int(0)?, frontier.size());
             written.map_err(|_| StoreError::Damaged("a position can't be written".to_owned()))?;
@@ -151,4 +136,15 @@ impl Batch {
         places.push(']');
         Ok(Self { places, appends, latest })
     }
+}
+
+/// The hashes of the facts of an append, one for each.
+fn hashes(row: &Row) -> Result<&[[u8; HASH_BYTES]], StoreError> {
+    let (hashes, rest) = row.blob(3)?.as_chunks::<HASH_BYTES>();
+    let facts = row.count(2)?.checked_sub(row.count(1)?).and_then(|more| more.checked_add(1));
+    if !rest.is_empty() || facts != u64::try_from(hashes.len()).ok() {
+        let why = format!("an append has not a hash for each of its facts (row {})", row.int(0)?);
+        return Err(StoreError::Damaged(why));
+    }
+    Ok(hashes)
 }

@@ -224,7 +224,7 @@ pub(crate) async fn chosen(
         }
         let mut customers = Vec::with_capacity(named.len());
         for customer in named.into_iter().map(AccountId) {
-            let found = rows::customers::get(store, scope, customer).await?;
+            let found = rows::customers::known(store, scope, customer).await?;
             found.ok_or_else(|| Problem::field("customers", "one of them is no customer that you see"))?;
             customers.push(customer);
         }

@@ -85,7 +85,7 @@ impl Owners {
         let Some(azure) = azure else { return Ok(None) };
         let store = self.tools.store();
         for held in rows::subscriptions::of_azure(store, azure, MAX_HOLDERS).await? {
-            let customer = rows::customers::get(store, &Scope::All, held.account).await?;
+            let customer = rows::customers::known(store, &Scope::All, held.account).await?;
             if customer.is_some_and(|customer| customer.row.connection == connection) {
                 return Ok(Some(held.account));
             }
@@ -100,7 +100,7 @@ impl Owners {
     ) -> Result<Option<AccountId>, StoreError> {
         let Some(tenant) = tenant else { return Ok(None) };
         let account = AccountId::of_customer(connection, tenant);
-        let registered = rows::customers::get(self.tools.store(), &Scope::All, account).await?;
+        let registered = rows::customers::known(self.tools.store(), &Scope::All, account).await?;
         Ok(registered.map(|_| account))
     }
 

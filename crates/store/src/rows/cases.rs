@@ -2,7 +2,7 @@
 //! whose rules are all snoozed is open too, but stands in a list of its own until it comes back.
 
 use super::query::{self, Cursor, Filter, Listed, Page};
-use super::{Columns, Kind, Step, gravest_and_dearest, severity_number};
+use super::{Columns, Kind, Step, dearest_first, place_by_burn, severity_number};
 use crate::error::StoreError;
 use crate::sql::Statement;
 use crate::store::Store;
@@ -99,8 +99,11 @@ pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
     let earlier = step.before.customer();
     rows.extend(file.cases.values().filter_map(|case| {
         let now = row(step.account, case, file, None);
-        let was = earlier.and_then(|file| Some(row(step.account, file.cases.get(&case.id)?, file, None)));
-        (was.as_ref() != Some(&now)).then(|| statement(step, &now))
+        match earlier.and_then(|file| Some(row(step.account, file.cases.get(&case.id)?, file, None))) {
+            Some(was) if was == now => None,
+            Some(was) => Some(step.row_again(Kind::Case, &now.case.to_string(), &columns(&was), columns(&now), &now)),
+            None => Some(statement(step, &now)),
+        }
     }));
     rows.extend(retold(step, file));
     rows
@@ -168,26 +171,36 @@ fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<Clos
 }
 
 fn statement(step: &Step<'_>, row: &CaseRow) -> Statement {
-    let burn = row.per_hour.or(row.assumed_per_hour);
+    step.row(Kind::Case, &row.case.to_string(), columns(row), row)
+}
+
+impl CaseRow {
+    /// What it burns as far as known, or is taken to.
+    fn burn(&self) -> Option<Money> {
+        self.per_hour.or(self.assumed_per_hour)
+    }
+}
+
+fn columns(row: &CaseRow) -> Columns {
     let (status, sort) = match &row.closed {
         None => {
             let status = if row.attention.snoozed_until().is_some() { "snoozed" } else { "open" };
-            (status, gravest_and_dearest(Some(row.severity), burn))
+            (status, place_by_burn(Some(row.severity), row.burn()))
         }
         Some(closed) => ("closed", closed.at.as_microsecond()),
     };
-    let columns = Columns {
+    Columns {
         status,
         severity: severity_number(Some(row.severity)),
         story: row.story.clone(),
         owner: row.owner.map(|owner| owner.to_string()).unwrap_or_default(),
         sort,
         lookup: String::new(),
-    };
-    step.row(Kind::Case, &row.case.to_string(), columns, row)
+    }
 }
 
-/// A page of cases: open ones the gravest and dearest first, closed ones the newest first.
+/// A page of cases: open ones the gravest and dearest first, from page to page by the step of what they burn; closed ones
+/// the newest first.
 pub async fn list(
     store: &Store,
     scope: &Scope,
@@ -195,7 +208,13 @@ pub async fn list(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<CaseRow>, StoreError> {
-    query::list(store, Kind::Case, scope, filter, after, limit).await
+    let mut page: Page<CaseRow> = query::list(store, Kind::Case, scope, filter, after, limit).await?;
+    // Closed ones stay as they stand, by when they were closed.
+    dearest_first(&mut page.items, |row| match row.closed {
+        Some(_) => (None, None),
+        None => (Some(row.severity), row.burn()),
+    });
+    Ok(page)
 }
 
 /// One case.

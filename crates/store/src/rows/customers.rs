@@ -1,7 +1,8 @@
 //! Customers, as lists show them.
 
+use super::files::files;
 use super::query::{self, Cursor, Filter, Listed, Page};
-use super::{Columns, Kind, Step, gravest_and_dearest, severity_number};
+use super::{Columns, Kind, Step, dearest_first, down_to_step, place_by_burn, severity_number};
 use crate::error::StoreError;
 use crate::sql::Statement;
 use crate::store::Store;
@@ -45,17 +46,23 @@ pub struct CustomerRow {
 
 pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
     let Some(row) = step.after.customer().and_then(row) else { return Vec::new() };
-    if step.before.customer().and_then(self::row).as_ref() == Some(&row) {
+    let place = place_of(&row);
+    if step.before.customer().and_then(self::row).is_some_and(|was| place_of(&was) == place) {
         return Vec::new();
     }
     let columns = Columns {
         status: "active",
         severity: severity_number(row.worst),
-        sort: gravest_and_dearest(row.worst, row.per_hour),
+        sort: place_by_burn(row.worst, row.per_hour),
         lookup: row.tenant.to_string(),
         ..Columns::default()
     };
     vec![step.row(Kind::Customer, &step.account.to_string(), columns, &row)]
+}
+
+/// A row as far as its place in lists goes: what a customer burns is read from its file.
+fn place_of(row: &CustomerRow) -> CustomerRow {
+    CustomerRow { per_hour: row.per_hour.map(down_to_step), ..row.clone() }
 }
 
 /// The row of a customer that is known by name; a file may begin with other facts.
@@ -79,7 +86,24 @@ fn row(file: &CustomerFile) -> Option<CustomerRow> {
     })
 }
 
-/// A page of customers, the gravest and dearest first.
+/// Rows as their customers are now.
+async fn as_they_are(
+    store: &Store,
+    mut items: Vec<Listed<CustomerRow>>,
+) -> Result<Vec<Listed<CustomerRow>>, StoreError> {
+    let files = files(store, items.iter().map(|listed| listed.account)).await?;
+    for listed in &mut items {
+        let Some(file) = files.get(&listed.account) else { continue };
+        let now = file.customer().and_then(row).filter(|now| *now != listed.row);
+        if let Some(now) = now {
+            listed.row = now;
+            listed.version = file.version;
+        }
+    }
+    Ok(items)
+}
+
+/// A page of customers, the gravest and dearest first. From page to page they are sorted by the step of what they burn.
 pub async fn list(
     store: &Store,
     scope: &Scope,
@@ -87,15 +111,28 @@ pub async fn list(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<CustomerRow>, StoreError> {
-    query::list(store, Kind::Customer, scope, filter, after, limit).await
+    let Page { items, next } = query::list(store, Kind::Customer, scope, filter, after, limit).await?;
+    let mut items = as_they_are(store, items).await?;
+    dearest_first(&mut items, |row| (row.worst, row.per_hour));
+    Ok(Page { items, next })
 }
 
 /// One customer.
 pub async fn get(store: &Store, scope: &Scope, customer: AccountId) -> Result<Option<Listed<CustomerRow>>, StoreError> {
+    let found = known(store, scope, customer).await?;
+    Ok(as_they_are(store, found.into_iter().collect()).await?.pop())
+}
+
+/// Who a customer is. What it burns may be of an earlier step: nobody has to read its file who asks for a name.
+pub async fn known(
+    store: &Store,
+    scope: &Scope,
+    customer: AccountId,
+) -> Result<Option<Listed<CustomerRow>>, StoreError> {
     query::get(store, Kind::Customer, scope, &customer.to_string()).await
 }
 
 /// The customers with a tenant: one for each connection that it is seen through.
 pub async fn of_tenant(store: &Store, tenant: TenantId, limit: u32) -> Result<Vec<Listed<CustomerRow>>, StoreError> {
-    query::lookup(store, Kind::Customer, &tenant.to_string(), limit).await
+    as_they_are(store, query::lookup(store, Kind::Customer, &tenant.to_string(), limit).await?).await
 }

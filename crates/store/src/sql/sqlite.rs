@@ -16,8 +16,11 @@ const MAX_STATEMENTS: usize = 128;
 const BUSY_TIMEOUT_MS: u64 = 5_000;
 /// Pages in the log of a store that is used in place, after which they are moved into the file.
 const IN_PLACE_CHECKPOINT_PAGES: i64 = 1_000;
-/// Page cache of the writer, in kibibytes (negative is SQLite's way to say so).
-const WRITER_CACHE_KIB: i64 = -16_384;
+/// Page cache of the writer, in kibibytes: a share of the store it writes, since what it does not hold it reads again at
+/// every change, but never less than holds the upper pages of every index, nor more than this.
+const WRITER_CACHE_SHARE: u64 = 16;
+const MIN_WRITER_CACHE_KIB: u64 = 16 * 1024;
+const MAX_WRITER_CACHE_KIB: u64 = 256 * 1024;
 /// Page cache of each reader, in kibibytes: enough for the upper pages of every index, which one snapshot shares.
 const READER_CACHE_KIB: i64 = -1_024;
 
@@ -129,11 +132,17 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "cache_size", -writer_cache_kib(path))?;
     // Checkpoints are made beside the writer, never inside a commit that somebody waits for.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
     Ok(connection)
+}
+
+fn writer_cache_kib(path: &Path) -> i64 {
+    let kib = std::fs::metadata(path).map_or(0, |file| file.len()) / 1024;
+    let cache = (kib / WRITER_CACHE_SHARE).clamp(MIN_WRITER_CACHE_KIB, MAX_WRITER_CACHE_KIB);
+    i64::try_from(cache).unwrap_or(i64::MAX)
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {

@@ -4,11 +4,11 @@
 
 use super::DbError;
 use super::sqlite::{execute, open_reader};
+use async_channel::{Receiver, Sender};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// Threads, and with them connections, that read at the same time: two for each core, since they wait for the disk, but
 /// each takes memory.
@@ -25,18 +25,17 @@ type Question = Box<dyn FnOnce(Result<&Connection, DbError>) + Send>;
 /// The way to the readers. Dropping it waits for what is being read.
 pub(super) struct Readers {
     path: PathBuf,
-    queue: Option<mpsc::Sender<Question>>,
+    queue: Option<Sender<Question>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     /// Starts the threads; each opens its connection when it is first asked.
     pub(super) fn start(path: &Path) -> Result<Self, DbError> {
-        let (queue, waiting) = mpsc::channel(MAX_WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (queue, waiting) = async_channel::bounded(MAX_WAITING);
         let readers = count();
         let reader = |_| {
-            let (path, waiting) = (path.to_owned(), Arc::clone(&waiting));
+            let (path, waiting) = (path.to_owned(), waiting.clone());
             super::thread("store-reader", move || answer_all(&path, &waiting, readers))
         };
         let threads = (0..readers).map(reader).collect::<Result<_, _>>()?;
@@ -81,11 +80,11 @@ fn count() -> usize {
 }
 
 /// Answers until nobody can ask any more, as one of so many.
-fn answer_all(path: &Path, waiting: &Mutex<mpsc::Receiver<Question>>, readers: usize) {
+fn answer_all(path: &Path, waiting: &Receiver<Question>, readers: usize) {
     let mut kept = None;
     let mut questions = Vec::with_capacity(MAX_TOGETHER);
     loop {
-        take_share(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner), &mut questions, readers);
+        take_share(waiting, &mut questions, readers);
         if questions.is_empty() {
             return;
         }
@@ -97,8 +96,8 @@ fn answer_all(path: &Path, waiting: &Mutex<mpsc::Receiver<Question>>, readers: u
 }
 
 /// Waits for a question, and takes as many more as leave the other readers theirs.
-fn take_share(waiting: &mut mpsc::Receiver<Question>, questions: &mut Vec<Question>, readers: usize) {
-    let Some(first) = waiting.blocking_recv() else { return };
+fn take_share(waiting: &Receiver<Question>, questions: &mut Vec<Question>, readers: usize) {
+    let Ok(first) = waiting.recv_blocking() else { return };
     questions.push(first);
     let share = (waiting.len() / readers).min(MAX_TOGETHER - 1);
     questions.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(share));

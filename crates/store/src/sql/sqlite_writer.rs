@@ -19,13 +19,15 @@ const MAX_QUEUE: usize = 1_024;
 const MAX_BATCH: usize = 128;
 /// Commits that wait for the disk; the writer waits for a place beyond them.
 const MAX_UNCONFIRMED: usize = 16;
-/// Pages of the log that wait to be moved into the file, at which they are, beside the writer: the more of them at once,
-/// the fewer are moved twice.
-const CHECKPOINT_PAGES: u64 = 4_000;
+/// Pages of the log that wait to be moved into the file, at which they are, beside the writer. The more of them at once,
+/// the fewer are moved twice; but while the disk confirms those of the file, it keeps those of the log waiting.
+const CHECKPOINT_PAGES: u64 = 1_000;
 /// Pages in the log after which it begins anew as soon as nearly all of it has been moved.
 const LONG_LOG_PAGES: u64 = 32_000;
 /// Pages that the writer itself moves then, while appends wait for it.
-const FEW_PAGES: u64 = 500;
+const FEW_PAGES: u64 = 400;
+/// How often in a row pages are moved, until no more than a few came meanwhile.
+const MAX_ROUNDS: u32 = 8;
 /// Pages in the log after which the writer moves the rest however much that is, so that the log stays bounded.
 const MAX_LOG_PAGES: u64 = 128_000;
 
@@ -58,7 +60,14 @@ impl Writer {
         let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
         let (moved, lost) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (tells, tells_lost, is_lost) = (Arc::clone(&moved), Arc::clone(&lost), Arc::clone(&lost));
-        let checkpointer = thread("store-checkpoint", move || move_log(&second, &woken, &tells))?;
+        let file = File::open(path).map_err(|error| not_opened(path, &error))?;
+        let checkpointer = thread("store-checkpoint", move || {
+            move_log(&second, &file, &woken, &tells);
+            // The system lets go of all locks that a process has on a file when any handle of it is closed: so ours is
+            // closed after SQLite's.
+            drop(second);
+            drop(file);
+        })?;
         let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &tells_lost))?;
         let loop_state = Loop { connection, wake, moved, committed, lost };
         let writer = thread("store-writer", move || {
@@ -102,17 +111,20 @@ impl Drop for Writer {
 
 /// The log's file, which is there for as long as a connection is open, and is known to be there after a power cut.
 fn open_log(path: &Path, connection: &Connection) -> Result<File, DbError> {
-    let failed =
-        |error: std::io::Error| DbError::NotDone(format!("the log of {} can't be opened: {error}", path.display()));
     // SQLite makes the log with the first transaction.
     execute(connection, "BEGIN IMMEDIATE")?;
     execute(connection, "COMMIT")?;
     let mut beside = path.as_os_str().to_owned();
     beside.push("-wal");
-    let log = File::open(&beside).map_err(failed)?;
+    let beside = Path::new(&beside);
+    let log = File::open(beside).map_err(|error| not_opened(beside, &error))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| not_opened(folder, &error))?;
     Ok(log)
+}
+
+fn not_opened(path: &Path, error: &std::io::Error) -> DbError {
+    DbError::NotDone(format!("{} can't be opened: {error}", path.display()))
 }
 
 struct Loop {
@@ -266,10 +278,22 @@ fn note_log_pages(_: &rusqlite::hooks::Wal, pages: std::ffi::c_int) -> rusqlite:
 }
 
 /// Moves committed pages from the log into the file whenever it is woken, beside the writer, and tells how many it has.
-fn move_log(connection: &Connection, woken: &blocking::Receiver<()>, moved: &AtomicU64) {
+/// The disk confirms them here as well: SQLite asks for that before the log begins anew, when all appends wait for it, and
+/// then finds little to do.
+fn move_log(connection: &Connection, file: &File, woken: &blocking::Receiver<()>, moved: &AtomicU64) {
     while woken.recv().is_ok() {
-        if let Some(pages) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") {
-            moved.store(pages, Ordering::Relaxed);
+        for _ in 0..MAX_ROUNDS {
+            let Some(pages) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") else { break };
+            if let Err(error) = sync(file) {
+                tracing::warn!(
+                    error,
+                    "what was moved into the store could not be confirmed; it will be asked for again"
+                );
+            }
+            let came = pages.checked_sub(moved.swap(pages, Ordering::Relaxed));
+            if came.is_none_or(|came| came < FEW_PAGES) {
+                break;
+            }
         }
     }
     checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");

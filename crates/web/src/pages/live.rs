@@ -190,7 +190,7 @@ impl Live {
             return Ok(!accounts.is_empty());
         }
         for account in accounts.iter().take(MAX_CHECKED) {
-            if rows::customers::get(&self.app.desk.store, scope, *account).await?.is_some() {
+            if rows::customers::known(&self.app.desk.store, scope, *account).await?.is_some() {
                 return Ok(true);
             }
         }

@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
         let wanted: BTreeSet<AccountId> = accounts.filter(|account| !self.customers.contains_key(account)).collect();
         let (store, scope) = (&self.app.desk.store, &self.page.session.caller.scope);
         let found: Vec<_> = stream::iter(wanted)
-            .map(|account| async move { rows::customers::get(store, scope, account).await.map(|row| (account, row)) })
+            .map(|account| async move { rows::customers::known(store, scope, account).await.map(|row| (account, row)) })
             .buffer_unordered(MAX_READ_AT_ONCE)
             .try_collect()
             .await?;
@@ -120,7 +120,7 @@ impl<'a> Names<'a> {
 
 /// A customer's name as the reader may see it; one that is not seen is as one that was erased.
 async fn customer_name(reader: Reader<'_>, page: &Page, account: AccountId) -> Result<Personal<String>, Problem> {
-    let found = rows::customers::get(&reader.app.desk.store, &page.session.caller.scope, account).await?;
+    let found = rows::customers::known(&reader.app.desk.store, &page.session.caller.scope, account).await?;
     Ok(match found {
         Some(listed) => reader.open(account, &listed.row.name).await,
         None => Personal::Erased,

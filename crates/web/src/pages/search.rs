@@ -71,7 +71,7 @@ async fn find(app: &App, page: &Page, text: &str) -> Result<Option<String>, Prob
     let of_tenant = rows::customers::of_tenant(store, TenantId(id), MAX_OF_TENANT).await?;
     accounts.extend(of_tenant.into_iter().map(|listed| listed.account));
     for account in accounts {
-        if rows::customers::get(store, scope, account).await?.is_some() {
+        if rows::customers::known(store, scope, account).await?.is_some() {
             return Ok(Some(format!("/customers/{account}")));
         }
     }
