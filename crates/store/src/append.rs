@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::head::Head;
 use crate::outbox::{EffectKey, OutboxRow};
 use crate::permits::PermitTake;
-use crate::plan::{Fault, Plan, Refusal, epoch_holds, has, key_known, plan};
+use crate::plan::{Fault, Plan, Refusal, epoch_holds, has, key_known, plan, touches};
 use crate::sql::{Statement, Step, Written};
 use crate::store::Store;
 use domain::fact::{StoredFact, chained};
@@ -103,8 +103,8 @@ impl Store {
         }
         let account = append.account;
         let doing = || format!("appending to account {account}");
-        let Plan { steps, mut refusals, hold, touches } = plan(&append, last)?;
-        self.warm(touches).await;
+        let Plan { steps, mut refusals, hold } = plan(&append, last)?;
+        self.warm(account, || touches(&append)).await;
         let written = self.write_holding(doing, hold, steps).await?;
         if let Written::Refused(number) = written {
             let refusal = refusals.get_mut(number).and_then(Option::take).unwrap_or(Refusal::Head);

@@ -104,8 +104,6 @@ pub(crate) struct Plan {
     pub(crate) hold: Hold,
     pub(crate) steps: Vec<Step>,
     pub(crate) refusals: Vec<Option<Refusal>>,
-    /// Statements that read the pages which the write will change, and give nothing.
-    pub(crate) touches: Vec<Statement>,
 }
 
 impl Plan {
@@ -137,7 +135,7 @@ pub(crate) fn key_known(account: AccountId, source_key: &str) -> Statement {
 /// The statements of an append. `last` is where the account stands after it.
 pub(crate) fn plan(append: &Append, last: Last) -> Result<Plan, StoreError> {
     let hold = if append.next_epoch.is_some() { Hold::PolicyAlone } else { Hold::PolicyShared };
-    let mut plan = Plan { hold, steps: Vec::new(), refusals: Vec::new(), touches: touches(append) };
+    let mut plan = Plan { hold, steps: Vec::new(), refusals: Vec::new() };
     plan_head(append, last, pack(&append.file)?, &mut plan);
     plan_facts(append, last, &mut plan)?;
     if !has(Fault::PermitNotTaken) {
@@ -164,7 +162,7 @@ pub(crate) fn plan(append: &Append, last: Last) -> Result<Plan, StoreError> {
 }
 
 /// What to read before an append, so that a large and cold SQLite file is read by many at once, and not by its one writer.
-fn touches(append: &Append) -> Vec<Statement> {
+pub(crate) fn touches(append: &Append) -> Vec<Statement> {
     let key =
         |fact: &StoredFact| Some(Statement::new(TOUCH_KEY, [fact.account.into(), fact.source_key.as_deref()?.into()]));
     // The facts of an append stand side by side in the index.

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::sql::postgres::Postgres;
 use crate::sql::sqlite::Sqlite;
 use crate::sql::{Database, DbError, Hold, Row, Statement, Step, Written};
+use domain::ids::AccountId;
 use rusqlite_migration::{M, Migrations};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,8 +99,8 @@ impl Store {
     }
 
     /// Reads pages that a write will change. Nothing rests on it: a failure shows when the write meets it.
-    pub(crate) async fn warm(&self, touches: Vec<Statement>) {
-        if let Err(error) = self.inner.database.warm(touches).await {
+    pub(crate) async fn warm(&self, account: AccountId, touches: impl FnOnce() -> Vec<Statement>) {
+        if let Err(error) = self.inner.database.warm(account, touches).await {
             tracing::debug!(error = %error, "pages could not be read ahead of a write");
         }
     }

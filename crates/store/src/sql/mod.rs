@@ -1,6 +1,7 @@
 //! The one thin layer over both databases: values, statements, rows, and a write as a list of steps.
 //! What the statements mean is not here; what differs between the databases sits in `sqlite` and `postgres`.
 
+mod lately;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod sqlite_readers;
@@ -324,10 +325,15 @@ impl Database {
         }
     }
 
-    /// Reads the pages that a write will change, where only one may write. A server reads for each of its clients anyway.
-    pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
+    /// Reads the pages that a write of an account will change, unless they were written lately, where only one may write. A
+    /// server reads for each of its clients anyway.
+    pub(crate) async fn warm(
+        &self,
+        account: AccountId,
+        touches: impl FnOnce() -> Vec<Statement>,
+    ) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(database) => database.warm(touches).await,
+            Self::Sqlite(database) => database.warm(account, touches).await,
             Self::Postgres(_) => Ok(()),
         }
     }

@@ -2,9 +2,11 @@
 //! `sqlite_readers`.
 //! A store in memory has one connection for everything, used in place, so that a simulation stays deterministic.
 
+use super::lately::Lately;
 use super::sqlite_readers::Readers;
 use super::sqlite_writer::Writer;
 use super::{DbError, Row, Statement, Step, Value, Written};
+use domain::ids::AccountId;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -34,7 +36,7 @@ enum Inner {
     /// One connection, used in place. Its lock file, if it has a file, is let go of with it.
     InPlace { connection: Mutex<Connection>, _held: Option<std::fs::File> },
     /// The readers end before the writer, which then moves the whole log into the file.
-    File { readers: Readers, writer: Writer },
+    File { readers: Readers, writer: Writer, lately: Lately },
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -78,7 +80,7 @@ impl Sqlite {
         // The writer confirms its commits itself, a thread beside it, so that SQLite need not wait in each of them.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         let writer = Writer::start(path, connection, open_writer(path)?, held)?;
-        Ok(Self { inner: Arc::new(Inner::File { readers: Readers::start(path)?, writer }) })
+        Ok(Self { inner: Arc::new(Inner::File { readers: Readers::start(path)?, writer, lately: Lately::new() }) })
     }
 
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
@@ -105,8 +107,16 @@ impl Sqlite {
     }
 
     /// Runs reading statements for the pages they touch. A database that is used in place has none to fetch ahead.
-    pub(crate) async fn warm(&self, touches: Vec<Statement>) -> Result<(), DbError> {
-        let Inner::File { readers, .. } = &*self.inner else { return Ok(()) };
+    pub(crate) async fn warm(
+        &self,
+        account: AccountId,
+        touches: impl FnOnce() -> Vec<Statement>,
+    ) -> Result<(), DbError> {
+        let Inner::File { readers, lately, .. } = &*self.inner else { return Ok(()) };
+        if lately.was_written(account) {
+            return Ok(());
+        }
+        let touches = touches();
         readers.ask(move |connection| touches.iter().try_for_each(|touch| run(connection, touch).map(drop))).await
     }
 
