@@ -4,7 +4,7 @@
 use desk::Desk;
 use desk::seam::SystemClock;
 use domain::body::Body;
-use domain::cases::Severity;
+use domain::cases::{CaseId, Closed, Outcome, Severity};
 use domain::customers::{Cloud, CustomerRegistered};
 use domain::fact::NewFact;
 use domain::ids::{AccountId, AccountKind, Actor, TenantId};
@@ -12,11 +12,14 @@ use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus};
 use domain::people::PolicyPublished;
 use domain::permission::Scope;
 use domain::sealed::{Retention, Sealed};
+use domain::signals::{FindingRecorded, Level, RuleRef, RunningResource, Token};
 use jiff::Timestamp;
+use money::{Currency, Money};
 use policy::Bundle;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::rows::{self, Filter};
+use store::rows::signals::SignalRow;
+use store::rows::{self, Filter, Listed};
 use store::{Store, StoreConfig};
 use uuid::Uuid;
 
@@ -112,4 +115,100 @@ async fn a_row_that_a_step_does_not_change_is_not_written_anew() {
     assert_eq!(of_customer().await, before);
     alerted(&desk, "a-1").await;
     assert!(of_customer().await > before, "an open case shows on the customer");
+}
+
+/// A rule of the policy that ships, of the story of mining.
+const RULE: &str = "570f07c9-abc4-55ad-b0db-9415e53a1058";
+
+/// A machine begins to run and burns so much an hour.
+async fn found(desk: &Desk, machine: u128, minor: i64) {
+    let recorded = FindingRecorded {
+        rule: RuleRef {
+            id: RULE.to_owned(),
+            title: "Machines".to_owned(),
+            title_sv: None,
+            author: "Borgen".to_owned(),
+            level: Level::High,
+            tags: Vec::new(),
+            rule_set: domain::ids::Hash::of(b"rules"),
+        },
+        log: "azure_activity".to_owned(),
+        received: at(),
+        count: 1,
+        azure_subscription: None,
+        region: Some(format!("region-{machine}")),
+        size: None,
+        resources: vec![RunningResource {
+            resource: Token(Uuid::from_u128(machine)),
+            per_hour: Money { minor, currency: Currency::SEK },
+        }],
+        further_per_hour: None,
+        price: None,
+        caller: None,
+        evidence: Sealed::from_ciphertext(Retention::Evidence, String::new()),
+    };
+    tell(desk, customer(), AccountKind::Customer, Body::FindingRecorded(recorded)).await;
+}
+
+async fn signals(desk: &Desk) -> Vec<Listed<SignalRow>> {
+    rows::signals::list(&desk.store, &Scope::All, &Filter::default(), None, 10).await.expect("a list").items
+}
+
+/// Closes the only open case and says which it was.
+async fn closes(desk: &Desk) -> CaseId {
+    let open = Filter { status: "open".to_owned(), ..Filter::default() };
+    let cases = rows::cases::list(&desk.store, &Scope::All, &open, None, 10).await.expect("a list").items;
+    let case = cases.first().expect("an open case").row.case;
+    let closed = Closed { case, outcome: Outcome::Legitimate, alerts: Vec::new(), note: None };
+    tell(desk, customer(), AccountKind::Customer, Body::CaseClosed(closed)).await;
+    case
+}
+
+#[tokio::test]
+async fn a_signal_shows_what_it_came_to_while_its_case_is_open_and_long_after() {
+    let desk = desk().await;
+    registered(&desk, None).await;
+    found(&desk, 1, 31_250).await;
+    let one = signals(&desk).await.pop().expect("a signal");
+    found(&desk, 2, 62_500).await;
+    let of_first = |signals: Vec<Listed<SignalRow>>| signals.into_iter().last().expect("a signal");
+    let repeated = of_first(signals(&desk).await);
+    assert_eq!((one.row.count, repeated.row.count), (1, 2));
+    assert_eq!(repeated.row.region.as_deref(), Some("region-2"), "of the newest finding");
+    assert_eq!(repeated.row.per_hour.map(|money| money.minor), Some(62_500));
+    assert_eq!(repeated.row.first, one.row.first);
+    assert!(repeated.version > one.version, "another state has another number");
+    let got = rows::signals::get(&desk.store, &Scope::All, one.row.signal).await.expect("read").expect("a signal");
+    assert_eq!(got, repeated);
+
+    // The case is closed, and the next one too, so that the file has long forgotten the first.
+    let case = closes(&desk).await;
+    found(&desk, 3, 31_250).await;
+    assert_ne!(closes(&desk).await, case);
+    let kept = of_first(signals(&desk).await);
+    assert_eq!(kept.row, repeated.row);
+    let of_case = rows::signals::of_case(&desk.store, customer(), case, 10).await.expect("a list");
+    assert_eq!(of_case.iter().map(|listed| listed.row.signal).collect::<Vec<_>>(), [one.row.signal]);
+}
+
+#[tokio::test]
+async fn what_a_customer_burns_is_what_its_file_says_now_and_its_row_is_written_by_steps() {
+    let desk = desk().await;
+    registered(&desk, None).await;
+    let burns = async |minor: i64| {
+        let listed = rows::customers::get(&desk.store, &Scope::All, customer()).await.expect("read").expect("a row");
+        assert_eq!(listed.row.per_hour.map(|money| money.minor), Some(minor));
+        let known = rows::customers::known(&desk.store, &Scope::All, customer()).await.expect("read").expect("a row");
+        (listed.version, known.version)
+    };
+    found(&desk, 1, 31_250).await;
+    let (first, written) = burns(31_250).await;
+    assert_eq!(first, written);
+    found(&desk, 2, 31_250).await;
+    let (second, still) = burns(62_500).await;
+    assert!(second > first, "another state has another number");
+    assert_eq!(still, written, "30,000 is still the step");
+    found(&desk, 3, 62_500).await;
+    let (third, anew) = burns(125_000).await;
+    assert_eq!(third, anew, "100,000 is another step");
 }

@@ -236,6 +236,30 @@ pub(super) fn run_steps(connection: &Connection, steps: &[Step]) -> Result<Writt
 mod tests {
     use super::*;
 
+    /// `.cargo/config.toml` says so, and why.
+    #[test]
+    fn sqlite_is_built_without_a_page_cache_that_all_connections_share() -> Result<(), DbError> {
+        let connection = Connection::open_in_memory()?;
+        let mut options = connection.prepare("PRAGMA compile_options")?;
+        let options: Vec<String> = options.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+        assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_writers_cache_grows_with_the_store_within_its_bounds() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a.db");
+        assert_eq!(writer_cache_kib(&path), 16 * 1024, "there is no store yet");
+        let file = std::fs::File::create(&path)?;
+        for (bytes, mib) in [(1 << 20, 16), (1 << 30, 64), (1 << 40, 256)] {
+            file.set_len(bytes)?;
+            assert_eq!(writer_cache_kib(&path), mib * 1024, "{bytes} bytes");
+        }
+        Ok(())
+    }
+
     #[tokio::test]
     async fn what_the_disk_did_not_confirm_is_not_read_back_as_if_it_had() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;

@@ -124,11 +124,21 @@ fn a_store_of_the_first_format_is_brought_up_to_date_with_its_facts() {
         );
         done(&store, next(&head, 1, at(1))).await;
         store.set_cursor("made since", "works").await.unwrap();
+        // What the old release had not sealed yet is sealed with what came since.
+        assert_eq!(store.seal_batch("sealer", at(2), 100).await.unwrap(), 2);
+        let hashes: Vec<_> = store.feed(0, 9).await.unwrap().iter().map(|entry| entry.fact.hash).collect();
+        assert_eq!(hashes.first(), Some(&head.hash));
+        let signer = store::Signer::from_seed(&[1; 32]);
+        store.checkpoint(at(3), &signer).await.unwrap().unwrap();
+        let mut export = Vec::new();
+        store.export(&mut export).await.unwrap();
+        let report = store::verify(export.as_slice(), &signer.verifying_key(), None).unwrap();
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
     });
 }
 
 /// The rows of one account as the first format has them; `blob` writes bytes the way a database reads them.
-fn old_rows(blob: impl Fn(String) -> String) -> [String; 2] {
+fn old_rows(blob: impl Fn(String) -> String) -> [String; 3] {
     let fact = fact(account(1), 1, domain::ids::Hash::default(), at(0), None);
     let hex = |bytes: &[u8]| {
         bytes.iter().fold(String::new(), |mut text, byte| {
@@ -148,6 +158,7 @@ fn old_rows(blob: impl Fn(String) -> String) -> [String; 2] {
             "INSERT INTO fact (account, version, kind, class, at, hash, bytes) \
              VALUES ({who}, 1, 'tested', 'observed', {micros}, {hash}, {bytes})"
         ),
+        format!("INSERT INTO pending (account, first, last) VALUES ({who}, 1, 1)"),
     ]
 }
 

@@ -56,6 +56,7 @@ signals-empty-text = A signal is what a rule saw in a log. It appears here, and 
 column-rule = Rule
 column-hour = An hour
 column-count = Events
+column-first = First seen
 column-last = Last seen
 view-snoozed = Snoozed
 owner-nobody = Nobody's

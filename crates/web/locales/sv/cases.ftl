@@ -56,6 +56,7 @@ signals-empty-text = En signal är vad en regel såg i en logg. Den dyker upp h�
 column-rule = Regel
 column-hour = I timmen
 column-count = Händelser
+column-first = Först sedd
 column-last = Senast sedd
 view-snoozed = Väntar till senare
 owner-nobody = Ingens
