@@ -17,6 +17,8 @@ use std::collections::HashSet;
 pub const MAX_FACTS_PER_APPEND: usize = 512;
 /// Rows for pages that one append takes.
 pub const MAX_ROWS_PER_APPEND: usize = 4_096;
+/// Rows that an account's last write is taken to have touched already; one with more of them meets other pages.
+const FEW_ROWS: usize = 4;
 /// The largest folded file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 
@@ -104,7 +106,7 @@ impl Store {
         let account = append.account;
         let doing = || format!("appending to account {account}");
         let Plan { steps, mut refusals, hold } = plan(&append, last)?;
-        self.warm(account, || touches(&append)).await;
+        self.warm(account, append.rows.len() <= FEW_ROWS, || touches(&append)).await;
         let written = self.write_holding(doing, hold, steps).await?;
         if let Written::Refused(number) = written {
             let refusal = refusals.get_mut(number).and_then(Option::take).unwrap_or(Refusal::Head);

@@ -70,13 +70,14 @@ impl Store {
         rows.first().map(Head::read).transpose()
     }
 
-    /// The heads of those of some accounts that have one, in no order.
-    pub(crate) async fn heads(&self, accounts: impl Iterator<Item = AccountId>) -> Result<Vec<Head>, StoreError> {
-        let accounts: Vec<_> = accounts.map(|account| account.0.simple()).collect();
+    /// The heads of those of some accounts that have one, in no order. One that is damaged is left out, and the log says so.
+    pub(crate) async fn heads(&self, accounts: &[AccountId]) -> Result<Vec<Head>, StoreError> {
+        let accounts: Vec<_> = accounts.iter().map(|account| account.0.simple()).collect();
         let accounts = serde_json::to_string(&accounts).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let sql = if self.is_postgres() { HEADS_POSTGRES } else { HEADS_SQLITE };
         let rows = self.read(|| "reading some accounts".to_owned(), Statement::new(sql, [accounts.into()])).await?;
-        rows.iter().map(Head::read).collect()
+        let damaged = |error: &StoreError| tracing::warn!(error = %error, "an account can't be read");
+        Ok(rows.iter().filter_map(|row| Head::read(row).inspect_err(damaged).ok()).collect())
     }
 
     /// Up to `limit` accounts of a kind after `after`, in the order of their ids: for sweeps over all of them.

@@ -14,6 +14,9 @@ pub const MAX_FACTS_PER_PAGE: u32 = 5_000;
 /// How many facts are read at once when a file is folded anew.
 const FOLD_PAGE: u32 = 1_000;
 
+/// How many named facts one question is for.
+const MAX_NAMED_AT_ONCE: usize = 50;
+
 /// A fact that has its place in the one order of all facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedEntry {
@@ -84,7 +87,7 @@ impl Store {
             if page.is_empty() {
                 break;
             }
-            for stored in page {
+            for stored in page.into_iter().take_while(|stored| stored.version <= version) {
                 match Fact::read(account, stored.version, &stored.bytes) {
                     Ok(fact) => apply(&mut file, &fact),
                     Err(error) => return Ok(Err(error)),
@@ -96,11 +99,15 @@ impl Store {
 
     /// The named facts, as many as are there, in no order.
     pub(crate) async fn facts_at(&self, named: &[(AccountId, u64)]) -> Result<Vec<StoredFact>, StoreError> {
-        let named: Vec<_> = named.iter().map(|(account, version)| (account.0.simple(), version)).collect();
-        let named = serde_json::to_string(&named).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let sql = if self.is_postgres() { NAMED_POSTGRES } else { NAMED_SQLITE };
-        let rows = self.read(|| "reading named facts".to_owned(), Statement::new(sql, [named.into()])).await?;
-        rows.iter().map(stored).collect()
+        let mut facts = Vec::with_capacity(named.len());
+        for some in named.chunks(MAX_NAMED_AT_ONCE) {
+            let some: Vec<_> = some.iter().map(|(account, version)| (account.0.simple(), version)).collect();
+            let some = serde_json::to_string(&some).map_err(|error| StoreError::Damaged(error.to_string()))?;
+            let rows = self.read(|| "reading named facts".to_owned(), Statement::new(sql, [some.into()])).await?;
+            facts.extend(rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(facts)
     }
 
     /// Up to `limit` facts after a position, in the order of their positions. What the sealer has not reached yet is

@@ -127,7 +127,7 @@ const TOUCH: &str = "SELECT COALESCE((SELECT EXISTS (SELECT 1 FROM page_row was 
      + EXISTS (SELECT 1 FROM page_row INDEXED BY page_row_status \
      WHERE kind = $2 AND status = $4 AND sort = $5 AND rowid = 9223372036854775807))";
 
-/// The pages that [`REPLACE_IN_PLACE`] will change: the row's own.
+/// The page of a row that stays where it stands.
 const TOUCH_IN_PLACE: &str = "SELECT version FROM page_row WHERE account = $1 AND kind = $2 AND id = $3";
 
 /// What to read before a row is replaced.
@@ -135,7 +135,7 @@ pub(crate) fn touching(row: &Statement) -> Option<Statement> {
     let place = |number: usize| row.args.get(number).cloned();
     match row.sql {
         REPLACE => Some(Statement::new(TOUCH, [place(0)?, place(1)?, place(2)?, place(6)?, place(10)?])),
-        REPLACE_IN_PLACE => Some(Statement::new(TOUCH_IN_PLACE, [place(0)?, place(1)?, place(2)?])),
+        REPLACE_IN_PLACE | signals::TELL => Some(Statement::new(TOUCH_IN_PLACE, [place(0)?, place(1)?, place(2)?])),
         _ => None,
     }
 }

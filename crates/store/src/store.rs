@@ -99,8 +99,8 @@ impl Store {
     }
 
     /// Reads pages that a write will change. Nothing rests on it: a failure shows when the write meets it.
-    pub(crate) async fn warm(&self, account: AccountId, touches: impl FnOnce() -> Vec<Statement>) {
-        if let Err(error) = self.inner.database.warm(account, touches).await {
+    pub(crate) async fn warm(&self, account: AccountId, is_small: bool, touches: impl FnOnce() -> Vec<Statement>) {
+        if let Err(error) = self.inner.database.warm(account, is_small, touches).await {
             tracing::debug!(error = %error, "pages could not be read ahead of a write");
         }
     }

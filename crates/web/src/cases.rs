@@ -211,9 +211,9 @@ pub(crate) fn clock(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> C
     }
 }
 
-/// The cases that the caller sees: open ones the gravest and dearest first, closed ones the newest first. Filter:
-/// `status:` (`open`, `snoozed`, `closed`), `severity:` (at least this), `story:`, `customer:`, `owner:` (an id, `me` or
-/// `nobody`).
+/// The cases that the caller sees: open ones the gravest and dearest first (from page to page by the steps 1, 3, 10, 30 …
+/// of what they burn an hour), closed ones the newest first. Filter: `status:` (`open`, `snoozed`, `closed`), `severity:`
+/// (at least this), `story:`, `customer:`, `owner:` (an id, `me` or `nobody`).
 #[utoipa::path(get, path = "/cases", tag = "cases", operation_id = "listCases", params(PageParams, FilterParams),
     responses((status = 200, description = "A page of cases.", body = List<CaseView>)))]
 pub(crate) async fn list(

@@ -135,7 +135,8 @@ impl From<SubscriptionRow> for SubscriptionView {
     }
 }
 
-/// The customers that the caller sees, the gravest and dearest first. Filter: `severity:` (at least this), `customer:`.
+/// The customers that the caller sees, the gravest and dearest first (from page to page by the steps 1, 3, 10, 30 … of what
+/// they burn an hour). Filter: `severity:` (at least this), `customer:`.
 #[utoipa::path(get, path = "/customers", tag = "customers", operation_id = "listCustomers", params(PageParams, FilterParams),
     responses((status = 200, description = "A page of customers.", body = List<CustomerView>)))]
 pub(crate) async fn list(

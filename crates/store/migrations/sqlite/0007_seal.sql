@@ -3,6 +3,6 @@
 ALTER TABLE pending ADD COLUMN hashes BLOB NOT NULL DEFAULT x'';
 ALTER TABLE pending ADD COLUMN at BIGINT NOT NULL DEFAULT 0;
 UPDATE pending SET
-    hashes = (SELECT unhex(group_concat(hex(hash), '' ORDER BY version)) FROM fact
-              WHERE fact.account = pending.account AND fact.version BETWEEN pending.first AND pending.last),
-    at = (SELECT at FROM fact WHERE fact.account = pending.account AND fact.version = pending.last);
+    hashes = COALESCE((SELECT unhex(group_concat(hex(hash), '' ORDER BY version)) FROM fact
+              WHERE fact.account = pending.account AND fact.version BETWEEN pending.first AND pending.last), x''),
+    at = COALESCE((SELECT at FROM fact WHERE fact.account = pending.account AND fact.version = pending.last), 0);

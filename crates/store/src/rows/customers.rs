@@ -94,7 +94,9 @@ async fn as_they_are(
     let files = files(store, items.iter().map(|listed| listed.account)).await?;
     for listed in &mut items {
         let Some(file) = files.get(&listed.account) else { continue };
-        let now = file.customer().and_then(row).filter(|now| *now != listed.row);
+        // One that has come to another reseller since is no longer the caller's to see.
+        let is_news = |now: &CustomerRow| *now != listed.row && now.reseller == listed.row.reseller;
+        let now = file.customer().and_then(row).filter(is_news);
         if let Some(now) = now {
             listed.row = now;
             listed.version = file.version;

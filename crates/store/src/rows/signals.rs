@@ -64,7 +64,7 @@ struct Kept {
 }
 
 /// The signals of a closed case are no longer in the file: their rows are told what they came to.
-const TELL: &str =
+pub(super) const TELL: &str =
     "UPDATE page_row SET body = $4, version = $5 WHERE account = $1 AND kind = $2 AND id = $3 AND version <= $5";
 
 pub(super) fn project(step: &Step<'_>) -> Vec<Statement> {
@@ -153,7 +153,7 @@ fn of_finding(account: AccountId, signal: SignalId, case: CaseId, fact: &Fact, f
     }
 }
 
-/// Signals as they are now.
+/// Signals as they are now. One whose finding a later release wrote is left out, and the log says so.
 async fn as_they_are(store: &Store, items: Vec<Listed<Kept>>) -> Result<Vec<Listed<SignalRow>>, StoreError> {
     let files = files(store, items.iter().map(|listed| listed.account)).await?;
     let mut signals = Vec::with_capacity(items.len());
@@ -168,7 +168,9 @@ async fn as_they_are(store: &Store, items: Vec<Listed<Kept>>) -> Result<Vec<List
     let newest: Vec<_> = signals.iter().map(|(_, listed)| (listed.account, listed.row.finding)).collect();
     let facts = store.facts_at(&newest).await?;
     let facts: BTreeMap<_, _> = facts.into_iter().map(|fact| ((fact.account, fact.version), fact)).collect();
-    signals.into_iter().map(|(signal, listed)| shown(signal, listed, &facts)).collect()
+    let unread = |error: &StoreError| tracing::warn!(error = %error, "a signal is left out of a list");
+    let shown = signals.into_iter().map(|(signal, listed)| shown(signal, listed, &facts));
+    Ok(shown.filter_map(|listed| listed.inspect_err(unread).ok()).collect())
 }
 
 /// A signal with what its newest finding says.
@@ -189,7 +191,7 @@ fn damaged(listed: &Listed<Kept>, why: impl std::fmt::Display) -> StoreError {
     StoreError::Damaged(format!("signal {} of account {}: {why}", listed.id, listed.account))
 }
 
-/// A page of signals, those that came last first; `filter.story` is the rule's id, and the severity that of its level when
+/// A page of signals by when they were first seen, the newest first; `filter.story` is the rule's id, and the severity that of its level when
 /// the signal was raised.
 pub async fn list(
     store: &Store,
@@ -208,12 +210,15 @@ pub async fn get(store: &Store, scope: &Scope, signal: SignalId) -> Result<Optio
     Ok(as_they_are(store, found.into_iter().collect()).await?.pop())
 }
 
-/// The signals of a case of an account, those that came last first.
+/// The signals of a case of an account, those that were heard of last first; of more than `limit` those first seen last.
 pub async fn of_case(
     store: &Store,
     account: AccountId,
     case: CaseId,
     limit: u32,
 ) -> Result<Vec<Listed<SignalRow>>, StoreError> {
-    as_they_are(store, query::of_owner(store, Kind::Signal, account, &case.to_string(), limit).await?).await
+    let kept = query::of_owner(store, Kind::Signal, account, &case.to_string(), limit).await?;
+    let mut signals = as_they_are(store, kept).await?;
+    signals.sort_by_key(|listed| std::cmp::Reverse(listed.row.last));
+    Ok(signals)
 }

@@ -325,15 +325,16 @@ impl Database {
         }
     }
 
-    /// Reads the pages that a write of an account will change, unless they were written lately, where only one may write. A
-    /// server reads for each of its clients anyway.
+    /// Reads the pages that a write of an account will change, where only one may write; not before a small one of an
+    /// account that was written lately. A server reads for each of its clients anyway.
     pub(crate) async fn warm(
         &self,
         account: AccountId,
+        is_small: bool,
         touches: impl FnOnce() -> Vec<Statement>,
     ) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(database) => database.warm(account, touches).await,
+            Self::Sqlite(database) => database.warm(account, is_small, touches).await,
             Self::Postgres(_) => Ok(()),
         }
     }

@@ -110,10 +110,11 @@ impl Sqlite {
     pub(crate) async fn warm(
         &self,
         account: AccountId,
+        is_small: bool,
         touches: impl FnOnce() -> Vec<Statement>,
     ) -> Result<(), DbError> {
         let Inner::File { readers, lately, .. } = &*self.inner else { return Ok(()) };
-        if lately.was_written(account) {
+        if lately.was_written(account) && is_small {
             return Ok(());
         }
         let touches = touches();
@@ -142,11 +143,16 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -writer_cache_kib(path))?;
+    fit_cache(&connection, path)?;
     // Checkpoints are made beside the writer, never inside a commit that somebody waits for.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
     Ok(connection)
+}
+
+/// Gives a writer the cache that a store of this size asks for.
+pub(super) fn fit_cache(connection: &Connection, path: &Path) -> Result<(), DbError> {
+    Ok(connection.pragma_update(None, "cache_size", -writer_cache_kib(path))?)
 }
 
 fn writer_cache_kib(path: &Path) -> i64 {

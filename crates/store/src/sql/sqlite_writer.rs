@@ -2,12 +2,12 @@
 //! and commits once for all of them. A second thread has the disk confirm the log and only then answers, while the first
 //! is at the next writes. A third moves the log into the file.
 
-use super::sqlite::{execute, run_steps};
+use super::sqlite::{execute, fit_cache, run_steps};
 use super::{DbError, Step, Written, thread};
 use rusqlite::Connection;
 use std::cell::Cell;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc as blocking};
 use std::thread::JoinHandle;
@@ -59,22 +59,23 @@ impl Writer {
         let (wake, woken) = blocking::sync_channel(1);
         let (committed, unconfirmed) = blocking::sync_channel(MAX_UNCONFIRMED);
         let (moved, lost) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (tells, tells_lost, is_lost) = (Arc::clone(&moved), Arc::clone(&lost), Arc::clone(&lost));
+        let (tells, is_lost) = (Arc::clone(&moved), Arc::clone(&lost));
+        let (move_lost, confirm_lost) = (Arc::clone(&lost), Arc::clone(&lost));
         let file = File::open(path).map_err(|error| not_opened(path, &error))?;
         let checkpointer = thread("store-checkpoint", move || {
-            move_log(&second, &file, &woken, &tells);
+            move_log(&second, &file, &woken, &tells, &move_lost);
             // The system lets go of all locks that a process has on a file when any handle of it is closed: so ours is
-            // closed after SQLite's.
+            // closed after SQLite's, and before anybody may open the store again.
             drop(second);
             drop(file);
+            drop(held);
         })?;
-        let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &tells_lost))?;
-        let loop_state = Loop { connection, wake, moved, committed, lost };
+        let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &confirm_lost))?;
+        let loop_state = Loop { connection, path: path.to_owned(), wake, moved, committed, lost };
         let writer = thread("store-writer", move || {
             loop_state.connection.wal_hook(Some(note_log_pages));
             loop_state.run(jobs);
             drop(loop_state);
-            drop(held);
         })?;
         Ok(Self { queue: Some(queue), threads: vec![writer, confirmer, checkpointer], lost: is_lost })
     }
@@ -129,6 +130,7 @@ fn not_opened(path: &Path, error: &std::io::Error) -> DbError {
 
 struct Loop {
     connection: Connection,
+    path: PathBuf,
     wake: blocking::SyncSender<()>,
     /// Pages of the log that the checkpointer has moved into the file.
     moved: Arc<AtomicU64>,
@@ -209,13 +211,21 @@ impl Loop {
         written
     }
 
-    /// Keeps the log short: has it moved into the file, and begins it anew.
+    /// Keeps the log short: has it moved into the file, and begins it anew. After a loss the log is all there is.
     fn bound_the_log(&self) {
+        if self.lost.load(Ordering::Acquire) {
+            return;
+        }
         match care(LOG_PAGES.get(), self.moved.load(Ordering::Relaxed)) {
             Care::None => {}
             // A full channel means that it is at work already.
             Care::Move => drop(self.wake.try_send(())),
-            Care::BeginAnew => drop(checkpoint(&self.connection, "PRAGMA wal_checkpoint(RESTART)")),
+            Care::BeginAnew => {
+                checkpoint(&self.connection, "PRAGMA wal_checkpoint(RESTART)");
+                if let Err(error) = fit_cache(&self.connection, &self.path) {
+                    tracing::warn!(error = %error, "the cache of the store's writer stays as large as it was");
+                }
+            }
             Care::Forget => self.moved.store(0, Ordering::Relaxed),
         }
     }
@@ -279,16 +289,21 @@ fn note_log_pages(_: &rusqlite::hooks::Wal, pages: std::ffi::c_int) -> rusqlite:
 
 /// Moves committed pages from the log into the file whenever it is woken, beside the writer, and tells how many it has.
 /// The disk confirms them here as well: SQLite asks for that before the log begins anew, when all appends wait for it, and
-/// then finds little to do.
-fn move_log(connection: &Connection, file: &File, woken: &blocking::Receiver<()>, moved: &AtomicU64) {
+/// then finds little to do. A disk that does not may have lost them, and says so only once: the log has to stay as it is.
+fn move_log(
+    connection: &Connection,
+    file: &File,
+    woken: &blocking::Receiver<()>,
+    moved: &AtomicU64,
+    lost: &AtomicBool,
+) {
     while woken.recv().is_ok() {
         for _ in 0..MAX_ROUNDS {
             let Some(pages) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") else { break };
             if let Err(error) = sync(file) {
-                tracing::warn!(
-                    error,
-                    "what was moved into the store could not be confirmed; it will be asked for again"
-                );
+                tracing::error!(error, "the disk did not confirm what was moved from the log into the store: it stops");
+                lost.store(true, Ordering::Release);
+                return;
             }
             let came = pages.checked_sub(moved.swap(pages, Ordering::Relaxed));
             if came.is_none_or(|came| came < FEW_PAGES) {
@@ -296,7 +311,9 @@ fn move_log(connection: &Connection, file: &File, woken: &blocking::Receiver<()>
             }
         }
     }
-    checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    if !lost.load(Ordering::Acquire) {
+        checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
 }
 
 /// Runs a checkpoint and tells how many pages of the log are in the file after it. One that fails is made up for by the
@@ -322,6 +339,22 @@ mod tests {
         assert_eq!(care(MAX_LOG_PAGES, 0), Care::Move);
         assert_eq!(care(15, LONG_LOG_PAGES), Care::Forget, "it has begun anew");
         assert_eq!(care(MAX_LOG_PAGES + 1, 0), Care::BeginAnew, "however much is left");
+    }
+
+    #[test]
+    fn a_file_that_the_disk_did_not_confirm_stops_the_store_and_keeps_its_log() -> Result<(), Box<dyn std::error::Error>>
+    {
+        let folder = tempfile::tempdir()?;
+        let connection = Connection::open(folder.path().join("a.db"))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        execute(&connection, "CREATE TABLE told (word TEXT NOT NULL)")?;
+        let (wake, woken) = blocking::sync_channel(1);
+        let (moved, lost) = (AtomicU64::new(0), AtomicBool::new(false));
+        wake.send(())?;
+        move_log(&connection, &File::open("/dev/null")?, &woken, &moved, &lost);
+        assert!(lost.load(Ordering::Acquire));
+        assert!(std::fs::metadata(folder.path().join("a.db-wal"))?.len() > 0, "the log is not cut off");
+        Ok(())
     }
 
     #[test]

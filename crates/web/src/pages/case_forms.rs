@@ -24,6 +24,7 @@ use domain::policy::Policy;
 use domain::reason::Reason;
 use maud::{Markup, html};
 use store::rows;
+use store::rows::MAX_PAGE;
 
 /// Everything that can be done with the case now.
 pub(crate) fn all(app: &App, page: &Page, known: &Known, typed: &Typed) -> Markup {
@@ -239,7 +240,7 @@ pub(crate) async fn close(State(app): State<App>, page: Page, ids: Ids, form: Fo
 /// The next open case, the gravest and dearest; the first page when there is none.
 pub(super) async fn next(app: &App, page: &Page) -> Result<String, Problem> {
     let filter = rows::Filter { status: "open".to_owned(), ..rows::Filter::default() };
-    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, 1).await?;
+    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, MAX_PAGE).await?;
     Ok(found.items.first().map_or_else(|| "/".to_owned(), |listed| format!("/cases/{}", listed.row.case)))
 }
 

@@ -26,8 +26,8 @@ use domain::snoozes::ALWAYS_SHOWN;
 use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows;
-use store::rows::Listed;
 use store::rows::cases::CaseRow;
+use store::rows::{Listed, MAX_PAGE};
 
 /// The most cases that one act takes, selected one by one or all that match the filter.
 const MAX_SELECTED: u32 = 500;
@@ -65,10 +65,11 @@ const fn key_of(verb: &str) -> Option<&'static str> {
     }
 }
 
-/// The gravest open case that nobody has taken; the list when there is none.
+/// The gravest and dearest open case that nobody has taken; the list when there is none. Only a page tells it from those of
+/// about its burn.
 pub(crate) async fn next(State(app): State<App>, page: Page) -> Result<Response, Problem> {
     let filter = rows::Filter { status: "open".to_owned(), unowned: true, ..rows::Filter::default() };
-    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, 1).await?;
+    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, MAX_PAGE).await?;
     match found.items.first() {
         Some(listed) => Ok(page.go(&format!("/cases/{}", listed.row.case))),
         None => Ok(page.done("/cases", "done-none-left")),
