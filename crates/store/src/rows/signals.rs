@@ -191,8 +191,8 @@ fn damaged(listed: &Listed<Kept>, why: impl std::fmt::Display) -> StoreError {
     StoreError::Damaged(format!("signal {} of account {}: {why}", listed.id, listed.account))
 }
 
-/// A page of signals by when they were first seen, the newest first; `filter.story` is the rule's id, and the severity that of its level when
-/// the signal was raised.
+/// A page of signals by when they were first seen, the newest first; `filter.story` is the rule's id, and the severity that
+/// of its level when the signal was raised.
 pub async fn list(
     store: &Store,
     scope: &Scope,
