@@ -120,8 +120,12 @@ async fn a_row_that_a_step_does_not_change_is_not_written_anew() {
 /// A rule of the policy that ships, of the story of mining.
 const RULE: &str = "570f07c9-abc4-55ad-b0db-9415e53a1058";
 
-/// A machine begins to run and burns so much an hour.
+/// A machine of the customer begins to run and burns so much an hour.
 async fn found(desk: &Desk, machine: u128, minor: i64) {
+    found_at(desk, customer(), machine, minor).await;
+}
+
+async fn found_at(desk: &Desk, account: AccountId, machine: u128, minor: i64) {
     let recorded = FindingRecorded {
         rule: RuleRef {
             id: RULE.to_owned(),
@@ -147,7 +151,7 @@ async fn found(desk: &Desk, machine: u128, minor: i64) {
         caller: None,
         evidence: Sealed::from_ciphertext(Retention::Evidence, String::new()),
     };
-    tell(desk, customer(), AccountKind::Customer, Body::FindingRecorded(recorded)).await;
+    tell(desk, account, AccountKind::Customer, Body::FindingRecorded(recorded)).await;
 }
 
 async fn signals(desk: &Desk) -> Vec<Listed<SignalRow>> {
@@ -211,4 +215,19 @@ async fn what_a_customer_burns_is_what_its_file_says_now_and_its_row_is_written_
     found(&desk, 3, 62_500).await;
     let (third, anew) = burns(125_000).await;
     assert_eq!(third, anew, "100,000 is another step");
+}
+
+#[tokio::test]
+async fn the_dearest_case_comes_first_though_another_of_its_step_came_later() {
+    let desk = desk().await;
+    let account = |number| AccountId::of_customer(AccountId::of_partner(), TenantId(Uuid::from_u128(number)));
+    for (number, minor) in [(11, 93_750), (12, 31_250), (13, 10_000), (14, 62_500)] {
+        found_at(&desk, account(number), number, minor).await;
+    }
+    let open = Filter { status: "open".to_owned(), ..Filter::default() };
+    let dearest = rows::cases::dearest(&desk.store, &Scope::All, &open).await.expect("read").expect("a case");
+    assert_eq!(dearest.account, account(11));
+    let page = rows::cases::list(&desk.store, &Scope::All, &open, None, 10).await.expect("a list");
+    let burns: Vec<_> = page.items.iter().filter_map(|listed| listed.row.burn()).map(|money| money.minor).collect();
+    assert_eq!(burns, [93_750, 62_500, 31_250, 10_000]);
 }

@@ -32,13 +32,20 @@ pub struct Head {
     pub read_only: bool,
 }
 
-const HEAD: &str = "SELECT account, kind, version, hash, last_at, due, file, fold_version, policy, read_only \
-     FROM account WHERE account = $1";
+/// The heads of some accounts; where they come from is the only difference.
+macro_rules! heads {
+    ($from:literal) => {
+        concat!(
+            "SELECT a.account, a.kind, a.version, a.hash, a.last_at, a.due, a.file, a.fold_version, a.policy, a.read_only FROM ",
+            $from
+        )
+    };
+}
+const HEAD: &str = heads!("account a WHERE a.account = $1");
 /// `$1` is the accounts as JSON.
-const HEADS_SQLITE: &str = "SELECT a.account, a.kind, a.version, a.hash, a.last_at, a.due, a.file, a.fold_version, a.policy, \
-     a.read_only FROM json_each($1) j CROSS JOIN account a ON a.account = unhex(j.value)";
-const HEADS_POSTGRES: &str = "SELECT a.account, a.kind, a.version, a.hash, a.last_at, a.due, a.file, a.fold_version, a.policy, \
-     a.read_only FROM json_array_elements_text(CAST($1 AS json)) j (value) JOIN account a ON a.account = decode(j.value, 'hex')";
+const HEADS_SQLITE: &str = heads!("json_each($1) j CROSS JOIN account a ON a.account = unhex(j.value)");
+const HEADS_POSTGRES: &str =
+    heads!("json_array_elements_text(CAST($1 AS json)) j (value) JOIN account a ON a.account = decode(j.value, 'hex')");
 const ACCOUNTS: &str = "SELECT account FROM account WHERE kind = $1 AND account > $2 ORDER BY account LIMIT $3";
 const REFOLD: &str = "UPDATE account SET file = $3, fold_version = $4, due = $5 WHERE account = $1 AND version = $2";
 const READ_ONLY: &str = "UPDATE account SET read_only = $2 WHERE account = $1";

@@ -26,20 +26,27 @@ pub struct FeedEntry {
     pub fact: StoredFact,
 }
 
-const OF_ACCOUNT: &str = "SELECT account, version, kind, class, at, source_key, hash, bytes FROM fact \
-     WHERE account = $1 AND version > $2 ORDER BY version LIMIT $3";
+/// Facts; where they come from is the only difference.
+macro_rules! facts {
+    ($from:literal) => {
+        concat!("SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes", $from)
+    };
+}
+const OF_ACCOUNT: &str = facts!(" FROM fact f WHERE f.account = $1 AND f.version > $2 ORDER BY f.version LIMIT $3");
 /// `$1` is `[[account, version], …]` as JSON.
-const NAMED_SQLITE: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes \
-     FROM json_each($1) j CROSS JOIN fact f ON f.account = unhex(j.value ->> 0) AND f.version = j.value ->> 1";
-const NAMED_POSTGRES: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes \
-     FROM json_array_elements(CAST($1 AS json)) j (value) \
-     JOIN fact f ON f.account = decode(j.value ->> 0, 'hex') AND f.version = CAST(j.value ->> 1 AS BIGINT)";
+const NAMED_SQLITE: &str =
+    facts!(" FROM json_each($1) j CROSS JOIN fact f ON f.account = unhex(j.value ->> 0) AND f.version = j.value ->> 1");
+const NAMED_POSTGRES: &str = facts!(
+    " FROM json_array_elements(CAST($1 AS json)) j (value) \
+     JOIN fact f ON f.account = decode(j.value ->> 0, 'hex') AND f.version = CAST(j.value ->> 1 AS BIGINT)"
+);
 /// Each row of `feed` ends at its position; the facts in it count backwards from there.
-const FEED: &str = "SELECT f.account, f.version, f.kind, f.class, f.at, f.source_key, f.hash, f.bytes, \
-     p.position - (p.last - f.version) \
+const FEED: &str = facts!(
+    ", p.position - (p.last - f.version) \
      FROM (SELECT position, account, first, last FROM feed WHERE position > $1 ORDER BY position LIMIT $2) p \
      JOIN fact f ON f.account = p.account AND f.version BETWEEN p.first AND p.last \
-     WHERE p.position - (p.last - f.version) > $1 ORDER BY p.position, f.version LIMIT $2";
+     WHERE p.position - (p.last - f.version) > $1 ORDER BY p.position, f.version LIMIT $2"
+);
 
 fn stored(row: &Row) -> Result<StoredFact, StoreError> {
     Ok(StoredFact {

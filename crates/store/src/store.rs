@@ -21,7 +21,7 @@ const SQLITE_FORMATS: &[&str] = &[
     include_str!("../migrations/sqlite/0004_seal.sql"),
     include_str!("../migrations/sqlite/0005_sign_in.sql"),
     include_str!("../migrations/sqlite/0006_order.sql"),
-    include_str!("../migrations/sqlite/0007_seal.sql"),
+    include_str!("../migrations/sqlite/0007_hashes.sql"),
 ];
 
 static POSTGRES_FORMATS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/postgres");

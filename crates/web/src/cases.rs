@@ -181,7 +181,7 @@ pub(crate) const fn status(row: &CaseRow) -> &'static str {
 
 /// A closed case no longer loses anything; an open one does until now.
 fn cost(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> Cost {
-    let burn = row.per_hour.or(row.assumed_per_hour);
+    let burn = row.burn();
     let until = row.closed.as_ref().map_or(now, |closed| closed.at);
     let lost = burn.and_then(|burn| PerHour(burn).over_seconds(seconds_between(row.since, until)).ok());
     let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn, policy));

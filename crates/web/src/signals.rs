@@ -186,7 +186,8 @@ impl SignalView {
     }
 }
 
-/// The signals that the caller sees by when they were first seen, the newest first. Filter: `severity:` (at least this), `rule:`, `customer:`.
+/// The signals that the caller sees by when they were first seen, the newest first. Filter: `severity:` (at least this),
+/// `rule:`, `customer:`.
 #[utoipa::path(get, path = "/signals", tag = "signals", operation_id = "listSignals", params(PageParams, FilterParams),
     responses((status = 200, description = "A page of signals.", body = List<SignalView>)))]
 pub(crate) async fn list(

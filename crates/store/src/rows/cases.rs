@@ -1,7 +1,7 @@
 //! Cases, as lists show them. An open case is shown from the file, a closed one from the fact that closed it. A case
 //! whose rules are all snoozed is open too, but stands in a list of its own until it comes back.
 
-use super::query::{self, Cursor, Filter, Listed, Page};
+use super::query::{self, Cursor, Filter, Listed, MAX_PAGE, Page};
 use super::{Columns, Kind, Step, dearest_first, place_by_burn, severity_number};
 use crate::error::StoreError;
 use crate::sql::Statement;
@@ -175,8 +175,9 @@ fn statement(step: &Step<'_>, row: &CaseRow) -> Statement {
 }
 
 impl CaseRow {
-    /// What it burns as far as known, or is taken to.
-    fn burn(&self) -> Option<Money> {
+    /// What it burns each hour as far as known, or is taken to.
+    #[must_use]
+    pub fn burn(&self) -> Option<Money> {
         self.per_hour.or(self.assumed_per_hour)
     }
 }
@@ -215,6 +216,11 @@ pub async fn list(
         None => (Some(row.severity), row.burn()),
     });
     Ok(page)
+}
+
+/// The gravest and dearest case that a filter leaves; only a page tells it from those that burn about as much.
+pub async fn dearest(store: &Store, scope: &Scope, filter: &Filter) -> Result<Option<Listed<CaseRow>>, StoreError> {
+    Ok(list(store, scope, filter, None, MAX_PAGE).await?.items.into_iter().next())
 }
 
 /// One case.

@@ -5,6 +5,7 @@
 use super::sqlite::{execute, fit_cache, run_steps};
 use super::{DbError, Step, Written, thread};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,11 @@ pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
     lost: Arc<AtomicBool>,
+    /// The store's file. The system lets go of all locks that a process has on a file when any handle of it is closed, so
+    /// this one is kept until SQLite's are.
+    _file: Arc<File>,
+    /// The lock file, which is let go of last.
+    _held: File,
 }
 
 impl Writer {
@@ -61,15 +67,10 @@ impl Writer {
         let (moved, lost) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (tells, is_lost) = (Arc::clone(&moved), Arc::clone(&lost));
         let (move_lost, confirm_lost) = (Arc::clone(&lost), Arc::clone(&lost));
-        let file = File::open(path).map_err(|error| not_opened(path, &error))?;
-        let checkpointer = thread("store-checkpoint", move || {
-            move_log(&second, &file, &woken, &tells, &move_lost);
-            // The system lets go of all locks that a process has on a file when any handle of it is closed: so ours is
-            // closed after SQLite's, and before anybody may open the store again.
-            drop(second);
-            drop(file);
-            drop(held);
-        })?;
+        let file = Arc::new(File::open(path).map_err(|error| not_opened(path, &error))?);
+        let moves_into = Arc::clone(&file);
+        let checkpointer =
+            thread("store-checkpoint", move || move_log(&second, &moves_into, &woken, &tells, &move_lost))?;
         let confirmer = thread("store-confirm", move || confirm(&log, &unconfirmed, &confirm_lost))?;
         let loop_state = Loop { connection, path: path.to_owned(), wake, moved, committed, lost };
         let writer = thread("store-writer", move || {
@@ -77,7 +78,8 @@ impl Writer {
             loop_state.run(jobs);
             drop(loop_state);
         })?;
-        Ok(Self { queue: Some(queue), threads: vec![writer, confirmer, checkpointer], lost: is_lost })
+        let threads = vec![writer, confirmer, checkpointer];
+        Ok(Self { queue: Some(queue), threads, lost: is_lost, _file: file, _held: held })
     }
 
     /// Whether the disk did not confirm a commit. What is read then may be gone after the next start, so that reading it
@@ -153,6 +155,7 @@ impl Loop {
                 while let Some(job) = jobs.blocking_recv() {
                     let _ = job.answer.send(Err(DbError::Stopped));
                 }
+                keep_log(&self.connection);
                 return;
             }
             self.bound_the_log();
@@ -297,13 +300,15 @@ fn move_log(
     moved: &AtomicU64,
     lost: &AtomicBool,
 ) {
-    while woken.recv().is_ok() {
+    while woken.recv().is_ok() && !lost.load(Ordering::Acquire) {
         for _ in 0..MAX_ROUNDS {
             let Some(pages) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") else { break };
             if let Err(error) = sync(file) {
                 tracing::error!(error, "the disk did not confirm what was moved from the log into the store: it stops");
                 lost.store(true, Ordering::Release);
-                return;
+            }
+            if lost.load(Ordering::Acquire) {
+                break;
             }
             let came = pages.checked_sub(moved.swap(pages, Ordering::Relaxed));
             if came.is_none_or(|came| came < FEW_PAGES) {
@@ -311,8 +316,17 @@ fn move_log(
             }
         }
     }
-    if !lost.load(Ordering::Acquire) {
+    if lost.load(Ordering::Acquire) {
+        keep_log(connection);
+    } else {
         checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}
+
+/// Has SQLite leave the log as it is when a connection is closed: it may be all there is of what was confirmed.
+fn keep_log(connection: &Connection) {
+    if let Err(error) = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+        tracing::error!(error = %error, "the log may be moved into the store as it closes");
     }
 }
 
@@ -351,8 +365,10 @@ mod tests {
         let (wake, woken) = blocking::sync_channel(1);
         let (moved, lost) = (AtomicU64::new(0), AtomicBool::new(false));
         wake.send(())?;
+        drop(wake);
         move_log(&connection, &File::open("/dev/null")?, &woken, &moved, &lost);
         assert!(lost.load(Ordering::Acquire));
+        drop(connection);
         assert!(std::fs::metadata(folder.path().join("a.db-wal"))?.len() > 0, "the log is not cut off");
         Ok(())
     }

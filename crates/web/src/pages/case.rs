@@ -6,7 +6,7 @@ use super::live;
 use super::names::Names;
 use super::page::Page;
 use super::reasons::said;
-use super::today::{burn, left};
+use super::today::left;
 use super::{assets, case_forms, pieces, signals, snoozes, words};
 use crate::app::App;
 use crate::body::Ids;
@@ -208,7 +208,7 @@ fn known_card(page: &Page, known: &Known, owner: &Markup) -> Markup {
     let clock = clock(row, policy, page.formats.now);
     let places: Vec<String> = known.signals.iter().filter_map(|(signal, _)| signal.region.clone()).collect();
     let sizes: Vec<String> = known.signals.iter().filter_map(|(signal, _)| signal.size.clone()).collect();
-    let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn(row), policy));
+    let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(row.burn(), policy));
     let passed = row.marks.iter().map(|mark| page.t(if *mark == Mark::Target { "mark-target" } else { "mark-limit" }));
     html! {
         section.card aria-labelledby="known" {
@@ -217,7 +217,7 @@ fn known_card(page: &Page, known: &Known, owner: &Markup) -> Markup {
                 (pieces::pair(page, "case-since", &html! { (pieces::time(page, row.since)) " (" (pieces::ago(page, row.since)) ")" }))
                 (pieces::pair(page, "column-stake", &html! { (pieces::money(page, stake)) }))
                 (pieces::pair(page, "case-burn", &html! {
-                    (pieces::money(page, burn(row).filter(|_| row.closed.is_none()))) " "
+                    (pieces::money(page, row.burn().filter(|_| row.closed.is_none()))) " "
                     @if row.per_hour.is_none() && row.assumed_per_hour.is_some() { span.hint { (page.t("case-assumed")) } }
                 }))
                 @if row.closed.is_none() {
@@ -258,7 +258,7 @@ fn points(known: &Known, now: Timestamp) -> Vec<Point> {
         _ => None,
     };
     let mut rates: Vec<(Timestamp, Money)> = known.decisions.iter().filter_map(rate).collect();
-    if let Some(burn) = burn(row) {
+    if let Some(burn) = row.burn() {
         rates.push((row.last, burn));
     }
     let hours =

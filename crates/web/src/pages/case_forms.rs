@@ -24,7 +24,6 @@ use domain::policy::Policy;
 use domain::reason::Reason;
 use maud::{Markup, html};
 use store::rows;
-use store::rows::MAX_PAGE;
 
 /// Everything that can be done with the case now.
 pub(crate) fn all(app: &App, page: &Page, known: &Known, typed: &Typed) -> Markup {
@@ -240,8 +239,8 @@ pub(crate) async fn close(State(app): State<App>, page: Page, ids: Ids, form: Fo
 /// The next open case, the gravest and dearest; the first page when there is none.
 pub(super) async fn next(app: &App, page: &Page) -> Result<String, Problem> {
     let filter = rows::Filter { status: "open".to_owned(), ..rows::Filter::default() };
-    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, MAX_PAGE).await?;
-    Ok(found.items.first().map_or_else(|| "/".to_owned(), |listed| format!("/cases/{}", listed.row.case)))
+    let found = rows::cases::dearest(&app.desk.store, &page.session.caller.scope, &filter).await?;
+    Ok(found.map_or_else(|| "/".to_owned(), |listed| format!("/cases/{}", listed.row.case)))
 }
 
 /// Writes a note.

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::page::Page;
 use super::pieces;
 use super::snoozes;
-use super::today::{burn, left};
+use super::today::left;
 use super::words;
 use crate::app::App;
 use crate::body::{BasedOn, MAX_NOTE_CHARS};
@@ -26,8 +26,8 @@ use domain::snoozes::ALWAYS_SHOWN;
 use domain::views::ViewOf;
 use maud::{Markup, html};
 use store::rows;
+use store::rows::Listed;
 use store::rows::cases::CaseRow;
-use store::rows::{Listed, MAX_PAGE};
 
 /// The most cases that one act takes, selected one by one or all that match the filter.
 const MAX_SELECTED: u32 = 500;
@@ -65,12 +65,10 @@ const fn key_of(verb: &str) -> Option<&'static str> {
     }
 }
 
-/// The gravest and dearest open case that nobody has taken; the list when there is none. Only a page tells it from those of
-/// about its burn.
+/// The gravest and dearest open case that nobody has taken; the list when there is none.
 pub(crate) async fn next(State(app): State<App>, page: Page) -> Result<Response, Problem> {
     let filter = rows::Filter { status: "open".to_owned(), unowned: true, ..rows::Filter::default() };
-    let found = rows::cases::list(&app.desk.store, &page.session.caller.scope, &filter, None, MAX_PAGE).await?;
-    match found.items.first() {
+    match rows::cases::dearest(&app.desk.store, &page.session.caller.scope, &filter).await? {
         Some(listed) => Ok(page.go(&format!("/cases/{}", listed.row.case))),
         None => Ok(page.done("/cases", "done-none-left")),
     }
@@ -136,7 +134,7 @@ async fn row(
     } else {
         html! { span.none { (page.t("nobody")) } }
     };
-    let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn(row), policy));
+    let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(row.burn(), policy));
     let clock = clock(row, policy, page.formats.now);
     let story = words::story(page, &row.story);
     Ok(html! {
@@ -156,7 +154,7 @@ async fn row(
             td data-name=(page.t("column-customer")) { (customer) }
             td.right data-name=(page.t("column-stake")) {
                 (pieces::money(page, stake))
-                @if let (Some(per_hour), None) = (burn(row), &row.closed) { p.hint { (page.ta("per-hour", &[("money", page.formats.round_money(per_hour))])) } }
+                @if let (Some(per_hour), None) = (row.burn(), &row.closed) { p.hint { (page.ta("per-hour", &[("money", page.formats.round_money(per_hour))])) } }
             }
             td data-name=(page.t("column-left")) {
                 @match &row.closed {

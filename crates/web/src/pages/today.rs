@@ -106,11 +106,11 @@ async fn read(app: &App, page: &Page) -> Result<Now, Problem> {
     let more = cases.next.is_some();
     let snoozed = rows::cases::list(store, scope, &filter("snoozed"), None, MAX_SNOOZED).await?.items.len();
     let rows: Vec<CaseRow> = cases.items.into_iter().map(|listed| listed.row).collect();
-    let stakes = rows.iter().filter_map(|row| at_stake(burn(row), policy?));
+    let stakes = rows.iter().filter_map(|row| at_stake(row.burn(), policy?));
     let approvals: Vec<ActionRow> = actions.items.into_iter().map(|listed| listed.row).collect();
     let mut now = Now {
         stake: sum(stakes),
-        per_hour: sum(rows.iter().filter_map(burn)),
+        per_hour: sum(rows.iter().filter_map(CaseRow::burn)),
         oldest: counts.oldest_unanswered,
         target: policy.map(|policy| policy.clocks.answer_target),
         approvals: approvals.len(),
@@ -123,11 +123,6 @@ async fn read(app: &App, page: &Page) -> Result<Now, Problem> {
     now.items.extend(approvals.into_iter().map(|row| of_action(row, at)));
     now.items.sort_by_key(|item| Reverse(item.urgency.weight()));
     Ok(now)
-}
-
-/// The known burn rate of a case, or what the policy takes it to be.
-pub(crate) fn burn(row: &CaseRow) -> Option<Money> {
-    row.per_hour.or(row.assumed_per_hour)
 }
 
 /// The sum of the currency that most of it is in: amounts of two currencies are never added.
@@ -143,7 +138,7 @@ fn sum(amounts: impl Iterator<Item = Money>) -> Option<Money> {
 fn of_case(row: CaseRow, policy: Option<&Policy>, now: Timestamp) -> Item {
     let clock = clock(&row, policy, now);
     let due = clock.target.or(clock.limit);
-    let burn = burn(&row);
+    let burn = row.burn();
     Item {
         id: format!("case-{}", row.case),
         link: format!("/cases/{}", row.case),
