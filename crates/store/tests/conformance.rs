@@ -19,6 +19,8 @@ mod memory;
 mod opening;
 #[path = "conformance/sessions.rs"]
 mod sessions;
+#[path = "conformance/signals.rs"]
+mod signals;
 #[path = "conformance/stores.rs"]
 mod stores;
 #[path = "conformance/world.rs"]

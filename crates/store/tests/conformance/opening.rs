@@ -137,6 +137,28 @@ fn a_store_of_the_first_format_is_brought_up_to_date_with_its_facts() {
     });
 }
 
+#[test]
+fn an_append_without_a_hash_for_each_of_its_facts_is_named_and_not_sealed() {
+    on_every_place(&async |place| {
+        let store = place.open().await;
+        done(&store, first(account(1), 2, at(0))).await;
+        match place.on {
+            On::Memory => return,
+            On::Postgres => command(&place.config.url, "UPDATE pending SET hashes = '\\x00'".to_owned()).await,
+            On::File | On::InPlaceFile => {
+                drop(store);
+                let path = place.config.url.strip_prefix("sqlite:").unwrap();
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.execute_batch("UPDATE pending SET hashes = x'00'").unwrap();
+            }
+        }
+        let store = place.open().await;
+        let refused = store.seal_batch("sealer", at(1), 100).await;
+        assert!(matches!(&refused, Err(StoreError::Damaged(why)) if why.contains("row 1")), "{refused:?}");
+        assert_eq!(store.unsealed_appends().await.unwrap(), 1);
+    });
+}
+
 /// The rows of one account as the first format has them; `blob` writes bytes the way a database reads them.
 fn old_rows(blob: impl Fn(String) -> String) -> [String; 3] {
     let fact = fact(account(1), 1, domain::ids::Hash::default(), at(0), None);
