@@ -13,7 +13,6 @@ use domain::signals::{FindingRecorded, Level, RuleRef, SignalRaised, SignalRepea
 use store::rows::signals::{SignalRow, list};
 use store::rows::{Filter, Listed, project};
 use store::{Append, Store};
-use uuid::Uuid;
 
 const RULE: &str = "rule";
 

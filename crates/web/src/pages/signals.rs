@@ -59,7 +59,6 @@ fn head(page: &Page) -> Markup {
         th.right scope="col" { (page.t("column-hour")) }
         th.right scope="col" { (page.t("column-count")) }
         th scope="col" { (page.t("column-first")) }
-        th scope="col" { (page.t("column-last")) }
     } }
 }
 
@@ -82,8 +81,13 @@ fn row(page: &Page, listed: &Listed<SignalRow>, customer: &Markup) -> Markup {
             td data-name=(page.t("column-customer")) { (customer) }
             td.right data-name=(page.t("column-hour")) { (pieces::money(page, row.per_hour)) }
             td.right data-name=(page.t("column-count")) { (page.formats.number(i64::from(row.count))) }
-            td data-name=(page.t("column-first")) { (pieces::ago(page, row.first)) }
-            td data-name=(page.t("column-last")) { (pieces::ago(page, row.last)) }
+            td data-name=(page.t("column-first")) {
+                (pieces::ago(page, row.first))
+                @if row.last != row.first {
+                    br;
+                    span.meta { (page.t("column-last")) ": " (pieces::ago(page, row.last)) }
+                }
+            }
         }
     }
 }
