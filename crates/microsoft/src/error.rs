@@ -47,6 +47,11 @@ pub enum RefusalKind {
     Other,
 }
 
+/// How long Microsoft asks to wait, as it stands in an error.
+fn told(wait: Option<Duration>) -> String {
+    wait.map(|wait| format!(", retry after {wait:?}")).unwrap_or_default()
+}
+
 /// Why a call has no answer. Messages hold ids, codes and causes; never tokens, secrets or bodies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -67,7 +72,7 @@ pub enum Error {
         reason: String,
     },
     /// HTTP 429. Waiting first is the caller's: every try counts against the limit.
-    #[error("{call}: throttled, retry after {retry_after:?}")]
+    #[error("{call}: throttled{}", told(*.retry_after))]
     Throttled {
         /// The call.
         call: Call,

@@ -121,6 +121,8 @@ fn retry_after_is_read_from_seconds_a_date_and_the_gateways_words_and_is_bounded
         }
         let expected = Error::Throttled { call: write(), retry_after: seconds.map(Duration::from_secs) };
         assert_eq!(read(&write(), &told, now()), expected, "{header:?} {body}");
+        let shown = expected.to_string();
+        assert!(!shown.contains("Some(") && !shown.contains("None"), "{shown}");
     }
 }
 

@@ -17,6 +17,10 @@ use super::claim::Algorithm;
 const ORGANISATION: &str = "Microsoft Corporation";
 /// How many certificates of one file or configuration are used.
 const MAX_CHAIN: usize = 8;
+/// How many certificates the file of trusted certificates may hold.
+const MAX_TRUSTED: usize = 32;
+/// How the part of a PEM file begins that holds a certificate.
+const PEM_BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// The certificates that are trusted, each DER or PEM (a PEM file may hold several).
 #[derive(Debug, Clone, Default)]
@@ -25,6 +29,39 @@ pub struct TrustRoots {
     pub roots: Vec<Vec<u8>>,
     /// Certificates between a root and the signer, when the signer's file does not hold them.
     pub intermediates: Vec<Vec<u8>>,
+}
+
+impl TrustRoots {
+    /// Reads one file, DER or PEM: what is issued by itself is a root, everything else lies between a root and the signer.
+    /// Fails when something in it is no certificate, or when there is no root in it.
+    pub fn of_file(file: &[u8]) -> Result<Self, BadTrust> {
+        let is_pem = file.windows(PEM_BEGIN.len()).any(|part| part == PEM_BEGIN);
+        let found: Vec<CertificateDer<'static>> = if is_pem {
+            let found: Result<_, _> =
+                CertificateDer::pem_slice_iter(file).take(MAX_TRUSTED.saturating_add(1)).collect();
+            found.map_err(|_| BadTrust("a certificate in it is cut short or no PEM: copy the file anew"))?
+        } else {
+            vec![CertificateDer::from(file.to_vec())]
+        };
+        if found.len() > MAX_TRUSTED {
+            return Err(BadTrust("it holds too many certificates: leave only those of Microsoft's webhook"));
+        }
+        let mut sorted = Self::default();
+        for certificate in found {
+            let not_read = "something in it is no certificate: put in each certificate as PEM";
+            let (_, read) = X509Certificate::from_der(&certificate).map_err(|_| BadTrust(not_read))?;
+            let is_root = read.issuer().as_raw() == read.subject().as_raw();
+            let side = if is_root { &mut sorted.roots } else { &mut sorted.intermediates };
+            side.push(certificate.to_vec());
+        }
+        if sorted.roots.is_empty() {
+            return Err(BadTrust(
+                "it holds no root, as no certificate in it is issued by itself: add the root that Microsoft's webhook \
+                 certificate goes back to, beside those between the two",
+            ));
+        }
+        Ok(sorted)
+    }
 }
 
 /// A configured root or intermediate that is no certificate, or no root at all.

@@ -283,6 +283,74 @@ fn a_verifier_without_a_usable_root_is_not_made() {
     }
 }
 
+/// An authority between the root and the signer.
+fn between(root: &Authority) -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    params.distinguished_name.push(DnType::OrganizationName, "Microsoft Corporation");
+    params.distinguished_name.push(DnType::CommonName, "Microsoft Corporation test authority");
+    CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), root).unwrap()
+}
+
+fn pem(certificates: &[&[u8]]) -> Vec<u8> {
+    let one = |der: &&[u8]| {
+        let text = STANDARD.encode(der);
+        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!(
+            "subject=as openssl writes it\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            lines.join("\n")
+        )
+    };
+    certificates.iter().map(one).collect::<String>().into_bytes()
+}
+
+#[tokio::test]
+async fn one_file_holds_the_root_and_what_lies_between_it_and_the_signer() {
+    let root = &world().microsoft;
+    let between = between(root);
+    let leaf = certificate(&between, SUBJECT, (2027, 1, 1));
+    let (root, middle) = (root.der().as_ref(), between.der().as_ref());
+    let not_an_authority = certificate(&world().microsoft, SUBJECT, (2027, 1, 1));
+    for (file, expected) in [
+        (pem(&[root, middle]), None),
+        (pem(&[middle, root]), None),
+        (pem(&[world().other.der(), middle, root]), None),
+        (pem(&[root]), Some(Rejection::UntrustedChain)),
+        (root.to_vec(), Some(Rejection::UntrustedChain)),
+        (pem(&[root, &not_an_authority]), Some(Rejection::UntrustedChain)),
+        (pem(&[world().other.der(), middle]), Some(Rejection::UntrustedChain)),
+    ] {
+        let verifier = Verifier::new(&Cloud::public(), TrustRoots::of_file(&file).unwrap()).unwrap();
+        let (result, _) = receive(&verifier, &signed(BODY), BODY, served(leaf.clone())).await;
+        assert_eq!(result.err(), expected);
+    }
+}
+
+#[test]
+fn a_file_without_a_root_is_refused_and_says_what_to_do() {
+    let between = between(&world().microsoft);
+    let leaf = certificate(&between, SUBJECT, (2027, 1, 1));
+    let mut cut = pem(&[world().microsoft.der()]);
+    cut.truncate(cut.len() / 2);
+    let many = vec![world().microsoft.der().as_ref(); 33];
+    for (file, what) in [
+        (pem(&[between.der()]), "holds no root"),
+        (pem(&[&leaf]), "holds no root"),
+        (leaf.clone(), "holds no root"),
+        (pem(&[&leaf, between.der()]), "holds no root"),
+        (pem(&[b"no certificate"]), "no certificate"),
+        (b"no certificate".to_vec(), "no certificate"),
+        (Vec::new(), "no certificate"),
+        (cut, "cut short"),
+        (pem(&many), "too many"),
+    ] {
+        let error = TrustRoots::of_file(&file).unwrap_err().to_string();
+        assert!(error.contains(what) && error.matches(':').count() == 2, "{error}");
+    }
+    assert_eq!(TrustRoots::of_file(&pem(&many[..32])).unwrap().roots.len(), 32);
+}
+
 #[tokio::test]
 async fn a_webhook_is_registered_changed_tested_and_seen() {
     let fake = Fake::new(|request| {
