@@ -62,6 +62,7 @@ pub mod taxonomy;
 
 /// Every limit of this crate, by name.
 pub mod limits {
+    pub use crate::concepts::MAX_INSTANCES;
     pub use crate::condition::{MAX_CONDITION_BYTES, MAX_CONDITION_DEPTH};
     pub use crate::correlation::MAX_CORRELATED_RULES;
     pub use crate::document::MAX_SELECTIONS;

@@ -300,6 +300,32 @@ detection:
 }
 
 #[test]
+fn how_many_machines_a_scale_set_has_is_read_and_bounded() {
+    for (capacity, instances) in [
+        ("100", Some(100)),
+        (r#"\"100\""#, Some(100)),
+        ("0", Some(0)),
+        ("1001", Some(concepts::MAX_INSTANCES)),
+        ("99999999999999999999999", Some(concepts::MAX_INSTANCES)),
+        ("-5", None),
+        ("2.5", None),
+        ("null", None),
+        ("true", None),
+        (r#"\"many\""#, None),
+        ("{}", None),
+    ] {
+        let sku = format!(r#"{{\"sku\":{{\"name\":\"Standard_NC6\",\"capacity\":{capacity}}}}}"#);
+        for body in ["requestbody", "responseBody"] {
+            let event = format!(
+                r#"{{"operationName":"MICROSOFT.COMPUTE/VIRTUALMACHINESCALESETS/WRITE","category":"Administrative","resultType":"Accept","resourceId":"/SUBSCRIPTIONS/AB12","properties":{{"{body}":"{sku}"}}}}"#
+            );
+            let Ok(read) = concepts::read(event.as_bytes()) else { return assert_eq!(event, "") };
+            assert_eq!((read.vm_size.as_deref(), read.instances), (Some("Standard_NC6"), instances), "{capacity}");
+        }
+    }
+}
+
+#[test]
 fn the_concepts_of_every_shape_are_read() {
     let export = r#"{"time":"2026-05-04T10:00:00Z","resourceId":"/SUBSCRIPTIONS/AB12/RESOURCEGROUPS/RG","operationName":"MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE","category":"Administrative","resultType":"Accept","callerIpAddress":"198.51.100.7","correlationId":"c","tenantId":"t","identity":{"claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn":"a@b.example"}},"properties":{"responseBody":"{\"location\":\"westeurope\",\"properties\":{\"hardwareProfile\":{\"vmSize\":\"Standard_NC6\"}}}"}}"#;
     let Ok(read) = concepts::read(export.as_bytes()) else { return assert_eq!(1, 0) };

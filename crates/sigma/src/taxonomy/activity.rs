@@ -130,6 +130,11 @@ pub(super) const ACTIVITY: Taxonomy = Taxonomy {
             ],
         },
         Entry {
+            concept: Concept::Instances,
+            spellings: &[],
+            paths: &["properties.responseBody.sku.capacity", "properties.requestbody.sku.capacity"],
+        },
+        Entry {
             concept: Concept::RoleDefinition,
             spellings: &["roleDefinitionId"],
             paths: &[

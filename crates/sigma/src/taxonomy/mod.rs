@@ -52,6 +52,8 @@ pub enum Concept {
     Location,
     /// Size of a virtual machine or scale set.
     VmSize,
+    /// How many machines of that size a scale set has.
+    Instances,
     /// Role definition given by a role assignment.
     RoleDefinition,
     /// Kind of principal a role assignment names.
