@@ -4,13 +4,14 @@ mod money_at_stake;
 mod opening;
 
 pub use crate::ids::CaseId;
-pub use money_at_stake::{at_stake, burn};
+pub use money_at_stake::{at_stake, burn, burning, stopped};
 pub use opening::StoryFit;
 
 use crate::body::Body;
+use crate::containment::Action;
 use crate::fact::NewFact;
 use crate::file::CustomerFile;
-use crate::ids::{AccountId, AzureSubscriptionId, IncidentId, SignalId};
+use crate::ids::{AccountId, ActionId, AzureSubscriptionId, IncidentId, SignalId};
 use crate::notices::{AlertId, AlertStatus, Wanted};
 use crate::paging::Page;
 use crate::policy::Policy;
@@ -93,6 +94,31 @@ impl Outcome {
             Self::Test => "test",
             Self::Stale => "stale",
         }
+    }
+
+    /// Whether it says that there is nothing to stop.
+    #[must_use]
+    pub const fn is_harmless(self) -> bool {
+        match self {
+            Self::Legitimate | Self::FalseAlarm | Self::Test | Self::Stale => true,
+            Self::Fraud | Self::Misuse | Self::Duplicate => false,
+        }
+    }
+}
+
+/// An action of the case is still open, though the outcome says that there is nothing to stop.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("action {0} of this case is still open: withdraw or stop it first")]
+pub struct StillActing(pub ActionId);
+
+/// Whether a case may be closed with an outcome: not as harmless while an action against it could still be approved or is
+/// under way. One that puts back what was stopped may go on.
+pub fn may_close(file: &CustomerFile, case: CaseId, outcome: Outcome) -> Result<(), StillActing> {
+    let acts =
+        |action: &&Action| action.is_open() && action.proposed.case == case && action.proposed.revert_of.is_none();
+    match file.actions.values().find(acts).filter(|_| outcome.is_harmless()) {
+        Some(action) => Err(StillActing(action.proposed.action)),
+        None => Ok(()),
     }
 }
 
@@ -218,6 +244,9 @@ pub struct Case {
     pub last: Timestamp,
     /// When the first of it happened.
     pub since: Timestamp,
+    /// When the last of what rules found happened; nothing when there are only alerts.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
     /// Who has it.
     pub owner: Option<AccountId>,
     /// What each running resource costs an hour: by resource, so that two rules on one machine count once.
@@ -261,6 +290,7 @@ impl CustomerFile {
             opened: at,
             last: at,
             since: opened.since,
+            until: None,
             owner: None,
             resources: BTreeMap::new(),
             resources_per_hour: None,

@@ -12,7 +12,7 @@ mod state;
 pub(crate) use carrying_out::takes_permit;
 
 pub use approving::{Standing, standing};
-pub use commands::{Refusal, may_approve, may_propose, may_revert, may_review, may_stop};
+pub use commands::{Refusal, may_approve, may_propose, may_reject, may_revert, may_review, may_stop};
 pub use guarding::PERMIT_CHANGES;
 pub use proposing::parameters_of;
 pub use state::{Action, ActionState, Remote, StepState};

@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, AzureSubscriptionId, SubscriptionId, TenantId};
 use crate::sealed::Sealed;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -155,6 +156,18 @@ pub struct AzureSubscription {
     pub plan: SubscriptionId,
     /// Its state when last seen.
     pub status: AzureStatus,
+    /// When it was first seen in that state.
+    #[serde(default)]
+    pub since: Timestamp,
+}
+
+impl AzureSubscription {
+    /// Takes in the state that it was seen in.
+    pub(crate) fn seen(&mut self, at: Timestamp, status: AzureStatus) {
+        if self.status != status {
+            *self = Self { status, since: at, ..*self };
+        }
+    }
 }
 
 /// Who the customer is, as the file keeps it.
@@ -213,9 +226,13 @@ impl Holdings {
         }
     }
 
-    pub(crate) fn azure_seen(&mut self, seen: &AzureSubscriptionSeen) {
-        let azure = AzureSubscription { plan: seen.plan, status: seen.status };
-        if self.azure.len() < MAX_SUBSCRIPTIONS || self.azure.contains_key(&seen.azure_subscription) {
+    pub(crate) fn azure_seen(&mut self, at: Timestamp, seen: &AzureSubscriptionSeen) {
+        let has_room = self.azure.len() < MAX_SUBSCRIPTIONS;
+        if let Some(azure) = self.azure.get_mut(&seen.azure_subscription) {
+            azure.plan = seen.plan;
+            azure.seen(at, seen.status);
+        } else if has_room {
+            let azure = AzureSubscription { plan: seen.plan, status: seen.status, since: at };
             self.azure.insert(seen.azure_subscription, azure);
         }
     }

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 /// The version of the decision code. It changes when the same facts would be decided otherwise.
 pub const DECIDE_VERSION: u32 = 3;
 
-/// The largest fact that is taken, in bytes.
-pub const MAX_FACT_BYTES: usize = 256 * 1024;
+/// The largest fact that is taken, in bytes: room for a finding with all its resources and its evidence.
+pub const MAX_FACT_BYTES: usize = 512 * 1024;
 
 /// How a fact came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the fold. A file with another one is folded anew from the facts.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// The file of any account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -174,7 +174,7 @@ impl CustomerFile {
         match &fact.body {
             Body::CustomerRegistered(seen) => self.holdings.registered(seen),
             Body::SubscriptionSeen(seen) => self.holdings.subscription_seen(seen),
-            Body::AzureSubscriptionSeen(seen) => self.holdings.azure_seen(seen),
+            Body::AzureSubscriptionSeen(seen) => self.holdings.azure_seen(at, seen),
             Body::FindingRecorded(finding) => self.unsorted.push(Unsorted::of(version, fact.happened, finding)),
             Body::FindingSetAside(aside) => self.finding_set_aside(aside.finding),
             Body::SignalRaised(raised) => self.signal_raised(at, raised),

@@ -1,8 +1,7 @@
 //! Findings of the detection engine and the signals they become.
 //! The engine says what fired; severity, story and case are decided here and in `cases`.
 
-use crate::cases::{CaseId, Grown, Opened, Severity, StoryFit};
-use crate::customers::MAX_SUBSCRIPTIONS;
+use crate::cases::{CaseId, Grown, MAX_RESOURCES_PER_CASE, Opened, Severity, StoryFit};
 use crate::file::CustomerFile;
 use crate::ids::{AccountId, AzureSubscriptionId, Hash, SignalId, derived_id};
 use crate::policy::Policy;
@@ -13,8 +12,9 @@ use jiff::Timestamp;
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-/// The most running resources that one finding lists; the rest is summed in `further`.
-pub const MAX_RESOURCES_PER_FINDING: usize = 64;
+/// The most running resources that one finding lists: as many as the intake remembers of one Azure subscription. What
+/// is beyond it is left out, for what is not named could be counted again by the next finding.
+pub const MAX_RESOURCES_PER_FINDING: usize = 1_000;
 
 /// The log in which Microsoft's own alerts are read: a finding in it says again what an alert says.
 pub const LOG_OF_ALERTS: &str = "partner_alert";
@@ -117,7 +117,7 @@ pub struct FindingRecorded {
     /// What began to run.
     #[serde(default)]
     pub resources: Vec<RunningResource>,
-    /// What more began to run each hour, beyond the listed resources.
+    /// What more began to run each hour, beyond the listed resources. Only findings of older releases say so.
     #[serde(default)]
     pub further_per_hour: Option<Money>,
     /// Where the rates come from.
@@ -306,5 +306,5 @@ fn raised(account: AccountId, finding: &Unsorted, case: CaseId) -> SignalRaised 
     }
 }
 
-// A finding can't name more resources than a customer's file may hold.
-const _: () = assert!(MAX_RESOURCES_PER_FINDING <= MAX_SUBSCRIPTIONS);
+// A finding can't name more resources than a case tells apart.
+const _: () = assert!(MAX_RESOURCES_PER_FINDING <= MAX_RESOURCES_PER_CASE);

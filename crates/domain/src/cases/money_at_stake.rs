@@ -1,10 +1,11 @@
 //! What a case costs: the burn rate of what it names and what is lost until an effective stop.
 
 use super::{Case, MAX_RESOURCES_PER_CASE};
-use crate::customers::MAX_SUBSCRIPTIONS;
+use crate::customers::{AzureStatus, Holdings, MAX_SUBSCRIPTIONS};
 use crate::ids::AzureSubscriptionId;
 use crate::policy::Policy;
 use crate::signals::{Token, Unsorted};
+use jiff::Timestamp;
 use money::Money;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ impl Case {
     /// Takes a finding's resources and place into the case. A resource that was known keeps the dearer rate.
     pub(super) fn take_in(&mut self, finding: &Unsorted) {
         self.since = self.since.min(finding.happened);
+        self.until = self.until.max(Some(finding.happened));
         self.own_signal |= !finding.echo;
         self.name_attacked(finding.azure_subscription);
         let costs = self.costs_with(finding);
@@ -73,6 +75,21 @@ struct Costs {
 #[must_use]
 pub fn burn(case: &Case) -> Option<Money> {
     added(case.further_per_hour, case.resources_per_hour)
+}
+
+/// Since when a case burns nothing more: every Azure subscription that it names was seen inactive, and nothing was found
+/// that happened later. Nothing while one of them runs or is not known.
+#[must_use]
+pub fn stopped(case: &Case, holdings: &Holdings) -> Option<Timestamp> {
+    let inactive = |id| holdings.azure.get(id).filter(|azure| azure.status == AzureStatus::Inactive);
+    let ends: Option<Vec<Timestamp>> = case.attacked.iter().map(|id| Some(inactive(id)?.since)).collect();
+    ends?.into_iter().max().filter(|end| case.until <= Some(*end))
+}
+
+/// The known burn rate of a case now: zero once it is stopped.
+#[must_use]
+pub fn burning(case: &Case, holdings: &Holdings) -> Option<Money> {
+    burn(case).map(|rate| if stopped(case, holdings).is_some() { Money::zero(rate.currency) } else { rate })
 }
 
 /// The burn rate of a case if it took the finding in as well.

@@ -75,11 +75,11 @@ impl CustomerFile {
         *state = next;
         if let EffectResult::Read(remote) = result {
             let kind = kind.clone();
-            self.remote_seen(&kind, *remote);
+            self.remote_seen(at, &kind, *remote);
         }
     }
 
-    fn remote_seen(&mut self, kind: &StepKind, remote: Remote) {
+    fn remote_seen(&mut self, at: Timestamp, kind: &StepKind, remote: Remote) {
         match (kind, remote) {
             (
                 StepKind::CancelAzureSubscription { azure_subscription, .. }
@@ -87,7 +87,7 @@ impl CustomerFile {
                 Remote::AzureSubscription(status),
             ) => {
                 if let Some(azure) = self.holdings.azure.get_mut(azure_subscription) {
-                    azure.status = status;
+                    azure.seen(at, status);
                 }
             }
             (StepKind::SuspendPlan { plan } | StepKind::ReactivatePlan { plan, .. }, Remote::Plan(status)) => {

@@ -40,6 +40,9 @@ pub enum Refusal {
     /// Somebody has answered the page.
     #[error("another person has taken the page on, and approves or rejects it")]
     PageAnswered,
+    /// What was on its way when it was stopped is still followed to its end.
+    #[error("some of it was on its way when it was stopped: revert it once that is read back")]
+    NotReadBack,
     /// Nobody was woken about it, or somebody has taken it on already.
     #[error("there is no page about it that waits for somebody to take it on")]
     NothingToAcknowledge,
@@ -124,18 +127,45 @@ pub fn may_review<'a>(
     Ok(action)
 }
 
-/// Whether a person may reject an action, or withdraw or stop it.
-pub fn may_stop(file: &CustomerFile, action: ActionId) -> Result<&Action, Refusal> {
+/// Whether a person may reject an action.
+pub fn may_reject(file: &CustomerFile, action: ActionId) -> Result<&Action, Refusal> {
     let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
-    if action.is_open() { Ok(action) } else { Err(Refusal::NotInThisState(action.state)) }
+    match action.state {
+        ActionState::Proposed => Ok(action),
+        state => Err(Refusal::NotInThisState(state)),
+    }
 }
 
-/// Whether an action has come to an end that can be reverted.
+/// Whether a person may withdraw an action, or stop what is not yet done of it: one's own, and anybody's for who works
+/// with the case, since a stop lets the loss go on.
+pub fn may_stop<'a>(file: &'a CustomerFile, action: ActionId, caller: &Caller) -> Result<&'a Action, Refusal> {
+    let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
+    if !action.is_open() {
+        return Err(Refusal::NotInThisState(action.state));
+    }
+    if action.may_be_stopped_by(caller) {
+        Ok(action)
+    } else {
+        Err(Refusal::RoleMissing(roles_allowing(Permission::SignalTriage)))
+    }
+}
+
+/// Whether an action has come to an end that can be reverted. Of one that was stopped, what was on its way is waited
+/// for: only what was read back says what there is to put back.
 pub fn may_revert(file: &CustomerFile, action: ActionId) -> Result<&Action, Refusal> {
     let action = file.actions.get(&action).ok_or(Refusal::UnknownAction)?;
     match action.state {
+        ActionState::Stopped if action.is_under_way() => Err(Refusal::NotReadBack),
         ActionState::Finished(ActionOutcome::Verified | ActionOutcome::Failed) | ActionState::Stopped => Ok(action),
         state => Err(Refusal::NotInThisState(state)),
+    }
+}
+
+impl Action {
+    /// Whether a person may withdraw or stop it, as long as it is open.
+    #[must_use]
+    pub fn may_be_stopped_by(&self, caller: &Caller) -> bool {
+        caller.user == self.proposed.proposer || caller.may(Permission::SignalTriage)
     }
 }
 

@@ -112,6 +112,22 @@ impl Action {
         matches!(self.state, ActionState::Proposed | ActionState::Released)
     }
 
+    /// Whether a step was ordered and has not come to its end.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        let on_its_way = |state: &StepState| {
+            matches!(
+                state,
+                StepState::Ordered { .. }
+                    | StepState::Accepted { .. }
+                    | StepState::Looking { .. }
+                    | StepState::Seen { .. }
+                    | StepState::Stuck { .. }
+            )
+        };
+        self.steps.iter().any(on_its_way)
+    }
+
     /// Whether a person proposed or approved it.
     #[must_use]
     pub fn is_by(&self, person: AccountId) -> bool {

@@ -4,10 +4,10 @@ use crate::world::*;
 use domain::body::Body;
 use domain::containment::{
     ActionClass, ActionState, Approved, MAX_APPROVALS, Refusal, Rejected, Released, Requested, Reviewed, Stopped,
-    may_approve, may_propose, may_review,
+    may_approve, may_propose, may_review, may_stop,
 };
 use domain::ids::{ActionId, Hash};
-use domain::permission::{Caller, Role, Scope};
+use domain::permission::Role;
 use domain::reason::Reason;
 use std::collections::BTreeSet;
 
@@ -33,10 +33,6 @@ fn released(bodies: &[Body]) -> Option<&Released> {
         Body::ActionReleased(released) => Some(released),
         _ => None,
     })
-}
-
-fn caller(number: u128, roles: &[Role]) -> Caller {
-    Caller { user: person(number), roles: roles.iter().copied().collect(), scope: Scope::All, approves_up_to: None }
 }
 
 #[test]
@@ -331,5 +327,24 @@ fn an_emergency_is_not_proposed_by_who_only_bills() {
     assert_eq!(may_propose(&billing, ActionClass::Emergency), Err(Refusal::RoleMissing(may)));
     for role in [ADMIN, Role::GlobalAdministrator] {
         assert_eq!(may_propose(&caller(1, &[role]), ActionClass::Emergency), Ok(()));
+    }
+}
+
+/// A stop lets the loss go on: somebody else's action is stopped by who works with cases.
+#[test]
+fn who_stops_an_action_proposed_it_or_works_with_cases() {
+    let (world, action) = proposed(1);
+    let table: &[(u128, &[Role], bool)] = &[
+        (1, &[BILLING], true),
+        (2, &[BILLING], false),
+        (2, &[Role::UserAdministrator], false),
+        (2, &[Role::Auditor], false),
+        (2, &[ADMIN], true),
+        (2, &[GLOBAL], true),
+    ];
+    for (number, roles, goes) in table {
+        let refused = may_stop(world.customer(), action, &caller(*number, roles)).err();
+        let expected = (!goes).then(|| Refusal::RoleMissing(vec![GLOBAL, ADMIN]));
+        assert_eq!(refused, expected, "person {number} in {roles:?}");
     }
 }

@@ -11,7 +11,7 @@ use domain::paging::{
     EscalationStep, Language, OnCall, PAGE_GOOD_FOR, PageAbout, PageAcknowledged, PageOrdered, PageRule, Receiver,
     Rota, Target, may_acknowledge_action,
 };
-use domain::permission::{Caller, Role, Scope};
+use domain::permission::Role;
 use domain::reason::Reason;
 use domain::step::step;
 use jiff::Timestamp;
@@ -92,10 +92,6 @@ fn released(decided: &[(Timestamp, Body)]) -> Option<(i64, Released)> {
 fn approves_alone(world: &mut World, action: ActionId) {
     let own = Approved { reauthenticated: true, ..approval(world.action(action), 1, ADMIN) };
     world.tell([Body::ActionApproved(own)]);
-}
-
-fn caller(number: u128, roles: &[Role]) -> Caller {
-    Caller { user: person(number), roles: roles.iter().copied().collect(), scope: Scope::All, approves_up_to: None }
 }
 
 fn takes_on(world: &mut World, action: ActionId, by: u128) {

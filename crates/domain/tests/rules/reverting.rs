@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use domain::body::Body;
-use domain::cases::Outcome;
+use domain::cases::{Outcome, StillActing, may_close};
 use domain::containment::{
     ActionOutcome, ActionState, PlanSnapshot, Refusal, Requested, StepKind, Stopped, may_revert, may_stop,
 };
@@ -108,7 +108,9 @@ fn an_action_that_was_stopped_half_way_is_put_back_half_way() {
     let (mut world, action) = approved_takeover();
     world.finish(done());
     world.tell([Body::ActionStopped(Stopped { action })]);
+    assert_eq!(may_revert(world.customer(), action).err(), Some(Refusal::NotReadBack), "one step is on its way");
     world.obey();
+    assert!(may_revert(world.customer(), action).is_ok());
     let request = back(&world, action);
     let revert = world.propose(request);
     assert!(world.action(revert).proposed.steps.contains(&reactivate(1)));
@@ -125,7 +127,7 @@ fn what_did_nothing_can_not_be_put_back() {
     assert_eq!(world.refused(request), [Reason::NothingToStop]);
     let state = ActionState::Finished(ActionOutcome::DryRun);
     assert_eq!(may_revert(world.customer(), action).err(), Some(Refusal::NotInThisState(state)));
-    assert_eq!(may_stop(world.customer(), action).err(), Some(Refusal::NotInThisState(state)));
+    assert_eq!(may_stop(world.customer(), action, &caller(1, ADMIN)).err(), Some(Refusal::NotInThisState(state)));
     // One that is still under way, and one that never was.
     let (mut world, action) = approved_takeover();
     let request = back(&world, action);
@@ -206,4 +208,22 @@ fn a_try_that_began_and_was_given_up_can_be_put_back_and_one_that_never_began_ca
             assert_eq!(world.refused(request), [Reason::NothingToStop]);
         }
     }
+}
+
+/// Else what nobody wants any more could still be approved, or would go on at Microsoft.
+#[test]
+fn a_case_is_not_closed_as_harmless_while_an_action_against_it_is_open() {
+    let (mut world, action) = approved_takeover();
+    let case = world.case().id;
+    for outcome in Outcome::ALL {
+        let refused = may_close(world.customer(), case, outcome).err();
+        let harmful = matches!(outcome, Outcome::Fraud | Outcome::Misuse | Outcome::Duplicate);
+        assert_eq!(refused, (!harmful).then_some(StillActing(action)), "{outcome:?}");
+    }
+    assert_eq!(may_close(world.customer(), CaseId(Uuid::nil()), Outcome::Legitimate), Ok(()), "another case");
+    world.obey();
+    assert_eq!(may_close(world.customer(), case, Outcome::Legitimate), Ok(()), "it is at its end");
+    let request = back(&world, action);
+    world.propose(request);
+    assert_eq!(may_close(world.customer(), case, Outcome::Legitimate), Ok(()), "only what puts back is open");
 }

@@ -2,7 +2,8 @@
 
 use crate::world::*;
 use domain::body::Body;
-use domain::cases::{Severity, at_stake, burn};
+use domain::cases::{Severity, at_stake, burn, burning, stopped};
+use domain::customers::AzureStatus;
 use domain::reason::Reason;
 use domain::signals::Level;
 use money::{Currency, Money};
@@ -139,4 +140,32 @@ fn a_rule_that_repeats_microsofts_alert_does_not_confirm_it() {
         assert!(grown.reasons.contains(&Reason::SignalAndAlert), "{echo_first}: {grown:?}");
         assert_eq!(world.case().severity, Severity::Critical);
     }
+}
+
+/// What was stopped burns no more: from when the last of its Azure subscriptions was read back as inactive.
+#[test]
+fn a_case_burns_nothing_once_everything_that_it_names_is_inactive() {
+    let mut world = World::new();
+    world.mined(1, 100);
+    world.mined(2, 50);
+    let costs = |world: &World| {
+        let (case, holdings) = (world.case(), &world.customer().holdings);
+        (stopped(case, holdings), burning(case, holdings))
+    };
+    world.pass(minutes(30));
+    world.tell([azure_seen(1, PLAN, AzureStatus::Inactive)]);
+    assert_eq!(costs(&world), (None, Some(kronor(150))), "the other one still runs");
+    world.pass(minutes(30));
+    let end = world.at;
+    world.tell([azure_seen(2, PLAN, AzureStatus::Inactive)]);
+    world.pass(minutes(30));
+    world.tell([azure_seen(2, PLAN, AzureStatus::Inactive)]);
+    assert_eq!(costs(&world), (Some(end), Some(kronor(0))), "seen again, it is stopped since the first time");
+    world.tell([azure_seen(2, PLAN, AzureStatus::Active)]);
+    assert_eq!(costs(&world), (None, Some(kronor(150))), "it runs again");
+    world.tell([azure_seen(2, PLAN, AzureStatus::Inactive)]);
+    assert!(costs(&world).0.is_some());
+    world.pass(minutes(1));
+    world.mined(2, 50);
+    assert_eq!(costs(&world).0, None, "something happened after the stop: what we know of it is old");
 }

@@ -13,7 +13,7 @@ use domain::fact::{Fact, NewFact};
 use domain::file::{AccountFile, CustomerFile};
 use domain::ids::{AccountId, ActionId, Actor, AzureSubscriptionId, CaseId, Hash, SubscriptionId, TenantId};
 use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus, MicrosoftReason};
-use domain::permission::Role;
+use domain::permission::{Caller, Role, Scope};
 use domain::policy::{
     Approvals, Band, CaseRules, Clocks, Emergency, GuardRails, Playbook, PlaybookStep, Policy, Reach, SingleOperator,
     Story,
@@ -44,6 +44,11 @@ pub(crate) const fn azure(number: u128) -> AzureSubscriptionId {
 
 pub(crate) const fn person(number: u128) -> AccountId {
     AccountId(Uuid::from_u128(0x9000 + number))
+}
+
+/// A person who sees every customer and approves any amount.
+pub(crate) fn caller(number: u128, roles: &[Role]) -> Caller {
+    Caller { user: person(number), roles: roles.iter().copied().collect(), scope: Scope::All, approves_up_to: None }
 }
 
 pub(crate) const fn tenant() -> TenantId {

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::sql::Statement;
 use crate::store::Store;
 use domain::body::Body;
-use domain::cases::{Case, CaseId, Mark, Outcome, Severity, burn};
+use domain::cases::{Case, CaseId, Mark, Outcome, Severity, burn, stopped};
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, Actor, AzureSubscriptionId, IncidentId, SignalId};
 use domain::notices::{AlertId, AlertStatus};
@@ -40,6 +40,9 @@ pub struct CaseRow {
     pub per_hour: Option<Money>,
     /// What it is taken to burn when no rate is known.
     pub assumed_per_hour: Option<Money>,
+    /// Since when everything that it names is inactive.
+    #[serde(default)]
+    pub stopped: Option<Timestamp>,
     /// Its signals, with how many events each stands for.
     pub signals: Vec<(SignalId, u32)>,
     /// Its alerts, with their states at Microsoft.
@@ -153,6 +156,7 @@ fn row(account: AccountId, case: &Case, file: &CustomerFile, closed: Option<Clos
         since: case.since,
         per_hour: burn(case),
         assumed_per_hour: case.assumed_per_hour,
+        stopped: stopped(case, &file.holdings),
         signals: case.signals.values().map(|state| (state.signal, state.count)).collect(),
         alerts: alerts().map(|(id, alert)| (id.clone(), alert.status)).collect(),
         unanswered_since: alerts().filter(|(_, alert)| alert.unanswered()).map(|(_, alert)| alert.received).min(),
@@ -175,10 +179,23 @@ fn statement(step: &Step<'_>, row: &CaseRow) -> Statement {
 }
 
 impl CaseRow {
-    /// What it burns each hour as far as known, or is taken to.
+    /// What it burns each hour as far as known, or is taken to: zero once it is stopped.
     #[must_use]
     pub fn burn(&self) -> Option<Money> {
+        self.burnt().map(|rate| if self.stopped.is_some() { Money::zero(rate.currency) } else { rate })
+    }
+
+    /// What it burnt each hour until it was stopped or closed.
+    #[must_use]
+    pub fn burnt(&self) -> Option<Money> {
         self.per_hour.or(self.assumed_per_hour)
+    }
+
+    /// When it stopped burning: what it names was stopped, or it was closed.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        let closed = self.closed.as_ref().map(|closed| closed.at);
+        self.stopped.into_iter().chain(closed).min()
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Columns, Kind, Step, dearest_first, down_to_step, place_by_burn, sev
 use crate::error::StoreError;
 use crate::sql::Statement;
 use crate::store::Store;
-use domain::cases::{Severity, burn};
+use domain::cases::{Severity, burning};
 use domain::customers::Cloud;
 use domain::file::CustomerFile;
 use domain::ids::{AccountId, TenantId};
@@ -80,7 +80,11 @@ fn row(file: &CustomerFile) -> Option<CustomerRow> {
         open_cases: count(file.cases.len()),
         worst: file.cases.values().map(|case| case.severity).max(),
         // Cases reckon in the policy's currency, so the sum is of one; one that is not is left out.
-        per_hour: file.cases.values().filter_map(burn).reduce(|sum, more| sum.plus(more).unwrap_or(sum)),
+        per_hour: file
+            .cases
+            .values()
+            .filter_map(|case| burning(case, &file.holdings))
+            .reduce(|sum, more| sum.plus(more).unwrap_or(sum)),
         subscriptions: count(file.holdings.subscriptions.len()),
         azure_subscriptions: count(file.holdings.azure.len()),
     })
