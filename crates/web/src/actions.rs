@@ -327,15 +327,16 @@ pub(crate) fn offered(action: &Action, session: &Session) -> Vec<ActionAct> {
     let is_own = action.proposed.proposer == session.caller.user;
     let is_taken_on = action.page.as_ref().is_some_and(|page| page.acknowledged.is_some());
     let is_page = waits && action.proposed.class == ActionClass::Emergency && !is_taken_on;
-    let ended = matches!(action.state, ActionState::Finished(_) | ActionState::Stopped);
+    let ended = matches!(action.state, ActionState::Finished(_) | ActionState::Stopped) && !action.is_under_way();
     let global = vec![Role::GlobalAdministrator];
     let is_global = session.caller.roles.contains(&Role::GlobalAdministrator);
+    let stops = may(Permission::ActionPropose) && action.may_be_stopped_by(&session.caller);
     let reviews = may(Permission::ActionApprove) && is_global && !action.is_by(session.caller.user);
     [
         (waits, "approve", approves && !is_own, action.proposed.roles.clone()),
         (is_page, "acknowledge", may(Permission::ActionApprove) && !is_own, roles_allowing(Permission::ActionApprove)),
         (waits, "reject", may(Permission::ActionApprove), roles_allowing(Permission::ActionApprove)),
-        (action.is_open(), "stop", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
+        (action.is_open(), "stop", stops, roles_allowing(Permission::SignalTriage)),
         (ended, "revert", may(Permission::ActionPropose), roles_allowing(Permission::ActionPropose)),
         (action.review_by.is_some(), "review", reviews, global),
     ]

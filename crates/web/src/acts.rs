@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::speech::come_back;
 use desk::{ActError, Acted, DeskError, PoliciesError, View};
 use domain::body::Body;
+use domain::cases::StillActing;
 use domain::containment::Refusal;
 use domain::fact::NewFact;
 use domain::file::{AccountFile, CustomerFile};
@@ -118,6 +119,12 @@ impl From<store::StoreError> for Problem {
     }
 }
 
+impl From<StillActing> for Problem {
+    fn from(StillActing(action): StillActing) -> Self {
+        Self::from(Code::ActionOpen).with("action", action.to_string())
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -132,6 +139,7 @@ impl From<Refusal> for Problem {
             Refusal::AlreadyApproved => Code::AlreadyApproved.into(),
             Refusal::PageAnswered => Code::PageAnswered.into(),
             Refusal::NothingToAcknowledge => Self::from(Code::NotInThisState).with("state", "not_to_be_taken_on"),
+            Refusal::NotReadBack => Self::from(Code::NotInThisState).with("state", "not_read_back"),
             Refusal::AboveLimit(limit) => {
                 Self::from(Code::AboveLimit).with("limit", format!("{} {}", limit.amount(), limit.currency.code()))
             }

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::str::FromStr;
 
 /// The longest text that a person writes into a note.
@@ -36,23 +36,63 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
     }
 }
 
-/// Reads JSON, telling broken JSON from JSON of another shape.
+/// Reads a JSON object, telling broken JSON from JSON of another shape.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    only_an_object(body)?;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
-        let is_shape = inner.is_data();
-        let detail = shortened(&inner.to_string());
-        let mut problem = Problem::from(if is_shape { Code::BadBody } else { Code::BadJson });
-        problem.errors.push(FieldProblem::new(path, if is_shape { "invalid" } else { "syntax" }, detail));
-        problem
+        if inner.is_data() { shape(path, told(&inner.to_string())) } else { broken(inner) }
     })?;
-    reader.end().map_err(|error| {
-        let mut problem = Problem::from(Code::BadJson);
-        problem.errors.push(FieldProblem::new(".", "syntax", shortened(&error.to_string())));
-        problem
-    })?;
+    reader.end().map_err(|error| broken(&error))?;
     Ok(value)
+}
+
+/// Fields are given by name: serde would take the items of an array for them, in their order.
+fn only_an_object(body: &[u8]) -> Result<(), Problem> {
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
+        return Ok(());
+    }
+    let read: Result<IgnoredAny, _> = serde_json::from_slice(body);
+    Err(read.map_or_else(|error| broken(&error), |_| shape(".".to_owned(), "an object is wanted".to_owned())))
+}
+
+/// JSON that is not what is wanted, and where in it.
+fn shape(path: String, detail: String) -> Problem {
+    let mut problem = Problem::from(Code::BadBody);
+    problem.errors.push(FieldProblem::new(path, "invalid", detail));
+    problem
+}
+
+/// What is no JSON has no fields, only a place where it breaks off.
+fn broken(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let mut place = FieldProblem::new(format!("{line}:{column}"), "syntax", shortened(&error.to_string()));
+    (place.line, place.column) = (u64::try_from(line).ok(), u64::try_from(column).ok());
+    let mut problem = Problem::from(Code::BadJson);
+    problem.errors.push(place);
+    problem
+}
+
+/// What serde says of a value, with all that it would have taken and only the beginning of what the caller sent.
+fn told(message: &str) -> String {
+    /// How serde begins when it goes on with what the caller sent, and ends with what it expected. Any other message may
+    /// hold the caller's words anywhere.
+    const SAYS_WHAT_IT_EXPECTED: [&str; 5] =
+        ["unknown variant `", "unknown field `", "invalid type: ", "invalid value: ", "invalid length "];
+    /// The longest list of what would have been taken.
+    const MAX_EXPECTED_CHARS: usize = 4_000;
+    let begins = SAYS_WHAT_IT_EXPECTED.iter().any(|begin| message.starts_with(begin));
+    // The last one: the caller's words come before it.
+    let end = message.rfind(", expected ").or_else(|| message.rfind(", there are no ")).filter(|_| begins);
+    let (sent, expected) = message.split_at_checked(end.unwrap_or(message.len())).unwrap_or((message, ""));
+    let mut told = shortened(sent);
+    if told.chars().count() < sent.chars().filter(|letter| !letter.is_control()).count() {
+        told.push('…');
+        told.extend(sent.chars().next_back().filter(|last| matches!(last, '`' | '"')));
+    }
+    told.extend(expected.chars().filter(|letter| !letter.is_control()).take(MAX_EXPECTED_CHARS));
+    told
 }
 
 /// The ids in the address, in their order. One that can't be an id is unknown, as any other unknown id.
@@ -219,10 +259,76 @@ mod tests {
             ("{\"count\":1,\"more\":2}", Code::BadBody),
             ("{}", Code::BadBody),
             ("[]", Code::BadBody),
+            ("[1]", Code::BadBody),
+            (" \n[1]", Code::BadBody),
+            ("1", Code::BadBody),
+            ("null", Code::BadBody),
+            ("[1", Code::BadJson),
+            ("[1] x", Code::BadJson),
+            ("count", Code::BadJson),
         ] {
             assert_eq!(read::<Shape>(body.as_bytes()).unwrap_err().code, code, "{body}");
         }
         assert!(read::<Shape>(b"{\"count\":1}").is_ok());
+        assert!(read::<Shape>(b"\r\n\t {\"count\":1}\n").is_ok());
+    }
+
+    #[test]
+    fn an_array_is_not_taken_for_the_fields_in_their_order() {
+        let problem = read::<Shape>(b"[1]").unwrap_err();
+        assert_eq!(problem.errors, [FieldProblem::new(".", "invalid", "an object is wanted")]);
+    }
+
+    #[test]
+    fn broken_json_is_told_by_its_line_and_column() {
+        for (body, field) in [("{\n \"count\": x", "2:11"), ("{\"count\":1} x", "1:13"), ("", "1:0"), ("[1", "1:2")] {
+            let problem = read::<Shape>(body.as_bytes()).unwrap_err();
+            let place = problem.errors.first().unwrap();
+            let (line, column) = (place.line.unwrap(), place.column.unwrap());
+            assert_eq!((place.field.as_str(), format!("{line}:{column}").as_str()), (field, field), "{body}");
+        }
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Word {
+        BrokenIntoByStrangers,
+        OrderedWithoutPaying,
+        UsedAsTheCustomerSaid,
+        NeverSeenAfterwards,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Worded {
+        #[expect(dead_code, reason = "only its presence matters")]
+        word: Word,
+    }
+
+    fn detail<T: DeserializeOwned + std::fmt::Debug>(body: &serde_json::Value) -> String {
+        read::<T>(body.to_string().as_bytes()).unwrap_err().errors.remove(0).detail
+    }
+
+    #[test]
+    fn all_that_would_be_taken_is_told_and_only_the_beginning_of_what_was_sent() {
+        let wanted = "`, expected one of `brokenIntoByStrangers`, `orderedWithoutPaying`, `usedAsTheCustomerSaid`, `neverSeenAfterwards`";
+        let short = detail::<Worded>(&serde_json::json!({"word": "nope"}));
+        assert!(short.starts_with(&format!("unknown variant `nope{wanted}")), "{short}");
+        for sent in ["y".repeat(9_000), format!("z, expected {}", "y".repeat(9_000)), "å\u{1b}".repeat(9_000)] {
+            let long = detail::<Worded>(&serde_json::json!({"word": sent}));
+            assert!(long.contains(&format!("…{wanted}")), "{long}");
+            assert!(long.chars().count() < 300 && !long.contains('\u{1b}'), "{long}");
+            let other = detail::<Shape>(&serde_json::json!({"count": sent}));
+            assert!(other.contains("…\", expected u32") && other.chars().count() < 150, "{other}");
+        }
+    }
+
+    #[test]
+    fn words_of_ones_own_are_told_no_further_than_their_beginning() {
+        for own in [format!("no such id: z, expected {}", "y".repeat(9_000)), "y".repeat(9_000)] {
+            assert_eq!(told(&own).chars().count(), 81);
+        }
+        assert_eq!(told("no such id: z, expected y"), "no such id: z, expected y");
+        assert_eq!(told("unknown field `a`, there are no fields"), "unknown field `a`, there are no fields");
     }
 
     #[test]

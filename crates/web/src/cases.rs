@@ -73,6 +73,10 @@ pub(crate) struct Cost {
     /// What will be lost until an effective stop, if nothing is done now.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_stake: Option<MoneyView>,
+    /// Since when every Azure subscription that it names is inactive: nothing is lost any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    stopped: Option<Timestamp>,
 }
 
 /// How a case was closed.
@@ -179,17 +183,18 @@ pub(crate) const fn status(row: &CaseRow) -> &'static str {
     }
 }
 
-/// A closed case no longer loses anything; an open one does until now.
+/// A case that is closed or stopped no longer loses anything; another one does until now.
 fn cost(row: &CaseRow, policy: Option<&Policy>, now: Timestamp) -> Cost {
     let burn = row.burn();
-    let until = row.closed.as_ref().map_or(now, |closed| closed.at);
-    let lost = burn.and_then(|burn| PerHour(burn).over_seconds(seconds_between(row.since, until)).ok());
+    let until = row.end().unwrap_or(now);
+    let lost = row.burnt().and_then(|burnt| PerHour(burnt).over_seconds(seconds_between(row.since, until)).ok());
     let stake = policy.filter(|_| row.closed.is_none()).and_then(|policy| at_stake(burn, policy));
     Cost {
         per_hour: burn.map(MoneyView::from),
         assumed: row.per_hour.is_none() && row.assumed_per_hour.is_some(),
         lost_so_far: lost.map(MoneyView::from),
         at_stake: stake.map(MoneyView::from),
+        stopped: row.stopped,
     }
 }
 

@@ -94,6 +94,8 @@ codes! {
     RequestRunning = "requestRunning", CONFLICT;
     /// It is past the point where this goes.
     NotInThisState = "notInThisState", CONFLICT;
+    /// A case can't be closed as harmless while an action of it is open.
+    ActionOpen = "actionOpen", CONFLICT;
     /// The action is not the one that was shown.
     OtherParameters = "otherParameters", CONFLICT;
     /// No rule of the case can be snoozed.
@@ -142,16 +144,16 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FieldProblem {
-    /// Where: a path into the body, a parameter, or a policy file.
+    /// Where: a path into the body, a parameter, or a policy file; line:column for a body that is no JSON.
     pub(crate) field: String,
     /// A stable word of what is wrong.
     pub(crate) code: String,
     /// What is wrong, for developers.
     pub(crate) detail: String,
-    /// The line, for a policy file.
+    /// The line, for a policy file or a body that is no JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
-    /// The column, for a policy file.
+    /// The column, for a policy file or a body that is no JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<u64>,
 }

@@ -74,9 +74,12 @@ problem-notInThisState = It is past this point
             [over] over
             [ended] ended
             [not_to_be_reviewed] not one that waits for a review
+            [not_read_back] not yet read back at Microsoft, of what was on its way when it was stopped
             [not_to_be_taken_on] not one that waits to be taken on
            *[other] { $state }
         }. Read it again.
+problem-actionOpen = An action of this case is still open
+    .detail = Action { $action } would still be carried out, though this outcome says that there is nothing to stop. Withdraw or stop it first, and then close the case.
 problem-otherParameters = The action is not the one you were shown
     .detail = The parameters that you approve are not those of the action. Read it again and approve what you see then.
 problem-nothingToSnooze = No rule to snooze
@@ -104,7 +107,7 @@ problem-badBody = The body is not what is wanted
 problem-keyReused = The key was used for another request
     .detail = This `Idempotency-Key` came with another request before. Use a new key for a new request.
 problem-refused = The policy refuses this
-    .detail = Nothing was changed; `reasons` says why.
+    .detail = Nothing was changed. The reasons follow.
 problem-policyRefused = The policy files do not pass the check
     .detail = Nothing was published; `errors` names every wrong place by file, line and column.
 problem-ifMatchMissing = The state it is based on is missing

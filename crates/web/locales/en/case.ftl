@@ -6,6 +6,7 @@ case-opened = opened
 case-known = What we know
 case-since = First use
 case-burn = Burns an hour
+case-stopped = Stopped since
 case-assumed = assumed: no rate is known
 case-first-answer = First answer to Microsoft
 case-last-answer = Last answer to Microsoft

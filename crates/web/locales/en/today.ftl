@@ -25,6 +25,7 @@ counter-stake-least = at least: not every open case was added up
 counter-hour = Each hour of waiting costs
 counter-hour-text = what the open cases burn
 counter-alert = Oldest alert of Microsoft's without an answer
+counter-alert-none = none
 counter-alert-text = first answer within { $target }
 counter-alert-late = later than { $target }: answer it now
 counter-approval = Next proposal expires in

@@ -74,9 +74,12 @@ problem-notInThisState = Det är för sent för detta
             [over] förbi
             [ended] avslutad
             [not_to_be_reviewed] inget som väntar på granskning
+            [not_read_back] inte avläst hos Microsoft än, av det som var på väg när den stoppades
             [not_to_be_taken_on] inget som väntar på att någon tar hand om det
            *[other] { $state }
         }. Läs på nytt.
+problem-actionOpen = En åtgärd i ärendet är inte avslutad
+    .detail = Åtgärden { $action } skulle fortfarande utföras, fast utfallet säger att det inte finns något att stoppa. Dra tillbaka eller stoppa den först, och stäng sedan ärendet.
 problem-otherParameters = Åtgärden är inte den som du fick se
     .detail = Det du godkänner är inte åtgärdens innehåll. Läs på nytt och godkänn det du då ser.
 problem-nothingToSnooze = Ingen regel att låta vänta
@@ -104,7 +107,7 @@ problem-badBody = Innehållet är inte det som väntas
 problem-keyReused = Nyckeln har använts för en annan begäran
     .detail = Den här `Idempotency-Key` kom med en annan begäran tidigare. Använd en ny nyckel för en ny begäran.
 problem-refused = Policyn säger nej
-    .detail = Inget ändrades; `reasons` säger varför.
+    .detail = Inget ändrades. Skälen följer.
 problem-policyRefused = Policyfilerna klarar inte granskningen
     .detail = Inget publicerades; `errors` nämner varje felaktigt ställe med fil, rad och kolumn.
 problem-ifMatchMissing = Läget du utgår från saknas

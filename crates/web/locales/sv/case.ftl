@@ -6,6 +6,7 @@ case-opened = öppnades
 case-known = Vad vi vet
 case-since = Första användning
 case-burn = Bränner i timmen
+case-stopped = Stoppat sedan
 case-assumed = antagande: inget pris är känt
 case-first-answer = Första svaret till Microsoft
 case-last-answer = Sista svaret till Microsoft

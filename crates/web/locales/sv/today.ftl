@@ -25,6 +25,7 @@ counter-stake-least = minst: alla öppna ärenden är inte medräknade
 counter-hour = Varje timmes väntan kostar
 counter-hour-text = det som de öppna ärendena bränner
 counter-alert = Äldsta obesvarade avisering från Microsoft
+counter-alert-none = ingen
 counter-alert-text = första svaret inom { $target }
 counter-alert-late = senare än { $target }: svara nu
 counter-approval = Nästa förslag går ut om

@@ -11,7 +11,7 @@ use crate::session::Session;
 use axum::extract::State;
 use domain::body::Body;
 use domain::containment::{
-    Action, ActionClass, ActionState, Approved, Rejected, Requested, Reviewed, Stopped, may_approve, may_revert,
+    Action, ActionClass, Approved, Rejected, Requested, Reviewed, Stopped, may_approve, may_reject, may_revert,
     may_review, may_stop,
 };
 use domain::ids::Hash;
@@ -98,10 +98,7 @@ pub(crate) async fn reject(
     let listed = seen(&app, &session, ids.first()?).await?;
     let note = sealed_note(&app, listed.account, reject.note.as_deref()).await?;
     on_customer(&app, &session, listed.account, None, |view| {
-        let action = may_stop(view.file, listed.row.action.proposed.action)?;
-        if action.state != ActionState::Proposed {
-            return Err(Problem::from(Code::NotInThisState).with("state", crate::acts::word_of(&action.state)));
-        }
+        let action = may_reject(view.file, listed.row.action.proposed.action)?;
         unchanged(view, &listed, based_on)?;
         let rejected = Rejected { action: action.proposed.action, note: note.clone() };
         Ok(vec![told(&session, view.at, Body::ActionRejected(rejected))])
@@ -121,7 +118,7 @@ pub(crate) async fn stop(
 ) -> Result<Tagged<ActionView>, Problem> {
     let listed = seen(&app, &session, ids.first()?).await?;
     on_customer(&app, &session, listed.account, None, |view| {
-        let action = may_stop(view.file, listed.row.action.proposed.action)?;
+        let action = may_stop(view.file, listed.row.action.proposed.action, &session.caller)?;
         unchanged(view, &listed, based_on)?;
         Ok(vec![told(&session, view.at, Body::ActionStopped(Stopped { action: action.proposed.action }))])
     })

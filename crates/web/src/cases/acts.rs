@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::body::Body;
-use domain::cases::{Case, Claimed, Closed, Noted, Outcome, Reopened};
+use domain::cases::{Case, Claimed, Closed, Noted, Outcome, Reopened, may_close};
 use domain::containment::{ActionClass, Requested, may_propose};
 use domain::fact::Fact;
 use domain::file::{AccountFile, Part};
@@ -194,6 +194,8 @@ pub(crate) async fn close(
     based_on.check(listed.version)?;
     let alerts = named_alerts(&close, &listed.row)?;
     if preview.preview {
+        let file = app.desk.file(listed.account).await?;
+        may_close(file.customer().ok_or(Code::NotFound)?, listed.row.case, close.outcome)?;
         return Ok(Json(previewed(&app, &close, &alerts, &listed.row).await?).into_response());
     }
     let note = match &close.note {
@@ -205,6 +207,7 @@ pub(crate) async fn close(
     };
     on_customer(&app, &session, listed.account, None, |view| {
         let case = unchanged(view, &listed, based_on)?;
+        may_close(view.file, case.id, close.outcome)?;
         let closed = Closed { case: case.id, outcome: close.outcome, alerts: alerts.clone(), note: note.clone() };
         Ok(vec![told(&session, view.at, Body::CaseClosed(closed))])
     })

@@ -99,10 +99,10 @@ async fn row(
             td {
                 a.name href={ (LIST.path) "/" (row.activity) } { (what) }
                 br;
-                span.meta { (row.resource) " · " (pieces::state(page, "activity-end", row.end.word())) }
+                span.meta { (resource(page, &row.resource)) " · " (pieces::state(page, "activity-end", row.end.word())) }
             }
             td data-name=(page.t("column-customer")) { (customer) }
-            td data-name=(page.t("activity-who")) { (who) }
+            td.long data-name=(page.t("activity-who")) { (who) }
             td data-name=(page.t("activity-reviewed")) { (review) }
         }
     })
@@ -141,10 +141,19 @@ async fn review(page: &Page, row: &ActivityRow, names: &mut Names<'_>) -> Result
 
 /// A word of Partner Center's in the reader's language; one that nobody has put into words as it is written.
 pub(super) fn operation(page: &Page, operation: &str) -> String {
-    let known = operation.len() <= 60 && operation.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let key = format!("operation-{}", operation.replace('_', "-"));
+    in_words(page, "operation", operation)
+}
+
+/// Partner Center's word for the kind of thing that something was done to, as one of its operations is told.
+fn resource(page: &Page, resource: &str) -> String {
+    in_words(page, "resource", resource)
+}
+
+fn in_words(page: &Page, kind: &str, word: &str) -> String {
+    let known = word.len() <= 60 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let key = format!("{kind}-{}", word.replace('_', "-"));
     let text = if known { page.t(&key) } else { key.clone() };
-    if text == key { operation.to_owned() } else { text }
+    if text == key { word.to_owned() } else { text }
 }
 
 fn bulk(page: &Page) -> Markup {
@@ -178,7 +187,7 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
                 (pieces::pair(&page, "column-customer", &customer))
                 (pieces::pair(&page, "activity-who", &who))
                 (pieces::pair(&page, "activity-operation", &html! { code { (row.operation) } }))
-                (pieces::pair(&page, "activity-resource", &html! { code { (row.resource) } }))
+                (pieces::pair(&page, "activity-resource", &html! { (resource(&page, &row.resource)) " " code { (row.resource) } }))
                 (pieces::pair(&page, "activity-ended", &pieces::state(&page, "activity-end", row.end.word())))
                 (pieces::pair(&page, "activity-reviewed", &review))
             }

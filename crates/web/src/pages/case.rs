@@ -220,6 +220,7 @@ fn known_card(page: &Page, known: &Known, owner: &Markup) -> Markup {
                     (pieces::money(page, row.burn().filter(|_| row.closed.is_none()))) " "
                     @if row.per_hour.is_none() && row.assumed_per_hour.is_some() { span.hint { (page.t("case-assumed")) } }
                 }))
+                @if let Some(stopped) = row.stopped { (pieces::pair(page, "case-stopped", &pieces::time(page, stopped))) }
                 @if row.closed.is_none() {
                     (pieces::pair(page, "case-first-answer", &left(page, clock.target)))
                     (pieces::pair(page, "case-last-answer", &left(page, clock.limit)))
@@ -258,13 +259,13 @@ fn points(known: &Known, now: Timestamp) -> Vec<Point> {
         _ => None,
     };
     let mut rates: Vec<(Timestamp, Money)> = known.decisions.iter().filter_map(rate).collect();
-    if let Some(burn) = row.burn() {
-        rates.push((row.last, burn));
+    if let Some(burnt) = row.burnt() {
+        rates.push((row.end().map_or(row.last, |end| row.last.min(end)), burnt));
     }
     let hours =
         known.policy.as_deref().map(|policy| SignedDuration::from_hours(i64::from(policy.clocks.hours_to_stop)));
-    match &row.closed {
-        Some(closed) => line(row.since, &rates, closed.at, None),
+    match row.end() {
+        Some(end) => line(row.since, &rates, end, None),
         None => line(row.since, &rates, now, hours),
     }
 }
@@ -279,14 +280,14 @@ fn cost_card(page: &Page, known: &Known) -> Markup {
                 p { (page.ta("case-lost", &[("money", page.formats.round_money(lost))])) }
                 div.chart data-chart="cost-table" aria-hidden="true" {}
                 details { summary { (page.t("case-numbers")) }
-                    div.scroll tabindex="0" role="group" aria-label=(page.t("case-numbers")) { table id="cost-table" {
+                    div.scroll tabindex="0" role="group" aria-label=(page.t("case-numbers")) { table.few id="cost-table" {
                         thead { tr { th scope="col" { (page.t("case-at")) } th scope="col" { (page.t("case-moment")) } th.right scope="col" { (page.t("case-lost-until")) } th.right scope="col" { (page.t("column-hour")) } } }
                         tbody { @for point in &points {
                             tr {
-                                td data-at=(point.at.as_second()) { (pieces::time(page, point.at)) }
-                                td { (moment(page, point.what)) }
-                                td.right data-lost=(point.lost.minor) { (page.formats.round_money(point.lost)) }
-                                td.right { (page.formats.round_money(point.per_hour)) }
+                                td data-name=(page.t("case-at")) data-at=(point.at.as_second()) { (pieces::time(page, point.at)) }
+                                td data-name=(page.t("case-moment")) { (moment(page, point.what)) }
+                                td.right data-name=(page.t("case-lost-until")) data-lost=(point.lost.minor) { (page.formats.round_money(point.lost)) }
+                                td.right data-name=(page.t("column-hour")) { (page.formats.round_money(point.per_hour)) }
                             }
                         } }
                     } }

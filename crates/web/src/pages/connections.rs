@@ -149,13 +149,13 @@ fn waiting(page: &Page, parked: &[ParkedTenant]) -> Markup {
             h2 id="parked" { (page.t("parked-title")) }
             p.hint { (page.t("parked-hint")) }
             @if parked.is_empty() { p { (page.t("parked-empty")) } } @else {
-                div.scroll { table {
+                div.scroll { table.cards {
                     thead { tr { th scope="col" { (page.t("customer-tenant")) } th.right scope="col" { (page.t("parked-events")) } th.right scope="col" { (page.t("parked-dropped")) } th scope="col" { (page.t("parked-first")) } } }
                     tbody { @for one in parked { tr {
-                        td { code { (one.tenant) } }
-                        td.right { (one.events) }
-                        td.right { (one.dropped) }
-                        td { (pieces::ago(page, one.first_at)) }
+                        td { span.name { code { (one.tenant) } } }
+                        td.right data-name=(page.t("parked-events")) { (one.events) }
+                        td.right data-name=(page.t("parked-dropped")) { (one.dropped) }
+                        td data-name=(page.t("parked-first")) { (pieces::ago(page, one.first_at)) }
                     } } }
                 } }
             }

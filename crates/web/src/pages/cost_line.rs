@@ -22,7 +22,7 @@ pub(crate) enum Moment {
     First,
     /// The burn rate changed.
     Changed,
-    /// Now, or when the case was closed.
+    /// Now, or when the case was stopped or closed.
     Now,
     /// An effective stop, if nothing is done until then.
     Stop,

@@ -87,7 +87,7 @@ fn row(page: &Page, row: &NoticeRow, policy: Option<&Policy>, customer: &Markup)
     html! {
         tr data-row {
             td { (pieces::severity(page, row.severity)) }
-            td {
+            td.long {
                 a.name href=(address(row)) { (row.alert_type) }
                 @if row.test { " " (pieces::state(page, "notice", "test")) }
                 br;

@@ -124,7 +124,7 @@ pub(crate) async fn one(State(app): State<App>, page: Page, ids: Ids) -> Result<
 pub(super) fn changed(page: &Page, changes: &[policy::Change]) -> Markup {
     html! {
         @if changes.is_empty() { p { (page.t("policy-no-change")) } } @else {
-            div.scroll tabindex="0" role="group" aria-label=(page.t("policy-changes")) { table {
+            div.scroll tabindex="0" role="group" aria-label=(page.t("policy-changes")) { table.cards {
                 thead { tr {
                     th scope="col" { (page.t("policy-file")) }
                     th scope="col" { (page.t("policy-key")) }
@@ -133,9 +133,9 @@ pub(super) fn changed(page: &Page, changes: &[policy::Change]) -> Markup {
                 } }
                 tbody { @for change in changes { tr {
                     td { code { (change.file) } }
-                    td { code { (change.key) } }
-                    td { (value(page, change.before.as_deref())) }
-                    td { (value(page, change.after.as_deref())) }
+                    td.long { code.name { (change.key) } }
+                    td.long data-name=(page.t("policy-was")) { (value(page, change.before.as_deref())) }
+                    td.long data-name=(page.t("policy-becomes")) { (value(page, change.after.as_deref())) }
                 } } }
             } }
         }
@@ -156,7 +156,7 @@ pub(crate) async fn replay(State(app): State<App>, page: Page, form: Form) -> Re
         let account = AccountId(one.customer);
         let name = names.customer(account).await?;
         rows.push(html! { tr {
-            td { a href={ "/customers/" (account) } { (name) } }
+            td { a.name href={ "/customers/" (account) } { (name) } }
             td { @if one.same { (page.t("replay-same")) } @else { strong { (page.ta("replay-differs", &[("number", one.differs.unwrap_or(0).to_string())])) } } }
             td.right data-name=(page.t("replay-facts")) { (count(&page, one.facts)) }
             td.right data-name=(page.t("replay-decided")) { (count(&page, one.decided)) }

@@ -280,17 +280,17 @@ async fn trial_card(app: &App, page: &Page, trial: &Trial) -> Result<Markup, Pro
         rows.push(html! {
             @for difference in &tried.differences {
                 tr {
-                    td { a href={ "/customers/" (account) } { (name) } }
-                    td { a href={ "/cases/" (difference.case) } { (amounts(page, difference.before.as_ref(), "trial-not-there")) } }
-                    td { (amounts(page, difference.after.as_ref(), "trial-not-there")) }
-                    td.right { (pieces::money(page, difference.before.as_ref().and_then(|one| one.money))) }
-                    td.right { (pieces::money(page, difference.after.as_ref().and_then(|one| one.money))) }
+                    td { a.name href={ "/customers/" (account) } { (name) } }
+                    td data-name=(page.t("trial-was")) { a href={ "/cases/" (difference.case) } { (amounts(page, difference.before.as_ref(), "trial-not-there")) } }
+                    td data-name=(page.t("trial-would-be")) { (amounts(page, difference.after.as_ref(), "trial-not-there")) }
+                    td.right data-name=(page.t("trial-lost-before")) { (pieces::money(page, difference.before.as_ref().and_then(|one| one.money))) }
+                    td.right data-name=(page.t("trial-lost-after")) { (pieces::money(page, difference.after.as_ref().and_then(|one| one.money))) }
                 }
             }
             @let [proposed, would_propose] = tried.proposed;
             @let [refused, would_refuse] = tried.refused;
             @if tried.dropped_answers > 0 || proposed != would_propose || refused != would_refuse {
-                tr { td { (name) } td colspan="4" { (counts(page, tried)) } }
+                tr { td { span.name { (name) } } td colspan="4" { (counts(page, tried)) } }
             }
         });
     }
@@ -305,7 +305,7 @@ async fn trial_card(app: &App, page: &Page, trial: &Trial) -> Result<Markup, Pro
                     (pieces::pair(page, "trial-lost-before", &pieces::money(page, before)))
                     (pieces::pair(page, "trial-lost-after", &pieces::money(page, after)))
                 }
-                div.scroll { table {
+                div.scroll { table.cards {
                     thead { tr {
                         th scope="col" { (page.t("column-customer")) }
                         th scope="col" { (page.t("trial-was")) }

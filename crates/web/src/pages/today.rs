@@ -248,7 +248,7 @@ fn counters(page: &Page, now: &Now) -> Markup {
             div.card.counter.bad[is_late] {
                 dt { (page.t("counter-alert")) }
                 dd {
-                    div.big { @match waited { Some(waited) => (page.formats.span(waited)), None => (page.t("none")) } }
+                    div.big { @match waited { Some(waited) => (page.formats.span(waited)), None => (page.t("counter-alert-none")) } }
                     (page.ta(if is_late { "counter-alert-late" } else { "counter-alert-text" }, &[("target", target)]))
                 }
             }

@@ -126,7 +126,7 @@ async fn main(app: &App, page: &Page, form: &Form, after: Option<&rows::Cursor>)
         h1 { (page.t("users-title")) }
         (form::problem(page, form))
         div.scroll {
-            table {
+            table.cards {
                 thead { tr {
                     th scope="col" { (page.t("users-name")) }
                     th scope="col" { (page.t("users-roles")) }
@@ -210,13 +210,13 @@ fn row(app: &App, page: &Page, user: &UserView, portfolio: &Markup) -> Markup {
     let below = format!("{HERE}/{}", user.id);
     html! {
         tr {
-            td { (personal(page, &user.name)) @if let Some(name) = &user.sign_in_name { p.hint { (personal(page, name)) } } }
-            td { (role_names(page, &user.roles)) }
-            td {
+            td.long { span.name { (personal(page, &user.name)) } @if let Some(name) = &user.sign_in_name { p.hint { (personal(page, name)) } } }
+            td data-name=(page.t("users-roles")) { (role_names(page, &user.roles)) }
+            td data-name=(page.t("users-scope")) {
                 (portfolio)
                 @if let Some(limit) = &user.approves_up_to { p.hint { (page.ta("users-approves-to", &[("money", format!("{} {}", limit.amount, limit.currency))])) } }
             }
-            td { (page.word("entry", user.entry.word())) @if !user.active { p.hint { (page.t("users-inactive")) } } }
+            td data-name=(page.t("users-entry")) { (page.word("entry", user.entry.word())) @if !user.active { p.hint { (page.t("users-inactive")) } } }
             td {
                 @if !is_self {
                     @if user.entry.is_not_here_yet() {

@@ -3,7 +3,7 @@
 use crate::world::{MINING_RULE, World};
 use domain::notices::AlertStatus;
 use domain::permission::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_case_says_what_is_known_why_and_what_it_costs() {
@@ -131,6 +131,51 @@ async fn closing_is_previewed_and_resolves_only_the_named_alerts() {
     let other = world.get("/api/v1/alerts/alert-2").by(&agent).send().await.is(200).json();
     assert_ne!(other["ordered"]["status"], "resolved");
     world.post(&path).by(&agent).based_on("*").json(&close).send().await.problem(409, "notInThisState");
+}
+
+#[tokio::test]
+async fn what_is_stopped_costs_no_more_and_keeps_what_it_cost() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let (case, before) = world.case().await;
+    let amount = |money: &Value| money["amount"].as_str().unwrap().parse::<f64>().unwrap();
+    let per_hour = amount(&before.json()["cost"]["perHour"]);
+    assert!(per_hour > 0.0 && before.json()["cost"]["stopped"].is_null());
+    world.wait(60);
+    world.stop_azure().await;
+    let cost = async || world.get(&case).by(&agent).send().await.is(200).json()["cost"].clone();
+    let stopped = cost().await;
+    assert_eq!((&stopped["perHour"]["amount"], &stopped["atStake"]["amount"]), (&json!("0.00"), &json!("0.00")));
+    assert!(stopped["stopped"].is_string());
+    assert!(amount(&stopped["lostSoFar"]) >= per_hour, "an hour passed: {stopped}");
+    world.wait(60);
+    assert_eq!(cost().await, stopped, "nothing more is lost");
+    let customers = world.get("/api/v1/customers").by(&agent).send().await.is(200).json();
+    let burns: Vec<_> = customers["value"].as_array().unwrap().iter().filter(|one| one["openCases"] == 1).collect();
+    assert_eq!(burns[0]["perHour"]["amount"], "0.00", "{customers}");
+}
+
+/// Else somebody could still approve what is to be stopped, or it would go on at Microsoft.
+#[tokio::test]
+async fn a_case_is_not_closed_as_harmless_while_an_action_against_it_is_open() {
+    let world = World::mined().await;
+    let agent = world.person(&[Role::AdminAgent]).await;
+    let (case, _) = world.case().await;
+    let (action, _) = world.propose(&agent).await;
+    let close = async |query: &str, outcome: &str| {
+        let body = json!({"outcome": outcome, "alerts": []});
+        world.post(&format!("{case}:close{query}")).by(&agent).based_on("*").json(&body).send().await
+    };
+    for query in ["", "?preview=true"] {
+        for outcome in ["legitimate", "false_alarm", "test", "stale"] {
+            let refused = close(query, outcome).await.problem(409, "actionOpen");
+            let id = action.rsplit('/').next().unwrap();
+            assert!(refused["detail"].as_str().unwrap().contains(id), "{refused}");
+        }
+        close("?preview=true", "fraud").await.is(200);
+    }
+    world.post(&format!("{action}:stop")).by(&agent).based_on("*").send().await.is(200);
+    close("", "legitimate").await.is(200);
 }
 
 #[tokio::test]

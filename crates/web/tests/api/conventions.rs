@@ -28,8 +28,14 @@ async fn a_body_of_another_kind_or_size_is_refused() {
     world.post(&note).by(&agent).text("text/plain", "x").send().await.problem(415, "unsupportedMediaType");
     world.post(&note).by(&agent).text("application/json", "{").send().await.problem(400, "badJson");
     let problem =
+        world.post(&note).by(&agent).text("application/json", "{\"text\": \"x").send().await.problem(400, "badJson");
+    assert_eq!((&problem["errors"][0]["field"], &problem["errors"][0]["line"]), (&"1:11".into(), &1.into()));
+    let problem =
         world.post(&note).by(&agent).json(&serde_json::json!({"text": 1})).send().await.problem(422, "badBody");
     assert_eq!(problem["errors"][0]["field"], "text");
+    let problem =
+        world.post(&note).by(&agent).json(&serde_json::json!(["sneaky"])).send().await.problem(422, "badBody");
+    assert_eq!(problem["errors"][0]["detail"], "an object is wanted");
     let extra = serde_json::json!({"text": "x", "colour": "blue"});
     world.post(&note).by(&agent).json(&extra).send().await.problem(422, "badBody");
     let long = serde_json::json!({"text": "x".repeat(70_000)});

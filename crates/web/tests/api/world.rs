@@ -313,6 +313,13 @@ impl World {
         self.tell(account, AccountKind::Customer, Body::AzureSubscriptionSeen(azure)).await;
     }
 
+    /// The customer's Azure subscription is read back as inactive.
+    pub(crate) async fn stop_azure(&self) {
+        let seen =
+            AzureSubscriptionSeen { azure_subscription: self.azure, plan: self.plan, status: AzureStatus::Inactive };
+        self.tell(self.customer, AccountKind::Customer, Body::AzureSubscriptionSeen(seen)).await;
+    }
+
     /// The first reseller is one of our customers too, so that its name is known.
     pub(crate) async fn name_reseller(&self, name: &str) {
         let tenant = TenantId(id(8));

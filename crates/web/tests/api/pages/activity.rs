@@ -17,6 +17,7 @@ async fn the_log_of_all_customers_is_read_in_both_languages_and_filtered_by_addr
     assert!(english.contains("asa@partner.example") && english.contains("none of our customers"));
     let swedish = read(&world, "/activity?filter=operation%3Aupdate_subscription", &agent, "sv").await.is(200).text;
     assert!(swedish.contains("Prenumeration ändrad") && !swedish.contains("something_new"), "{swedish}");
+    assert!(swedish.contains(">prenumeration · <") && english.contains(">subscription · <"), "{swedish}");
     let of_one = read(&world, "/activity?filter=who%3A%22bo%40partner.example%22", &agent, "en").await.is(200).text;
     assert!(of_one.contains("something_new") && !of_one.contains(&record.to_string()));
     let none = read(&world, "/activity?filter=status%3Areviewed", &agent, "sv").await.is(200).text;

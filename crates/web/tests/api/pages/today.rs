@@ -54,6 +54,8 @@ async fn where_nothing_waits_the_page_says_what_will_be_here() {
     assert!(page.contains("Nothing waits for you") && page.contains("Cases appear here by themselves"), "{page}");
     let mine = read(&world, "/?view=mine", &agent, "sv").await.is(200).text;
     assert!(mine.contains("Du har inget ärende"), "{mine}");
+    let (_, oldest) = mine.split_once("Äldsta obesvarade avisering").unwrap();
+    assert!(oldest.split_once("</dd>").unwrap().0.contains(">ingen<"), "{mine}");
 }
 
 #[tokio::test]
