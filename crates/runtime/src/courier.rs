@@ -1,6 +1,7 @@
 //! The courier: carries what one account's fact means for others. It follows the feed from where it stopped; each
 //! delivery names its cause, so that a repeat is harmless.
 
+use crate::aside;
 use crate::pace::repeat;
 use crate::supervisor::TaskError;
 use crate::tools::Tools;
@@ -26,6 +27,8 @@ pub const MAX_FACTS_PER_PASS: u32 = 500;
 const IDLE: SignedDuration = SignedDuration::from_millis(500);
 /// The name of the place in the feed.
 const CURSOR: &str = "courier";
+/// The name of the first place whose fact this release can't read; another one goes on from there.
+const UNREAD: &str = "courier:unread";
 /// How many pages of actions under way are looked through when a cap is lifted.
 const MAX_ACTION_PAGES: u32 = 1_000;
 /// Actions of one page.
@@ -47,13 +50,40 @@ pub async fn run_once(tools: &Tools) -> Result<usize, CourierError> {
     let after = tools.store().cursor(CURSOR).await?.and_then(|at| at.parse().ok()).unwrap_or(0);
     let entries = tools.store().feed(after, MAX_FACTS_PER_PASS).await?;
     for entry in &entries {
-        deliver(tools, &entry.fact).await?;
+        match deliver(tools, &entry.fact).await {
+            Err(CourierError::Desk(error)) if aside::is_the_accounts(&error) => {
+                aside::passed_over("courier", entry.fact.account, &error);
+                come_back(tools, entry.position).await?;
+            }
+            delivered => delivered?,
+        }
     }
     if let Some(last) = entries.last() {
         // Only after the deliveries: what is told twice is one fact.
         tools.store().set_cursor(CURSOR, &last.position.to_string()).await?;
     }
     Ok(entries.len())
+}
+
+/// Remembers a place whose fact can't be read, unless an earlier one is remembered.
+async fn come_back(tools: &Tools, position: u64) -> Result<(), CourierError> {
+    if unread(tools).await?.is_none() {
+        tools.store().set_cursor(UNREAD, &position.to_string()).await?;
+    }
+    Ok(())
+}
+
+async fn unread(tools: &Tools) -> Result<Option<u64>, CourierError> {
+    Ok(tools.store().cursor(UNREAD).await?.and_then(|at| at.parse().ok()))
+}
+
+/// Goes back to the first place that could not be read: a later release may run now. What was delivered since is told
+/// again, and is one fact.
+pub async fn go_back(tools: &Tools) -> Result<(), CourierError> {
+    let Some(position) = unread(tools).await? else { return Ok(()) };
+    tools.store().set_cursor(CURSOR, &position.saturating_sub(1).to_string()).await?;
+    tools.store().set_cursor(UNREAD, "").await?;
+    Ok(())
 }
 
 async fn deliver(tools: &Tools, stored: &StoredFact) -> Result<(), CourierError> {
@@ -80,12 +110,20 @@ async fn join(tools: &Tools, actor: Actor, declared: &IncidentDeclared) -> Resul
             source_key: Some(format!("incident:{}:{case}", declared.incident)),
             body: Body::IncidentJoined(IncidentJoined { incident: declared.incident, case: *case }),
         };
-        tools.desk.record(*customer, AccountKind::Customer, vec![joined]).await?;
+        let facts = vec![joined];
+        match tools.desk.record(*customer, AccountKind::Customer, facts.clone()).await {
+            Err(error) if aside::is_the_accounts(&error) => {
+                aside::passed_over("courier", *customer, &error);
+                aside::put(tools, "courier", *customer, &facts).await?;
+            }
+            recorded => drop(recorded?),
+        }
     }
     Ok(())
 }
 
-/// Tells every customer whose step waits for the cap. The lift itself was written with the partner's fact.
+/// Tells every customer whose step waits for the cap. The lift itself was written with the partner's fact. Whose
+/// account can't be written to is passed over: its step is tried again by itself when the hour turns.
 async fn lift(tools: &Tools, actor: Actor, cause: u64, lifted: &CapLifted) -> Result<(), CourierError> {
     for customer in under_way(tools).await? {
         let told = tools.desk.act(customer, AccountKind::Customer, |view| {
@@ -97,10 +135,14 @@ async fn lift(tools: &Tools, actor: Actor, cause: u64, lifted: &CapLifted) -> Re
             };
             Ok::<_, Infallible>(if is_blocked(view.file, &lifted.permit) { vec![told] } else { Vec::new() })
         });
-        told.await.map_err(|error| match error {
-            desk::ActError::Desk(error) => error,
-            desk::ActError::Refused(never) => match never {},
-        })?;
+        match told.await {
+            Ok(_) => {}
+            Err(desk::ActError::Desk(error)) if aside::is_the_accounts(&error) => {
+                aside::passed_over("courier", customer, &error);
+            }
+            Err(desk::ActError::Desk(error)) => return Err(error.into()),
+            Err(desk::ActError::Refused(never)) => match never {},
+        }
     }
     Ok(())
 }
@@ -129,6 +171,7 @@ async fn under_way(tools: &Tools) -> Result<BTreeSet<AccountId>, CourierError> {
 
 /// Makes passes until `stop`.
 pub async fn run(tools: Tools, stop: CancellationToken) -> Result<(), TaskError> {
+    go_back(&tools).await?;
     let pass = || async {
         let read = run_once(&tools).await;
         read.map(|read| if read == 0 { IDLE } else { SignedDuration::ZERO })

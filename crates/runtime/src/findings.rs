@@ -5,7 +5,7 @@ mod draft;
 mod spotted;
 mod starts;
 
-pub use draft::{Draft, MAX_FURTHER_RESOURCES, MAX_KEYS};
+pub use draft::{Draft, MAX_KEYS};
 pub(crate) use spotted::cut;
 pub use spotted::{
     MAX_EVIDENCE_EVENT_BYTES, MAX_EVIDENCE_LINES, MAX_EVIDENCE_VALUE_BYTES, Running, Spotted, window_of,
@@ -16,8 +16,7 @@ use domain::body::Body;
 use domain::fact::NewFact;
 use domain::ids::{AccountId, Actor};
 use domain::sealed::Sealed;
-use domain::signals::{Evidence, FindingRecorded, MAX_RESOURCES_PER_FINDING, PriceRef, RunningResource, Token};
-use money::Money;
+use domain::signals::{Evidence, FindingRecorded, PriceRef, RunningResource, Token};
 use policy::Prices;
 
 /// What is made at the edge for a finding: ciphertext and tokens.
@@ -31,34 +30,25 @@ pub struct Edge {
     pub caller: Option<Token>,
 }
 
-/// The fact of a finding, with what its resources cost an hour by this price list.
+/// The fact of a finding, with what its resources cost an hour by this price list. What the draft had no room for is
+/// left out: burn is a lower bound.
 #[must_use]
 pub fn recorded(draft: &Draft, connection: AccountId, prices: &Prices, edge: Edge) -> NewFact {
     let first = draft.first();
     let mut price: Option<PriceRef> = None;
-    let mut rate = |size: &str, region: &str| {
-        let found = prices.lookup(size, region);
+    let mut rate = |running: &Running| {
+        let found = prices.lookup(&running.size, &running.region);
         let reference = found.reference();
         match &mut price {
             Some(known) => known.estimated |= reference.estimated,
             none => *none = Some(reference),
         }
-        found.per_hour
+        // Beyond the largest amount the rate of one machine stands.
+        found.per_hour.times(i64::from(running.instances)).unwrap_or(found.per_hour)
     };
-    let mut resources = Vec::new();
-    let mut further: Option<Money> = None;
-    for (running, token) in draft.resources().zip(edge.resources) {
-        let per_hour = rate(&running.size, &running.region);
-        if resources.len() < MAX_RESOURCES_PER_FINDING {
-            resources.push(RunningResource { resource: token, per_hour });
-        } else {
-            further = added(further, Some(per_hour));
-        }
-    }
-    for ((size, region), count) in draft.further() {
-        let all = rate(size, region).times(i64::from(*count)).ok();
-        further = added(further, all);
-    }
+    let named = draft.resources().zip(edge.resources);
+    let resources =
+        named.map(|(running, token)| RunningResource { resource: token, per_hour: rate(running) }).collect();
     let body = FindingRecorded {
         rule: first.rule.clone(),
         log: first.log.clone(),
@@ -68,7 +58,7 @@ pub fn recorded(draft: &Draft, connection: AccountId, prices: &Prices, edge: Edg
         region: first.region.clone(),
         size: first.size.clone(),
         resources,
-        further_per_hour: further,
+        further_per_hour: None,
         price,
         caller: edge.caller,
         evidence: edge.evidence,
@@ -78,13 +68,5 @@ pub fn recorded(draft: &Draft, connection: AccountId, prices: &Prices, edge: Edg
         actor: Actor::Connection(connection),
         source_key: Some(draft.source_key()),
         body: Body::FindingRecorded(body),
-    }
-}
-
-/// The sum; what can't be added (another currency, beyond the largest number) is left out: burn is a lower bound.
-fn added(sum: Option<Money>, more: Option<Money>) -> Option<Money> {
-    match (sum, more) {
-        (Some(sum), Some(more)) => Some(sum.plus(more).unwrap_or(sum)),
-        (sum, more) => sum.or(more),
     }
 }

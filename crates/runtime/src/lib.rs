@@ -1,6 +1,7 @@
 //! Everything that runs by itself: the intake of log events, the workers that carry out effects, the sync with
 //! Microsoft, dues, the sealer. What follows from what they bring is decided elsewhere; nothing here decides.
 
+pub mod aside;
 pub mod channels;
 pub mod connections;
 pub mod courier;
@@ -12,6 +13,7 @@ pub mod invitations;
 mod measures;
 pub mod microsoft_sync;
 mod pace;
+pub mod registering;
 pub mod runtime;
 pub mod sealer;
 pub mod setup;

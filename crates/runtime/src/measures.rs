@@ -50,6 +50,21 @@ pub(crate) fn alert_skipped() {
     metrics::counter!("borgen_alerts_of_unknown_tenants_total").increment(1);
 }
 
+/// An account that a worker passed over, because it can't be written to.
+pub(crate) fn account_passed_over(work: &'static str, why: &'static str) {
+    metrics::counter!("borgen_accounts_passed_over_total", "work" => work, "why" => why).increment(1);
+}
+
+/// Facts of accounts that can't be written to, by whether there was room for them.
+pub(crate) fn set_aside(result: &'static str, count: u64) {
+    metrics::counter!("borgen_facts_set_aside_total", "result" => result).increment(count);
+}
+
+/// A webhook that could not be registered at Microsoft; it is tried again.
+pub(crate) fn webhook_unregistered() {
+    metrics::counter!("borgen_webhook_registration_failures_total").increment(1);
+}
+
 /// What the facts of a step say to the counters.
 pub(crate) fn facts(facts: &[Fact]) {
     for fact in facts {

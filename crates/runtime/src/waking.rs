@@ -1,6 +1,7 @@
 //! Accounts that were closed because a later release had written to them. Such an account is never due, so nothing else
 //! would look at it again: this asks whether the release that runs now knows its facts, and opens it then.
 
+use crate::aside;
 use crate::measures;
 use crate::pace::repeat;
 use crate::supervisor::TaskError;
@@ -31,7 +32,8 @@ pub struct Pass {
     pub next: Option<AccountId>,
 }
 
-/// Looks at the next accounts after `after` and tries those that are closed.
+/// Looks at the next accounts after `after` and tries those that are closed; at the end of a round, what was set aside
+/// for accounts is recorded where they can be written to again.
 pub async fn run_once(tools: &Tools, after: Option<AccountId>) -> Result<Pass, DeskError> {
     let (marked, next) = tools.store().read_only_accounts(after, MAX_ACCOUNTS_PER_PASS).await?;
     let mut pass = Pass { next, ..Pass::default() };
@@ -46,6 +48,9 @@ pub async fn run_once(tools: &Tools, after: Option<AccountId>) -> Result<Pass, D
             Err(DeskError::ReadOnly(_)) => pass.closed.push(account),
             Err(error) => tracing::error!(account.id = %account, error = %error, "a closed account can't be read"),
         }
+    }
+    if pass.next.is_none() {
+        aside::record_all(tools).await?;
     }
     Ok(pass)
 }

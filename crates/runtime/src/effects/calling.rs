@@ -9,37 +9,49 @@ use domain::effects::EffectKind;
 use domain::ids::SubscriptionId;
 use domain::notices::{AlertStatus, MicrosoftReason};
 use microsoft::alerts::AlertAnswer;
-use microsoft::{CallContext, Patched};
+use microsoft::{CallContext, Error, Patched};
+
+/// What a call came to.
+#[derive(Debug)]
+pub(super) enum Called {
+    /// All of it was done.
+    Done {
+        /// It was so already.
+        already: bool,
+    },
+    /// The plan is active, and this stood in the way of putting back what its suspension removed.
+    Half(Error),
+}
 
 impl EffectWorker {
-    /// Calls Microsoft once. Returns whether it was so already.
-    pub(super) async fn call(&self, job: &Job, context: &CallContext) -> Result<bool, ReadError> {
+    /// Calls Microsoft once.
+    pub(super) async fn call(&self, job: &Job, context: &CallContext) -> Result<Called, ReadError> {
         let client = &job.connection.client;
         match &job.kind {
             EffectKind::AnswerAlert { alert, status, reason } => {
                 let alert = microsoft::AlertId::parse(alert.0.clone())?;
                 client.answer_alert(context, &alert, &answer(*status, *reason)).await?;
-                Ok(false)
+                Ok(Called::Done { already: false })
             }
             EffectKind::Step(StepKind::CancelAzureSubscription { plan, azure_subscription }) => {
                 let key = entitlement_of(job.tenant, *plan, *azure_subscription)?;
                 client.cancel_entitlement(context, &key).await?;
-                Ok(false)
+                Ok(Called::Done { already: false })
             }
             EffectKind::Step(StepKind::ReactivateAzureSubscription { plan, azure_subscription }) => {
                 let key = entitlement_of(job.tenant, *plan, *azure_subscription)?;
                 client.reactivate_entitlement(context, &key).await?;
-                Ok(false)
+                Ok(Called::Done { already: false })
             }
             EffectKind::Step(StepKind::SuspendPlan { plan }) => {
                 let key = subscription_of(job.tenant, *plan)?;
-                Ok(was_so(&client.suspend(context, &key).await?))
+                Ok(Called::Done { already: was_so(&client.suspend(context, &key).await?) })
             }
             EffectKind::Step(StepKind::ReactivatePlan { plan, snapshot }) => {
                 self.reactivate_plan(job, context, *plan, snapshot.as_ref()).await
             }
             // A look changes nothing, a page goes elsewhere: neither comes here.
-            EffectKind::Look(_) | EffectKind::Page { .. } => Ok(true),
+            EffectKind::Look(_) | EffectKind::Page { .. } => Ok(Called::Done { already: true }),
         }
     }
 
@@ -50,14 +62,16 @@ impl EffectWorker {
         context: &CallContext,
         plan: SubscriptionId,
         snapshot: Option<&PlanSnapshot>,
-    ) -> Result<bool, ReadError> {
+    ) -> Result<Called, ReadError> {
         let client = &job.connection.client;
         let key = subscription_of(job.tenant, plan)?;
+        let renewal = snapshot.map(|snapshot| renewal_of(job, snapshot)).transpose()?;
         let active = was_so(&client.reactivate(context, &key).await?);
-        let Some(snapshot) = snapshot else { return Ok(active) };
-        let renewal = renewal_of(job, snapshot)?;
-        let restored = client.restore_renewal(&context.part("restore renewal"), &key, &renewal).await?;
-        Ok(active && was_so(&restored))
+        let Some(renewal) = renewal else { return Ok(Called::Done { already: active }) };
+        match client.restore_renewal(&context.part("restore renewal"), &key, &renewal).await {
+            Ok(restored) => Ok(Called::Done { already: active && was_so(&restored) }),
+            Err(error) => Ok(Called::Half(error)),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! A change from claim to result: is it wanted, has it happened already, is there doubt, the fence, the call.
 
 use super::EffectWorker;
-use super::fence::{Fenced, Try, held_back};
+use super::calling::Called;
+use super::fence::{Fenced, Try, held_back, with_a_part_done};
 use super::job::{EffectError, Job, Outcome};
 use super::past::{Past, code_of_note, doubt_note, not_done_note};
 use super::reading::{ReadError, failed_read};
@@ -18,6 +19,8 @@ use uuid::Uuid;
 const CALL_BUDGET: SignedDuration = SignedDuration::from_secs(240);
 /// How long after its time an effect in doubt is still asked about before a person has to look.
 const DOUBT_LASTS: SignedDuration = SignedDuration::from_hours(1);
+/// The word for an effect that may have been carried out, and nobody could read whether.
+const IN_DOUBT: &str = "in_doubt";
 /// The wait when a claim no longer outlasts a call: just long enough for it to be claimed anew.
 const NEXT_CLAIM: SignedDuration = SignedDuration::from_millis(1);
 
@@ -36,17 +39,14 @@ impl EffectWorker {
         let actions_on = self.actions_on(job).await?;
         let held_back = || held_back(job, &file, actions_on, self.tools.now());
         // A try in doubt is cleared up first: what may have been done is not told as never sent.
-        let in_doubt = past.in_doubt(job.note.as_deref());
-        if !in_doubt && let Some(result) = held_back() {
+        let may_be_done = past.may_be_done(job.note.as_deref());
+        if !may_be_done && let Some(result) = held_back() {
             return Ok(Outcome::Ended(result));
         }
         // Whatever the past, look first: after a crash or a restored backup it may be so already.
         let seen = match self.read(job).await {
             Ok(seen) => seen,
-            Err(ReadError::Microsoft(_)) if self.tools.now() > later(job.good_until, DOUBT_LASTS) => {
-                return Ok(Outcome::gave_up("in_doubt"));
-            }
-            Err(ReadError::Microsoft(error)) => return Ok(failed_read(job, &error)),
+            Err(ReadError::Microsoft(error)) => return self.unseen(job, &file, &past, &error).await,
             Err(ReadError::Ours(error)) => return Err(error),
         };
         if seen.is_so {
@@ -59,8 +59,9 @@ impl EffectWorker {
             let code = code_of_note(job.note.as_deref()).unwrap_or("no_result").to_owned();
             return Ok(Outcome::Later { wait, note: doubt_note(past.tries, &code) });
         }
+        let half = may_be_done && seen.is_half;
         if let Some(result) = held_back() {
-            return Ok(Outcome::Ended(result));
+            return Ok(Outcome::Ended(if half { with_a_part_done(result) } else { result }));
         }
         if past.tries >= MAX_TRIES {
             return Ok(Outcome::gave_up(code_of_note(job.note.as_deref()).unwrap_or("too_many_tries")));
@@ -71,9 +72,29 @@ impl EffectWorker {
             return Ok(Outcome::Later { wait: NEXT_CLAIM, note });
         }
         let request = self.request_id(job);
-        match self.fence(job, attempt, Try { request, snapshot: seen.snapshot }).await? {
-            Fenced::Begun => self.try_once(job, attempt, request).await,
+        match self.fence(job, attempt, Try { request, snapshot: seen.snapshot }, half).await? {
+            Fenced::Begun => self.try_once(job, attempt, request, may_be_done).await,
             Fenced::Ended | Fenced::Elsewhere => Ok(Outcome::Elsewhere),
+        }
+    }
+
+    /// What follows when the object could not be read. A refused read says nothing about an earlier try: while that
+    /// may have been carried out, it is asked once more when the try has had its time to settle, then a person has to
+    /// look.
+    async fn unseen(&self, job: &Job, file: &AccountFile, past: &Past, error: &Error) -> Result<Outcome, EffectError> {
+        if self.tools.now() > later(job.good_until, DOUBT_LASTS) {
+            return Ok(Outcome::gave_up(IN_DOUBT));
+        }
+        let outcome = failed_read(job, error);
+        if !past.may_be_done(job.note.as_deref()) || !matches!(outcome, Outcome::Ended(_)) {
+            return Ok(outcome);
+        }
+        match self.must_settle(job, file, past).await? {
+            Some(wait) => {
+                let note = job.note.clone().unwrap_or_else(|| doubt_note(past.tries, &code_of(error)));
+                Ok(Outcome::Later { wait, note })
+            }
+            None => Ok(Outcome::gave_up(IN_DOUBT)),
         }
     }
 
@@ -110,15 +131,22 @@ impl EffectWorker {
         job.request_id()
     }
 
-    async fn try_once(&self, job: &Job, attempt: u32, request: Uuid) -> Result<Outcome, EffectError> {
+    async fn try_once(
+        &self,
+        job: &Job,
+        attempt: u32,
+        request: Uuid,
+        may_be_done: bool,
+    ) -> Result<Outcome, EffectError> {
         if !self.claim_outlasts_call(job) {
-            let note = not_done_note(attempt, "claim_too_short");
+            let note = not_done_note(attempt, may_be_done, "claim_too_short");
             return Ok(Outcome::Later { wait: NEXT_CLAIM, note });
         }
         let context = context(self.tools.now(), request, self.tools.entropy.key());
         match self.call(job, &context).await {
-            Ok(already) => Ok(Outcome::Ended(EffectResult::Done { already })),
-            Err(ReadError::Microsoft(error)) => Ok(after_failure(attempt, &error)),
+            Ok(Called::Done { already }) => Ok(Outcome::Ended(EffectResult::Done { already })),
+            Ok(Called::Half(error)) => Ok(after_failure(attempt, true, &error)),
+            Err(ReadError::Microsoft(error)) => Ok(after_failure(attempt, may_be_done, &error)),
             Err(ReadError::Ours(error)) => Err(error),
         }
     }
@@ -126,21 +154,23 @@ impl EffectWorker {
     /// The fault that the simulated world has to catch: no fence, no question whether it is wanted.
     #[cfg(feature = "mutants")]
     async fn call_unfenced(&self, job: &Job) -> Result<Outcome, EffectError> {
-        self.try_once(job, job.claims, job.request_id()).await
+        self.try_once(job, job.claims, job.request_id(), false).await
     }
 }
 
 /// What follows when a try failed: doubt is resolved by reading later, a refusal is final, the rest is tried again.
-fn after_failure(attempt: u32, error: &Error) -> Outcome {
+/// When an earlier try or a part of this one may have been carried out, a refusal does not say that nothing was.
+fn after_failure(attempt: u32, may_be_done: bool, error: &Error) -> Outcome {
     let code = code_of(error);
     if error.in_doubt() {
         return Outcome::Later { wait: wait_after(error, attempt), note: doubt_note(attempt, &code) };
     }
-    if !can_wait(error) {
+    let is_final = !can_wait(error);
+    if is_final && !may_be_done {
         return Outcome::Ended(EffectResult::Refused { code });
     }
-    if attempt >= MAX_TRIES {
+    if is_final || attempt >= MAX_TRIES {
         return Outcome::gave_up(code);
     }
-    Outcome::Later { wait: wait_after(error, attempt), note: not_done_note(attempt, &code) }
+    Outcome::Later { wait: wait_after(error, attempt), note: not_done_note(attempt, may_be_done, &code) }
 }

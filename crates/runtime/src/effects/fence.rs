@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 /// The word for an effect whose time has passed.
 pub(super) const TOO_LATE: &str = "too_late";
+/// The word for an effect that stopped with only a part of it done.
+const HALF_DONE: &str = "half_done";
 
 /// How the fence answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +49,14 @@ pub(super) fn held_back(job: &Job, file: &AccountFile, actions_on: bool, at: Tim
     (!actions_on).then_some(EffectResult::DryRun)
 }
 
+/// The same result for an effect of which a part is done: it is not told as one that changed nothing.
+pub(super) fn with_a_part_done(result: EffectResult) -> EffectResult {
+    match result {
+        EffectResult::NotWanted | EffectResult::DryRun => EffectResult::GaveUp { code: HALF_DONE.to_owned() },
+        other => other,
+    }
+}
+
 impl EffectWorker {
     /// Whether changes are sent to Microsoft through the job's connection. Until a person switched them on, they
     /// are not.
@@ -55,10 +65,15 @@ impl EffectWorker {
         Ok(matches!(&file.part, Part::Connection(connection) if connection.actions_on))
     }
 
-    /// Asks at the version just read, and records either the beginning of a try or why there is none.
-    pub(super) async fn fence(&self, job: &Job, attempt: u32, try_: Try) -> Result<Fenced, EffectError> {
+    /// Asks at the version just read, and records either the beginning of a try or why there is none. `half` says
+    /// whether a part of it is done.
+    pub(super) async fn fence(&self, job: &Job, attempt: u32, try_: Try, half: bool) -> Result<Fenced, EffectError> {
         let actions_on = self.actions_on(job).await?;
-        self.begin(job.account, job.effect, attempt, try_, |file, at| held_back(job, file, actions_on, at)).await
+        let against = |file: &AccountFile, at| {
+            let result = held_back(job, file, actions_on, at);
+            if half { result.map(with_a_part_done) } else { result }
+        };
+        self.begin(job.account, job.effect, attempt, try_, against).await
     }
 
     /// The fence of any effect: `against` says what stands against carrying it out at the version just read.

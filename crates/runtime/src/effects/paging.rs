@@ -97,7 +97,7 @@ impl EffectWorker {
                     account.id = %account, effect.version = version, channel.name = %channel, page.code = %unsent.code,
                     wait_seconds = wait.as_secs(), "a message to whoever is on call did not come through yet"
                 );
-                let note = not_done_note(attempt, &unsent.code);
+                let note = not_done_note(attempt, false, &unsent.code);
                 Ok(self.tools.store().release_effect(key, self.tools.after(wait), &note).await?)
             }
         }

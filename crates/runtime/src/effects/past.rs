@@ -15,6 +15,8 @@ const PAGE: u32 = 500;
 const MAX_PAGES: u32 = 200;
 /// How a note begins when the last try was surely not carried out.
 const NOT_DONE: &str = "not done";
+/// The word in such a note when an earlier try, or a part of the last one, may have been carried out all the same.
+const MAY_BE_DONE: &str = "may_be_done";
 
 /// The earlier tries of an effect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,11 +61,22 @@ impl Past {
     pub(super) fn in_doubt(&self, note: Option<&str>) -> bool {
         self.tries > 0 && note.and_then(not_done_try) != Some(self.tries)
     }
+
+    /// Whether any try, or a part of one, may have been carried out: then the effect is not told as surely not done.
+    pub(super) fn may_be_done(&self, note: Option<&str>) -> bool {
+        let noted = || note.is_some_and(|note| note.split(' ').any(|word| word == MAY_BE_DONE));
+        self.tries > 0 && (self.in_doubt(note) || noted())
+    }
 }
 
-/// The note that a try was surely not carried out, with what stood in the way.
-pub(super) fn not_done_note(attempt: u32, code: &str) -> String {
-    format!("{NOT_DONE} {attempt} {code}")
+/// The note that a try was surely not carried out, with what stood in the way; and whether something may be done
+/// all the same, by an earlier try or by a part of this one.
+pub(super) fn not_done_note(attempt: u32, may_be_done: bool, code: &str) -> String {
+    if may_be_done {
+        format!("{NOT_DONE} {attempt} {MAY_BE_DONE} {code}")
+    } else {
+        format!("{NOT_DONE} {attempt} {code}")
+    }
 }
 
 /// The note that a try may have been carried out.
@@ -90,8 +103,19 @@ mod tests {
         assert!(!past(0).in_doubt(None));
         assert!(past(1).in_doubt(None));
         assert!(past(1).in_doubt(Some(&doubt_note(1, "503"))));
-        assert!(!past(1).in_doubt(Some(&not_done_note(1, "429"))));
-        assert!(past(2).in_doubt(Some(&not_done_note(1, "429"))), "the note is of an earlier try");
-        assert_eq!(code_of_note(Some(&not_done_note(12, "429"))), Some("429"));
+        assert!(!past(1).in_doubt(Some(&not_done_note(1, false, "429"))));
+        assert!(past(2).in_doubt(Some(&not_done_note(1, false, "429"))), "the note is of an earlier try");
+        assert_eq!(code_of_note(Some(&not_done_note(12, false, "429"))), Some("429"));
+    }
+
+    #[test]
+    fn a_doubt_is_remembered_through_later_tries_that_were_not_done() {
+        let past = |tries| Past { tries, last: None, ended: false };
+        assert!(!past(0).may_be_done(None));
+        assert!(past(1).may_be_done(Some(&doubt_note(1, "503"))));
+        assert!(!past(2).may_be_done(Some(&not_done_note(2, false, "429"))));
+        let note = not_done_note(2, true, "429");
+        assert!(past(2).may_be_done(Some(&note)) && !past(2).in_doubt(Some(&note)));
+        assert_eq!(code_of_note(Some(&note)), Some("429"));
     }
 }

@@ -21,6 +21,8 @@ use microsoft::{CallContext, Error};
 pub(super) struct Seen {
     /// Whether it is as the effect wants it.
     pub(super) is_so: bool,
+    /// Whether a part of it is: the plan is active, and what its suspension removed is not back.
+    pub(super) is_half: bool,
     /// Whether it has gone beyond what the effect wants: nobody wants it any more.
     pub(super) overtaken: bool,
     /// What a suspension would remove.
@@ -29,7 +31,7 @@ pub(super) struct Seen {
 
 impl Seen {
     const fn is_so(is_so: bool) -> Self {
-        Self { is_so, overtaken: false, snapshot: None }
+        Self { is_so, is_half: false, overtaken: false, snapshot: None }
     }
 }
 
@@ -107,7 +109,7 @@ impl EffectWorker {
                 let document = self.plan(job, *plan).await?;
                 let is_so = document.view.status == TheirSubscription::Suspended;
                 let snapshot = if is_so { None } else { Some(snapshot_of(job, &document)?) };
-                Ok(Seen { is_so, overtaken: false, snapshot })
+                Ok(Seen { snapshot, ..Seen::is_so(is_so) })
             }
             StepKind::ReactivatePlan { plan, snapshot } => {
                 let document = self.plan(job, *plan).await?;
@@ -115,7 +117,8 @@ impl EffectWorker {
                     Some(snapshot) => renewal_of(job, snapshot)?.holds(&document),
                     None => true,
                 };
-                Ok(Seen::is_so(document.view.status == TheirSubscription::Active && whole))
+                let active = document.view.status == TheirSubscription::Active;
+                Ok(Seen { is_half: active && !whole, ..Seen::is_so(active && whole) })
             }
         }
     }
@@ -137,7 +140,7 @@ impl EffectWorker {
         };
         // Somebody has resolved it elsewhere: "we look into it" would open it again.
         let overtaken = wanted == AlertStatus::Investigating && *told == TheirStatus::Resolved;
-        Ok(Seen { is_so, overtaken, snapshot: None })
+        Ok(Seen { overtaken, ..Seen::is_so(is_so) })
     }
 
     async fn entitlement(

@@ -9,10 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most events whose keys a draft tells apart; later ones are counted without being told apart.
 pub const MAX_KEYS: usize = 10_000;
-/// The most resources beyond the listed ones that a draft tells apart; what comes after is left out of the burn.
-pub const MAX_FURTHER_RESOURCES: usize = 10_000;
-/// The most kinds of machine (size and region) among the resources that are not listed.
-const MAX_FURTHER_KINDS: usize = 256;
 
 /// Findings that become one fact.
 #[derive(Debug, Clone)]
@@ -22,10 +18,8 @@ pub struct Draft {
     count: u32,
     keys: BTreeSet<Hash>,
     resources: Vec<Running>,
-    /// Every machine that is told apart; of one that is not listed, which kind it was counted with.
-    told_apart: BTreeMap<Hash, Option<usize>>,
-    /// Kinds of machines that are not listed, with how many of each.
-    further: Vec<((String, String), u32)>,
+    /// Where each machine is in `resources`, by the digest of its id.
+    places: BTreeMap<Hash, usize>,
 }
 
 impl Draft {
@@ -39,8 +33,7 @@ impl Draft {
             keys: BTreeSet::from([Hash::of(spotted.key.as_bytes())]),
             first: spotted,
             resources: Vec::new(),
-            told_apart: BTreeMap::new(),
-            further: Vec::new(),
+            places: BTreeMap::new(),
         };
         for running in running {
             draft.runs(running);
@@ -84,45 +77,21 @@ impl Draft {
         for running in later.resources {
             self.runs(running);
         }
-        // A machine that both drafts know counts once, listed or not.
-        for (id, kind) in &later.told_apart {
-            if let Some((kind, _)) = kind.and_then(|kind| later.further.get(kind)) {
-                self.runs_beyond_the_list(*id, kind);
-            }
-        }
     }
 
+    /// Names a machine. One that is named already counts once, a scale set with the most machines that it had. Beyond
+    /// the limit it is left out: burn is a lower bound.
     fn runs(&mut self, running: Running) {
         let id = Hash::of(running.resource.as_bytes());
-        if self.resources.len() >= MAX_RESOURCES_PER_FINDING {
-            return self.runs_beyond_the_list(id, &(running.size, running.region));
-        }
-        if !self.is_full() && !self.told_apart.contains_key(&id) {
-            self.told_apart.insert(id, None);
+        let place = self.places.get(&id).copied();
+        if let Some(known) = place.and_then(|place| self.resources.get_mut(place)) {
+            if known.size.eq_ignore_ascii_case(&running.size) {
+                known.instances = known.instances.max(running.instances);
+            }
+        } else if self.resources.len() < MAX_RESOURCES_PER_FINDING {
+            self.places.insert(id, self.resources.len());
             self.resources.push(running);
         }
-    }
-
-    fn runs_beyond_the_list(&mut self, id: Hash, kind: &(String, String)) {
-        if self.is_full() || self.told_apart.contains_key(&id) {
-            return;
-        }
-        let known = self.further.iter().position(|(known, _)| known == kind);
-        let place = known.or_else(|| {
-            let place = self.further.len();
-            (place < MAX_FURTHER_KINDS).then(|| {
-                self.further.push((kind.clone(), 0));
-                place
-            })
-        });
-        self.told_apart.insert(id, place);
-        if let Some((_, count)) = place.and_then(|place| self.further.get_mut(place)) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.told_apart.len() >= MAX_RESOURCES_PER_FINDING + MAX_FURTHER_RESOURCES
     }
 
     /// The finding that came first.
@@ -156,14 +125,8 @@ impl Draft {
         self.count
     }
 
-    /// The resources that are told one by one.
+    /// The resources that are named.
     pub fn resources(&self) -> impl Iterator<Item = &Running> {
         self.resources.iter()
-    }
-
-    /// How many more resources began to run, by size and region.
-    pub fn further(&self) -> impl Iterator<Item = (&(String, String), &u32)> {
-        let by_kind: BTreeMap<_, _> = self.further.iter().map(|(kind, count)| (kind, count)).collect();
-        by_kind.into_iter()
     }
 }

@@ -20,11 +20,16 @@ const MAX_TAGS: usize = 32;
 /// The longest event id that is used as a key as it is; a longer one is hashed.
 const MAX_KEY_BYTES: usize = 100;
 
-/// A machine that began to run.
+/// The write of a scale set: its capacity says how many machines it has. Elsewhere a capacity means other things.
+const SCALE_SET_WRITE: &str = "microsoft.compute/virtualmachinescalesets/write";
+
+/// A machine that began to run, or a scale set of machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Running {
     /// Its Azure resource id, in small letters: Azure writes one id in several ways.
     pub resource: String,
+    /// How many machines it is: more than one for a scale set only.
+    pub instances: u32,
     /// Its size.
     pub size: String,
     /// Its region, empty when the event does not say.
@@ -119,7 +124,7 @@ fn log_word(finding: &Finding) -> String {
 
 impl Running {
     /// The machine that an event began, if it did: the event wrote one, and Azure took it. Its price runs from then
-    /// on.
+    /// on. A scale set that does not say how many machines it has counts as one; one without machines costs nothing.
     #[must_use]
     pub fn of(concepts: &Concepts) -> Option<Self> {
         let size = concepts.vm_size.as_deref()?;
@@ -129,8 +134,10 @@ impl Running {
         let writes = operation.ends_with("/write") || operation.ends_with("/create");
         // Azure says Accept, Accepted, Success, Succeeded, depending on the path the log takes.
         let taken = ["accept", "succe"].iter().any(|word| status.starts_with(word));
-        (writes && taken).then(|| Self {
+        let instances = if operation == SCALE_SET_WRITE { concepts.instances.unwrap_or(1) } else { 1 };
+        (writes && taken && instances > 0).then(|| Self {
             resource: cut(&resource.to_ascii_lowercase(), MAX_EVIDENCE_VALUE_BYTES),
+            instances,
             size: cut(size, MAX_WORD_BYTES),
             region: cut(concepts.location.as_deref().unwrap_or_default(), MAX_WORD_BYTES),
         })

@@ -3,11 +3,12 @@
 
 use super::spotted::Running;
 use domain::ids::{AccountId, AzureSubscriptionId};
+use domain::signals::MAX_RESOURCES_PER_FINDING;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, VecDeque};
 
-/// The most machines that are remembered of one Azure subscription.
-const MAX_MACHINES: usize = 1_000;
+/// The most machines that are remembered of one Azure subscription: as many as one finding can name.
+const MAX_MACHINES: usize = MAX_RESOURCES_PER_FINDING;
 /// The most Azure subscriptions that are remembered.
 const MAX_SUBSCRIPTIONS: usize = 4_096;
 /// How long a machine is remembered: longer than the window of any rule that ships.

@@ -51,6 +51,9 @@ pub struct Taken {
     pub parked: usize,
     /// Findings that were made and recorded.
     pub findings: usize,
+    /// Of the findings, those that wait because their customer's account can't be written to just now.
+    #[serde(rename = "setAside", skip_serializing_if = "is_zero")]
+    pub set_aside: usize,
     /// Lines that were not taken.
     pub rejected: Vec<Rejected>,
     /// How many more were not taken, beyond those told.
@@ -134,13 +137,13 @@ impl Intake {
             reject(&mut taken, sorted.rejected);
             for (account, looked) in sorted.known {
                 taken.accepted = taken.accepted.saturating_add(looked.len());
-                let found = self.look(account, connection, looked, received, large, &gate).await?;
+                let found = self.look(account, connection, looked, received, large, (&gate, &mut taken)).await?;
                 taken.findings = taken.findings.saturating_add(found);
                 touched.insert(account);
             }
         }
         for account in touched {
-            self.record(account).await?;
+            self.record(account, &mut taken).await?;
         }
         drop(gate);
         let rejected = taken.rejected.len().saturating_add(taken.further_rejected);
@@ -188,10 +191,10 @@ impl Intake {
         looked: Vec<Looked>,
         received: Timestamp,
         large: bool,
-        gate: &Arc<tokio::sync::OwnedRwLockReadGuard<()>>,
+        (gate, taken): (&Arc<tokio::sync::OwnedRwLockReadGuard<()>>, &mut Taken),
     ) -> Result<usize, IntakeError> {
         if self.inner.filing.owes(account) {
-            self.record(account).await?;
+            self.record(account, taken).await?;
         }
         let inner = Arc::clone(&self.inner);
         let gate = Arc::clone(gate);
@@ -206,9 +209,21 @@ impl Intake {
         off_thread(large, work).await
     }
 
-    async fn record(&self, account: AccountId) -> Result<(), IntakeError> {
+    /// Records what was found for an account. What could neither be recorded nor wait is said to the sender.
+    async fn record(&self, account: AccountId, taken: &mut Taken) -> Result<(), IntakeError> {
         let recorded = self.inner.filing.flush(account).await;
-        recorded.map_err(|error: FilingError| IntakeError::Unrecorded { account, why: error.to_string() })
+        let aside =
+            recorded.map_err(|error: FilingError| IntakeError::Unrecorded { account, why: error.to_string() })?;
+        let count = |facts: u64| usize::try_from(facts).unwrap_or(usize::MAX);
+        taken.set_aside = taken.set_aside.saturating_add(count(aside.kept));
+        if aside.dropped > 0 {
+            let dropped = aside.dropped;
+            let reason = format!(
+                "{dropped} findings of a customer whose account can't be written to were not kept: too many wait, or too large"
+            );
+            reject(taken, vec![Rejected { line: 0, reason }]);
+        }
+        Ok(())
     }
 
     /// Lets events wait whose customer is not known. They name people, so they wait sealed under the connection.

@@ -1,6 +1,7 @@
 //! Findings on their way into the journal. While an account is being written to, more of the same are counted with
 //! those that wait; what could not be recorded is kept and tried before the account's next events.
 
+use crate::aside;
 use crate::findings::{Draft, Edge, Spotted, recorded};
 use crate::measures;
 use crate::tools::Tools;
@@ -12,7 +13,7 @@ use policy::Prices;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::VaultError;
+use store::{Parked, StoreError, VaultError};
 
 /// The most findings that wait in all. Beyond it no events are taken.
 pub const MAX_WAITING_DRAFTS: usize = 20_000;
@@ -30,6 +31,8 @@ pub(super) enum FilingError {
     Desk(#[from] DeskError),
     #[error(transparent)]
     Vault(#[from] VaultError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What waits for one account.
@@ -94,22 +97,32 @@ impl Filing {
         }
     }
 
-    /// Records what waits for an account, by this call or by another that got there first.
-    pub(super) async fn flush(&self, account: AccountId) -> Result<(), FilingError> {
-        let Some(slot) = self.known(account) else { return Ok(()) };
+    /// Records what waits for an account, by this call or by another that got there first. Findings of an account that
+    /// can't be written to are set aside, so that it holds up no other; returns how many were, and how many were lost.
+    pub(super) async fn flush(&self, account: AccountId) -> Result<Parked, FilingError> {
+        let mut aside = Parked::default();
+        let Some(slot) = self.known(account) else { return Ok(aside) };
         let ours = lock(&slot.waiting).put_in;
         let writing = slot.writing.lock().await;
-        let Some(mut taken) = self.take(&slot, ours) else { return Ok(()) };
+        let Some(mut taken) = self.take(&slot, ours) else { return Ok(aside) };
         while !taken.drafts.is_empty() {
             let chunk = taken.chunk();
             let facts = self.facts(account, taken.connection, &chunk).await?;
-            let acted = self.tools.desk.record(account, AccountKind::Customer, facts).await?;
-            measures::facts(&acted.facts);
+            match self.tools.desk.record(account, AccountKind::Customer, facts.clone()).await {
+                Ok(acted) => measures::facts(&acted.facts),
+                Err(error) if aside::is_the_accounts(&error) => {
+                    aside::passed_over("intake", account, &error);
+                    let parked = aside::put(&self.tools, "intake", account, &facts).await?;
+                    aside.kept = aside.kept.saturating_add(parked.kept);
+                    aside.dropped = aside.dropped.saturating_add(parked.dropped);
+                }
+                Err(error) => return Err(error.into()),
+            }
             taken.done(chunk.len());
         }
         drop(taken);
         drop(writing);
-        Ok(())
+        Ok(aside)
     }
 
     /// Records all that waits. Returns how much still does.

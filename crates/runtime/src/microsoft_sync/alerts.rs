@@ -7,11 +7,12 @@ use crate::measures;
 use domain::body::Body;
 use domain::cases::Severity;
 use domain::fact::NewFact;
+use domain::file::AccountFile;
 use domain::ids::{AccountId, AccountKind, Actor, TenantId};
 use domain::notices::{AlertId, AlertSeen, AlertSource, AlertStatus, MAX_ALERT_ID_BYTES};
 use domain::sealed::Retention;
 use domain::signals::Evidence;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use microsoft::alerts::{AffectedResource, AlertFilter, AlertSeverity, AlertStatus as TheirStatus, SecurityAlert};
 use microsoft::fraud_events::FraudEvent;
 use microsoft::{Listing, MAX_PAGES, Row};
@@ -25,6 +26,9 @@ const MAX_REMEMBERED: usize = 100_000;
 const MAX_ASKED_FOR: usize = 10_000;
 /// The most resources of an alert that are told.
 const MAX_RESOURCES: usize = 64;
+/// How long Microsoft has to show a resolved alert as open before it is taken for opened again: a page may have been read
+/// before our own answer, or come from a copy that does not have it yet.
+const OPEN_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// The longest type that is taken.
 const MAX_TYPE_BYTES: usize = 200;
 
@@ -32,8 +36,34 @@ const MAX_TYPE_BYTES: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     told: Mutex<HashMap<String, String>>,
+    /// Since when Microsoft shows alerts as open that are resolved here.
+    open_again: Mutex<HashMap<String, Timestamp>>,
     /// Unknown tenants for which the customers were read.
     asked_for: Mutex<BTreeSet<TenantId>>,
+}
+
+impl Memory {
+    fn remember(&self, id: String, state: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() >= MAX_REMEMBERED {
+            told.clear();
+        }
+        told.insert(id, state);
+    }
+
+    /// Whether an alert that is resolved here was shown as open for so long that it was opened again.
+    fn is_again(&self, id: &str, now: Timestamp) -> bool {
+        let mut open_again = self.open_again.lock().unwrap_or_else(PoisonError::into_inner);
+        if open_again.len() >= MAX_REMEMBERED {
+            open_again.clear();
+        }
+        let since = *open_again.entry(id.to_owned()).or_insert(now);
+        now.duration_since(since) >= OPEN_AGAIN_AFTER
+    }
+
+    fn not_again(&self, id: &str) {
+        self.open_again.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
 }
 
 /// An alert of either source, in one form.
@@ -90,7 +120,15 @@ impl Sync {
             let page = self.connection.client.page(&self.reading(), listing, next.as_ref()).await?;
             self.unreadable(SyncPart::Alerts, &page.unreadable);
             for row in page.rows {
-                self.take_alert(told(row)).await?;
+                let told = told(row);
+                let account = told.tenant.map(|tenant| self.connection.customer(tenant));
+                match (self.take_alert(told).await, account) {
+                    // It is read again with the next pass: nothing of it was remembered.
+                    (Err(error), Some(account)) if error.is_the_accounts() => {
+                        self.passed_over(SyncPart::Alerts, account, &error);
+                    }
+                    (taken, _) => taken?,
+                }
             }
             next = page.next;
             if next.is_none() {
@@ -102,8 +140,13 @@ impl Sync {
 
     async fn take_alert(&self, told: Told) -> Result<(), SyncError> {
         let state = told.state();
-        if self.alerts.told.lock().unwrap_or_else(PoisonError::into_inner).get(&told.id) == Some(&state) {
-            return Ok(());
+        let is_open = told.status != AlertStatus::Resolved;
+        let is_told = self.alerts.told.lock().unwrap_or_else(PoisonError::into_inner).get(&told.id) == Some(&state);
+        if !is_open {
+            self.alerts.not_again(&told.id);
+            if is_told {
+                return Ok(());
+            }
         }
         let account = told.tenant.map(|tenant| self.connection.customer(tenant));
         let known = match account {
@@ -115,15 +158,31 @@ impl Sync {
             self.ask_for(told.tenant);
             return Ok(());
         };
-        let id = told.id.clone();
-        let fact = self.alert_fact(account, told, &state).await?;
-        let acted = self.tools.desk.record(account, AccountKind::Customer, vec![fact]).await?;
-        measures::facts(&acted.facts);
-        let mut remembered = self.alerts.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= MAX_REMEMBERED {
-            remembered.clear();
+        let id = AlertId(told.id.clone());
+        let disagrees = |file: &AccountFile| {
+            let known = file.customer().and_then(|customer| customer.alerts.get(&id));
+            known.is_some_and(|known| (known.status != AlertStatus::Resolved) != is_open)
+        };
+        if is_open {
+            let again = disagrees(&self.tools.desk.file(account).await?);
+            if again && !self.alerts.is_again(&told.id, self.tools.now()) {
+                return Ok(());
+            }
+            self.alerts.not_again(&told.id);
+            if is_told && !again {
+                return Ok(());
+            }
         }
-        remembered.insert(id, state);
+        let mut fact = self.alert_fact(account, told, &state).await?;
+        let mut acted = self.tools.desk.record(account, AccountKind::Customer, vec![fact.clone()]).await?;
+        measures::facts(&acted.facts);
+        // It was in this very state before, and in the other one since: that is news, though its words are known.
+        if acted.facts.is_empty() && disagrees(&acted.file) {
+            fact.source_key = fact.source_key.map(|key| format!("{key}:{}", acted.file.version));
+            acted = self.tools.desk.record(account, AccountKind::Customer, vec![fact]).await?;
+            measures::facts(&acted.facts);
+        }
+        self.alerts.remember(id.0, state);
         Ok(())
     }
 

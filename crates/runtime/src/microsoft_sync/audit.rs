@@ -1,7 +1,8 @@
 //! Partner Center's audit log, read every hour (A3): every record becomes a fact of the customer it is about, for
 //! people to review. It tells of fraud events even when their webhook was lost.
 
-use super::{Sync, SyncError};
+use super::{Sync, SyncError, SyncPart};
+use crate::aside;
 use crate::findings::cut;
 use crate::measures;
 use domain::activity::{ActivityEnd, ActivityRecorded, ActivityValues};
@@ -15,7 +16,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use microsoft::audit::{AuditRecord, OperationStatus};
 use microsoft::{Listing, MAX_PAGES, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use store::rows;
 
 /// Microsoft keeps 90 days and refuses to be asked for more.
@@ -36,6 +38,15 @@ const MAX_USER_BYTES: usize = 300;
 const MAX_VALUE_BYTES: usize = 4 * 1024;
 /// The most facts of one append.
 const MAX_FACTS_PER_APPEND: usize = 100;
+
+/// The most facts that are remembered to have been set aside; then all are set aside anew, which is harmless.
+const MAX_REMEMBERED: usize = 100_000;
+
+/// What was set aside since the program began, by source key: a pass looks again at what an earlier one saw.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    aside: Mutex<HashSet<(AccountId, String)>>,
+}
 
 /// What was met on the way through the log.
 #[derive(Default)]
@@ -174,10 +185,36 @@ impl Sync {
     async fn tell_audit(&self, told: Told) -> Result<(), SyncError> {
         for ((account, kind), facts) in told {
             for facts in facts.chunks(MAX_FACTS_PER_APPEND) {
-                let acted = self.tools.desk.record(account, kind, facts.to_vec()).await?;
-                measures::facts(&acted.facts);
+                match self.tools.desk.record(account, kind, facts.to_vec()).await.map_err(SyncError::from) {
+                    Ok(acted) => measures::facts(&acted.facts),
+                    // The place in the log moves on, so that nobody would tell it again.
+                    Err(error) if error.is_the_accounts() => {
+                        self.passed_over(SyncPart::Audit, account, &error);
+                        self.set_aside(account, facts).await?;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
+        Ok(())
+    }
+
+    async fn set_aside(&self, account: AccountId, facts: &[NewFact]) -> Result<(), SyncError> {
+        let key = |fact: &NewFact| (account, fact.source_key.clone().unwrap_or_default());
+        let is_new = |known: &HashSet<_>, fact: &&NewFact| !known.contains(&key(fact));
+        let new: Vec<NewFact> = {
+            let known = self.audit.aside.lock().unwrap_or_else(PoisonError::into_inner);
+            facts.iter().filter(|fact| is_new(&known, fact)).cloned().collect()
+        };
+        if new.is_empty() {
+            return Ok(());
+        }
+        aside::put(&self.tools, SyncPart::Audit.word(), account, &new).await?;
+        let mut known = self.audit.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_REMEMBERED {
+            known.clear();
+        }
+        known.extend(new.iter().map(key));
         Ok(())
     }
 }

@@ -130,7 +130,15 @@ impl Sync {
     async fn take_customers(&self, listed: Vec<Listed>, hinted: &BTreeSet<TenantId>) -> Result<(), SyncError> {
         let taking = listed.into_iter().map(|listed| async move {
             let hinted = hinted.contains(&listed.tenant);
-            self.take_customer(&listed, hinted).await
+            match self.take_customer(&listed, hinted).await {
+                // The others go on. It is taken from the beginning with the next pass.
+                Err(error) if error.is_the_accounts() => {
+                    self.passed_over(SyncPart::Customers, listed.account, &error);
+                    self.forget_customer(listed.tenant);
+                    Ok(())
+                }
+                taken => taken,
+            }
         });
         let mut taking = stream::iter(taking).buffer_unordered(MAX_AT_ONCE);
         while let Some(taken) = taking.next().await {
@@ -184,6 +192,10 @@ impl Sync {
 
     fn remembered(&self, tenant: TenantId) -> Option<Remembered> {
         self.customers.customers.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied()
+    }
+
+    fn forget_customer(&self, tenant: TenantId) {
+        self.customers.customers.lock().unwrap_or_else(PoisonError::into_inner).remove(&tenant);
     }
 
     fn remember_customer(&self, tenant: TenantId, remembered: Remembered) {

@@ -1,6 +1,7 @@
 //! How the parts of a connection's sync are doing: a fact when a part begins to fail or to work again, and no more.
 
 use super::{MAX_TOLD_WAIT, Sync, SyncError, SyncPart};
+use crate::aside;
 use crate::effects::code_of;
 use crate::measures;
 use domain::body::Body;
@@ -58,6 +59,11 @@ impl Sync {
                 }
                 ("lacks_figures".to_owned(), Some(part.every()), false)
             }
+            // What the part writes to is the connection's own account, and that can't be written to.
+            Err(SyncError::Desk(error)) if aside::is_the_accounts(&error) => {
+                self.passed_over(part, self.connection.account, &error.into());
+                ("account_closed".to_owned(), Some(part.every()), false)
+            }
             Err(error) => return Err(error),
         };
         measures::sync_error(part.word(), fault.clone());
@@ -112,7 +118,14 @@ impl Sync {
                 body: Body::ConnectionHealth(health),
             }])
         });
-        told.await?;
+        match told.await.map_err(SyncError::from) {
+            Ok(_) => {}
+            Err(error) if error.is_the_accounts() => {
+                self.passed_over(part, account, &error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
         self.remember(part, |known| known.told = Some(works));
         Ok(())
     }

@@ -9,6 +9,7 @@ mod holdings;
 mod posture;
 mod telling;
 
+use crate::aside;
 use crate::connections::{Connection, context};
 use crate::intake::{Intake, IntakeError};
 use crate::pace::repeat;
@@ -54,6 +55,26 @@ pub enum SyncError {
     /// Microsoft's answer lacks what the part is for.
     #[error("Microsoft's answer lacks {0}")]
     Lacks(&'static str),
+}
+
+impl SyncError {
+    /// Whether it is of the one account that was to be written to, so that the others can go on.
+    const fn is_the_accounts(&self) -> bool {
+        match self {
+            Self::Desk(error) => aside::is_the_accounts(error),
+            Self::Vault(error) => aside::is_the_accounts_vault(error),
+            Self::Microsoft(_) | Self::Store(_) | Self::Intake(_) | Self::BadId(_) | Self::Lacks(_) => false,
+        }
+    }
+
+    /// The word for what is wrong with the account, for the figures.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Desk(error) => aside::word_of(error),
+            Self::Vault(_) => "sealing",
+            Self::Microsoft(_) | Self::Store(_) | Self::Intake(_) | Self::BadId(_) | Self::Lacks(_) => "other",
+        }
+    }
 }
 
 impl From<ActError<Infallible>> for SyncError {
@@ -116,6 +137,7 @@ pub struct Sync {
     health: health::Health,
     customers: customers::Memory,
     alerts: alerts::Memory,
+    audit: audit::Memory,
     telling: telling::Telling,
 }
 
@@ -133,6 +155,7 @@ impl Sync {
             telling: telling::Telling::default(),
             customers: customers::Memory::default(),
             alerts: alerts::Memory::default(),
+            audit: audit::Memory::default(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! What the log says of trouble with Microsoft: one line when it begins, one each ten minutes while it goes on, with
 //! how often it was met, and one when it is over. The journal's own account of it is in `health`.
 
-use super::{Sync, SyncPart};
+use super::{Sync, SyncError, SyncPart};
 use crate::effects::code_of;
 use crate::measures;
+use domain::ids::AccountId;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 const REMIND_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// What was not met for so long was over in between: the next time is a beginning again.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(2);
+/// The most troubles that are remembered; beyond it new ones are said each time.
+const MAX_TROUBLES: usize = 10_000;
 /// The trouble of a Microsoft that can't be reached, fails or puts off: it is one, however many parts meet it.
 const AWAY: &str = "microsoft";
 
@@ -60,6 +63,12 @@ impl Telling {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         let lasts = |known: &&mut Trouble| now.duration_since(known.last) < FORGOTTEN_AFTER;
         let Some(known) = troubles.get_mut(trouble).filter(lasts) else {
+            if troubles.len() >= MAX_TROUBLES && !troubles.contains_key(trouble) {
+                troubles.retain(|_, known| now.duration_since(known.last) < FORGOTTEN_AFTER);
+                if troubles.len() >= MAX_TROUBLES {
+                    return Some(Tell::Begun);
+                }
+            }
             let new = Trouble { since: now, told: now, last: now, times: 1, met_by: BTreeSet::from([by]) };
             troubles.insert(trouble.to_owned(), new);
             return Some(Tell::Begun);
@@ -135,6 +144,14 @@ impl Sync {
         match self.telling.met(trouble, part.word(), self.tools.now())? {
             Tell::Begun => Some(1),
             Tell::GoesOn { times, .. } => Some(times),
+        }
+    }
+
+    /// Says, where it is due, that an account can't be written to and is passed over, and counts it.
+    pub(super) fn passed_over(&self, part: SyncPart, account: AccountId, error: &SyncError) {
+        measures::account_passed_over(part.word(), error.word());
+        if let Some(times) = self.recurs(&format!("account-{}-{account}", part.word()), part) {
+            tracing::error!(connection.id = %self.connection.account, account.id = %account, sync.part = part.word(), error = %error, sync.failures = times, "an account can't be written to: the others go on");
         }
     }
 

@@ -219,7 +219,7 @@ async fn two_workers_do_not_both_act() {
 }
 
 /// A world in which the cancellation of the attacked Azure subscription is released.
-async fn containing() -> World {
+pub(crate) async fn containing() -> World {
     let world = synced().await;
     let case = *world.file(world.customer()).await.customer().unwrap().cases.keys().next().unwrap();
     let requested = Requested {
@@ -309,6 +309,22 @@ async fn a_cancellation_that_was_lost_is_sent_again_after_it_had_time_to_settle(
     assert_eq!(results, [done()]);
     assert_eq!(world.microsoft.writes().len(), 2);
     assert!(world.tools.now() >= "2026-11-20T08:10:00Z".parse().unwrap());
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_try_in_doubt_does_not_say_that_nothing_was_done() {
+    for trouble in [
+        vec![Trouble::UnavailableBefore, Trouble::Refused],
+        vec![Trouble::UnavailableBefore, Trouble::Throttled(3), Trouble::Refused],
+    ] {
+        let world = containing().await;
+        world.microsoft.trouble(trouble.clone());
+        let results = run_out_one(&world).await;
+        assert_eq!(results, [EffectResult::GaveUp { code: "800091".into() }], "{trouble:?}");
+        let file = world.file(world.customer()).await;
+        let action = file.customer().unwrap().actions.values().next().unwrap();
+        assert!(action.touched.contains(&0), "{trouble:?}");
+    }
 }
 
 async fn run_out_one(world: &World) -> Vec<EffectResult> {

@@ -131,7 +131,7 @@ fn a_storm_is_one_finding_with_a_count_and_each_machine_costs_once() {
     let (_, finding) = fact(&draft);
     assert_eq!(finding.count, u32::try_from(machines + 1).unwrap());
     assert_eq!(finding.resources.len(), MAX_RESOURCES_PER_FINDING);
-    assert_eq!(finding.further_per_hour, Some(rate(size).times(10).unwrap()));
+    assert_eq!(finding.further_per_hour, None, "what has no room is left out");
 }
 
 #[test]
@@ -141,7 +141,11 @@ fn machines_of_a_burst_are_remembered_for_the_finding_that_tells_of_them() {
     let mut starts = Starts::default();
     for minute in 0..10 {
         let machine = format!("m{minute}");
-        starts.began(place, at(minute), Running { resource: machine, size: "s".into(), region: String::new() });
+        starts.began(
+            place,
+            at(minute),
+            Running { resource: machine, instances: 1, size: "s".into(), region: String::new() },
+        );
     }
     let told: Vec<_> = starts.between(place, at(3), at(5)).map(|running| running.resource.as_str()).collect();
     assert_eq!(told, ["m3", "m4", "m5"]);
@@ -150,7 +154,7 @@ fn machines_of_a_burst_are_remembered_for_the_finding_that_tells_of_them() {
 
 /// After a failed append what waited meets what came since: the sender has sent it all again.
 #[test]
-fn machines_beyond_the_list_that_both_drafts_know_are_counted_once() {
+fn machines_that_both_drafts_know_are_named_once() {
     let size = "Standard_D4s_v5";
     let storm = |names: std::ops::Range<usize>| {
         let mut all = names.map(|number| spotted(&event(&format!("vm{number}"), WRITE, "Accept", size)));
@@ -158,19 +162,56 @@ fn machines_beyond_the_list_that_both_drafts_know_are_counted_once() {
         all.for_each(|one| draft.take_in(one));
         draft
     };
-    let (listed, beyond) = (MAX_RESOURCES_PER_FINDING, 10);
     for (later, expected) in [
-        (storm(0..listed + beyond), beyond),
-        (storm(5..listed + beyond + 5), beyond + 5),
-        (storm(1_000..1_000 + listed + beyond), beyond + listed + beyond),
+        (storm(0..100), 100),
+        (storm(5..105), 105),
+        (storm(100..300), 300),
+        (storm(50..MAX_RESOURCES_PER_FINDING + 50), MAX_RESOURCES_PER_FINDING),
     ] {
-        let mut draft = storm(0..listed + beyond);
+        let mut draft = storm(0..100);
         draft.absorb(later);
         let (_, finding) = fact(&draft);
-        assert_eq!(finding.resources.len(), listed);
-        let machines = i64::try_from(expected).unwrap();
-        assert_eq!(finding.further_per_hour, Some(rate(size).times(machines).unwrap()), "{expected}");
+        assert_eq!(finding.resources.len(), expected);
+        assert_eq!(finding.further_per_hour, None);
     }
+}
+
+/// With as much evidence as can be sealed, every resource that has room, and a rule that says much.
+#[test]
+fn the_largest_finding_fits_into_a_fact() {
+    let long = "\"".repeat(512);
+    let mut first = spotted(&event("vm0", WRITE, "Accept", "Standard_ND96amsr_A100_v4"));
+    first.rule.tags = vec![long.clone(); 32];
+    (first.rule.title, first.rule.title_sv, first.rule.author) = (long.clone(), Some(long.clone()), long.clone());
+    (first.region, first.size) = (Some(long.clone()), Some(long.clone()));
+    first.running = (0..MAX_RESOURCES_PER_FINDING)
+        .map(|number| Running {
+            resource: format!("vm{number}"),
+            instances: 1_000,
+            size: long.clone(),
+            region: long.clone(),
+        })
+        .collect();
+    let (mut new, _) = fact(&Draft::of(first));
+    let Body::FindingRecorded(finding) = &mut new.body else { panic!("no finding") };
+    assert_eq!(finding.resources.len(), MAX_RESOURCES_PER_FINDING);
+    // Sealed bytes are written in base 64.
+    finding.evidence =
+        Sealed::from_ciphertext(Retention::Evidence, "x".repeat(store::MAX_SEALED_BYTES.div_ceil(3) * 4 + 1_000));
+    let fact = domain::fact::Fact {
+        account: AccountId::of_partner(),
+        version: u64::MAX,
+        step: u64::MAX,
+        at: new.happened,
+        happened: new.happened,
+        actor: new.actor,
+        source_key: new.source_key,
+        policy: Some(Hash::default()),
+        decide: u32::MAX,
+        body: new.body,
+    };
+    let bytes = fact.store(Hash::default()).unwrap().bytes.len();
+    assert!(bytes > 256 * 1024, "{bytes}: not the largest");
 }
 
 #[test]

@@ -56,8 +56,8 @@ burst:
     - {distinct: 3}
 ";
 
-struct Door {
-    world: World,
+pub(crate) struct Door {
+    pub(crate) world: World,
     intake: Intake,
     address: SocketAddr,
     key: String,
@@ -71,7 +71,11 @@ impl Drop for Door {
 }
 
 fn intake(world: &World) -> Intake {
-    let loaded = RuleSet::load([Source { name: "rule.yml".into(), text: RULE.into() }], &LoadOptions::default());
+    intake_under(world, [Source { name: "rule.yml".into(), text: RULE.into() }])
+}
+
+fn intake_under(world: &World, rules: impl IntoIterator<Item = Source>) -> Intake {
+    let loaded = RuleSet::load(rules, &LoadOptions::default());
     assert!(loaded.refused.is_empty(), "{:?}", loaded.refused);
     let prices = Arc::new(policy::Prices::embedded().unwrap());
     Intake::new(world.tools.clone(), loaded.set, EngineOptions::default(), prices)
@@ -83,6 +87,10 @@ async fn door() -> Door {
 
 async fn door_to(world: World) -> Door {
     let intake = intake(&world);
+    door_before(world, intake).await
+}
+
+async fn door_before(world: World, intake: Intake) -> Door {
     let account = world.connection.account;
     let key = setup::issue_intake_key(&world.tools, account, "test", None, Actor::Program).await.unwrap().secret;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -100,6 +108,15 @@ async fn door_with_customer() -> Door {
     door
 }
 
+/// The same under other rules.
+pub(crate) async fn door_under(rules: impl IntoIterator<Item = Source>) -> Door {
+    let world = World::new().await;
+    let intake = intake_under(&world, rules);
+    let door = door_before(world, intake).await;
+    sync(&door).run_once(SyncPart::Customers).await.unwrap();
+    door
+}
+
 fn sync(door: &Door) -> Sync {
     Sync::new(door.world.tools.clone(), Arc::clone(&door.world.connection), door.intake.clone(), "test")
 }
@@ -109,7 +126,7 @@ impl Door {
         post(self.address, "/intake/v1/events", headers, body).await
     }
 
-    async fn events(&self, body: &str) -> Value {
+    pub(crate) async fn events(&self, body: &str) -> Value {
         let (status, _, answer) = self.send(&self.bearer(), body.as_bytes()).await;
         assert_eq!(status, 202, "{answer}");
         answer
@@ -119,7 +136,7 @@ impl Door {
         format!("authorization: Bearer {}\r\n", self.key)
     }
 
-    async fn findings(&self) -> Vec<FindingRecorded> {
+    pub(crate) async fn findings(&self) -> Vec<FindingRecorded> {
         findings_of(&self.world, self.world.customer()).await
     }
 }
@@ -353,6 +370,39 @@ async fn findings_that_could_not_be_recorded_are_kept_and_go_first() {
     assert_eq!(door.intake.waiting(), 0);
     let findings = door.findings().await;
     assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [1, 1]);
+    door.intake.checkpoint().await.unwrap();
+}
+
+/// A later release wrote to the account of one customer.
+#[tokio::test]
+async fn a_closed_account_sets_its_own_findings_aside_and_holds_up_nobody() {
+    const OTHER: &str = "55555555-0000-4000-8000-000000000005";
+    let door = door().await;
+    door.world.microsoft.other_customer(OTHER);
+    sync(&door).run_once(SyncPart::Customers).await.unwrap();
+    let (closed, other) = (door.world.customer(), door.world.connection.customer(OTHER.parse().unwrap()));
+    door.world.close(closed).await;
+    let of_other = |id| {
+        let mut event: Value = serde_json::from_str(&event(
+            id,
+            &uuid::Uuid::from_u128(7).to_string(),
+            "MICROSOFT.CONSUMPTION/BUDGETS/DELETE",
+        ))
+        .unwrap();
+        event["tenantId"] = OTHER.into();
+        event
+    };
+    for round in 1..=2_usize {
+        let body = format!("{}\n{}", deleted(round * 2), of_other(round * 2 + 1));
+        let answer = door.events(&body).await;
+        let expected = json!({"accepted": 2, "parked": 0, "findings": 2, "setAside": 1, "rejected": []});
+        assert_eq!(answer, expected);
+        assert_eq!(findings_of(&door.world, other).await.len(), round);
+    }
+    let waiting = door.world.tools.store().parked_tenants("", 10).await.unwrap();
+    let waiting: Vec<_> = waiting.into_iter().map(|place| (place.tenant, place.events)).collect();
+    assert_eq!(waiting, [(format!("facts:{closed}"), 2)]);
+    assert_eq!(door.intake.waiting(), 0);
     door.intake.checkpoint().await.unwrap();
 }
 

@@ -7,9 +7,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod at_stake;
+mod closed;
 mod effects;
 mod findings;
 mod intake;
+mod registering;
 mod sync;
 mod telling;
 mod waking;

@@ -9,7 +9,7 @@ use domain::customers::AzureStatus;
 use domain::fact::{Fact, NewFact};
 use domain::file::Part;
 use domain::ids::{AccountId, AccountKind, Actor, IncidentId};
-use domain::notices::AlertId;
+use domain::notices::{AlertId, AlertStatus};
 use domain::people::{CapLifted, IncidentDeclared};
 use domain::sealed::{Retention, Sealed};
 use jiff::SignedDuration;
@@ -107,6 +107,41 @@ async fn polling_finds_an_alert_whose_webhook_was_lost() {
     sync.run_once(SyncPart::Alerts).await.unwrap();
     let seen = kinds(&world, world.customer()).await.into_iter().filter(|kind| *kind == "alert.seen").count();
     assert_eq!(seen, 2);
+}
+
+/// With the very words that were told before: only the state here tells that it is news. A page that was read before the
+/// alert was resolved says the same, once.
+#[tokio::test]
+async fn an_alert_that_microsoft_opens_again_becomes_a_case_again_and_a_late_page_does_not() {
+    let world = World::new().await;
+    let sync = sync(&world);
+    sync.run_once(SyncPart::Customers).await.unwrap();
+    let tenant = customer_tenant().to_string();
+    let is = async |status: &str| {
+        world.microsoft.alert("a-1", status, &tenant);
+        sync.run_once(SyncPart::Alerts).await.unwrap();
+        let file = world.file(world.customer()).await;
+        (file.customer().unwrap().alerts[&AlertId("a-1".into())].status, file.version)
+    };
+    for round in 0..3 {
+        assert_eq!(is("active").await.0, AlertStatus::Active, "round {round}");
+        let (status, version) = is("resolved").await;
+        assert_eq!(status, AlertStatus::Resolved, "round {round}");
+        // A late page, and Microsoft's word that it is resolved still.
+        assert_eq!(is("active").await, (AlertStatus::Resolved, version));
+        world.clock.advance(SignedDuration::from_secs(90));
+        assert_eq!(is("resolved").await, (AlertStatus::Resolved, version));
+        // Opened again: it is shown so for two minutes.
+        for _ in 0..2 {
+            assert_eq!(is("active").await, (AlertStatus::Resolved, version));
+            world.clock.advance(SignedDuration::from_mins(1));
+        }
+    }
+    assert_eq!(is("active").await.0, AlertStatus::Active);
+    let seen = kinds(&world, world.customer()).await.into_iter().filter(|kind| *kind == "alert.seen").count();
+    assert_eq!(seen, 7);
+    let (_, version) = is("active").await;
+    assert_eq!(is("active").await.1, version, "told once");
 }
 
 #[tokio::test]

@@ -2,14 +2,10 @@
 
 use crate::world::{World, customer_tenant};
 use domain::cases::Mark;
-use domain::fact::{StoredFact, chained};
-use domain::file::FOLD_VERSION;
-use domain::ids::AccountKind;
 use jiff::SignedDuration;
 use runtime::microsoft_sync::SyncPart;
 use runtime::waking::run_once;
 use runtime::{dues, waking};
-use store::{Append, Appended};
 
 /// A customer with an alert that nobody answers.
 async fn with_an_alert() -> World {
@@ -49,33 +45,7 @@ async fn a_quiet_account_that_was_closed_wakes_by_itself_and_works_off_what_came
 async fn an_account_with_a_fact_that_is_still_unknown_stays_closed() {
     let world = with_an_alert().await;
     let (customer, store) = (world.customer(), world.tools.store());
-    let head = store.head(customer).await.unwrap().unwrap();
-    let last = store.facts(customer, head.version - 1, 1).await.unwrap().remove(0);
-    let version = head.version + 1;
-    let mut fact: serde_json::Value = serde_json::from_slice(&last.bytes).unwrap();
-    for (name, value) in [("version", version), ("step", version), ("schema", 999)] {
-        fact[name] = value.into();
-    }
-    let bytes = serde_json::to_vec(&fact).unwrap();
-    let append = Append {
-        account: customer,
-        kind: AccountKind::Customer,
-        expected_version: head.version,
-        before: head.hash,
-        policy_epoch: 1,
-        facts: vec![StoredFact { version, hash: chained(head.hash, &bytes), source_key: None, bytes, ..last }],
-        rows: Vec::new(),
-        effects: Vec::new(),
-        closed: Vec::new(),
-        due: head.due,
-        permits: Vec::new(),
-        file: b"a form of its own".to_vec(),
-        fold_version: FOLD_VERSION + 1,
-        policy: head.policy,
-        adopted_epoch: Some(1),
-        next_epoch: None,
-    };
-    assert!(matches!(store.append(append).await.unwrap(), Appended::Done(_)));
+    world.close(customer).await;
     world.clock.advance(SignedDuration::from_hours(2));
     dues::run_once(&world.tools).await.unwrap();
     assert!(store.head(customer).await.unwrap().unwrap().read_only, "the worker of dues met it");

@@ -42,6 +42,8 @@ struct State {
     reads_fail: u32,
     reads: u32,
     odd_customer: bool,
+    others: Vec<String>,
+    webhook: Option<Value>,
     audit: BTreeMap<String, Vec<Value>>,
     endless_audit: Option<String>,
 }
@@ -76,6 +78,16 @@ impl Fake {
     /// Before the one customer stands a row that can't be read.
     pub(crate) fn odd_customer(&self) {
         self.state.lock().unwrap().odd_customer = true;
+    }
+
+    /// The partner has another customer, without any subscription.
+    pub(crate) fn other_customer(&self, tenant: &str) {
+        self.state.lock().unwrap().others.push(tenant.to_owned());
+    }
+
+    /// What is registered as webhook.
+    pub(crate) fn webhook(&self) -> Option<Value> {
+        self.state.lock().unwrap().webhook.clone()
     }
 
     /// Something was done in Partner Center on a day.
@@ -229,6 +241,10 @@ impl State {
     }
 
     fn act(&mut self, path: &str, body: &Value) -> Value {
+        if path.ends_with("/webhooks/v1/registration") {
+            self.webhook = Some(body.clone());
+            return body.clone();
+        }
         if path.ends_with("/cancel") {
             self.done.push("cancel".into());
             if !self.settling {
@@ -262,8 +278,11 @@ impl State {
                     "id": customer.to_string(), "relationshipToPartner": "reseller",
                     "companyProfile": {"tenantId": customer.to_string(), "domain": "kund.example", "companyName": "Kund AB"},
                 });
-                list(odd.into_iter().chain([known]).collect())
+                let other = |tenant: &String| json!({"id": tenant, "companyProfile": {"companyName": "Annan AB"}});
+                list(odd.into_iter().chain([known]).chain(self.others.iter().map(other)).collect())
             }
+            "/partnercenter/webhooks/v1/registration" => self.webhook.clone(),
+            "/partnercenter/webhooks/v1/registration/events" => Some(json!(["subscription-updated"])),
             "/graph/beta/security/partner/securityAlerts" => {
                 Some(json!({"value": self.alerts.values().collect::<Vec<_>>()}))
             }

@@ -10,7 +10,8 @@ pub(crate) use post::post;
 use desk::Desk;
 use desk::seam::{Clock, Entropy, Waiting};
 use domain::customers::Cloud;
-use domain::file::AccountFile;
+use domain::fact::{StoredFact, chained};
+use domain::file::{AccountFile, FOLD_VERSION};
 use domain::ids::{AccountId, Actor, AzureSubscriptionId, SubscriptionId, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use microsoft::seam::Outbound;
@@ -19,7 +20,7 @@ use runtime::{Connection, ConnectionParts, Connections, Tools, setup};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
+use store::{Append, Appended, KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
 use tokio::sync::Notify;
 
 /// The address under which the fake Microsoft is asked; nothing listens there.
@@ -133,6 +134,38 @@ impl World {
 
     pub(crate) async fn file(&self, account: AccountId) -> AccountFile {
         self.tools.desk.file(account).await.unwrap()
+    }
+
+    /// A later release writes a fact to the account that this one does not know: it can't be written to here.
+    pub(crate) async fn close(&self, account: AccountId) {
+        let store = self.tools.store();
+        let head = store.head(account).await.unwrap().unwrap();
+        let last = store.facts(account, head.version - 1, 1).await.unwrap().remove(0);
+        let version = head.version + 1;
+        let mut fact: serde_json::Value = serde_json::from_slice(&last.bytes).unwrap();
+        for (name, value) in [("version", version), ("step", version), ("schema", 999)] {
+            fact[name] = value.into();
+        }
+        let bytes = serde_json::to_vec(&fact).unwrap();
+        let append = Append {
+            account,
+            kind: head.kind,
+            expected_version: head.version,
+            before: head.hash,
+            policy_epoch: 1,
+            facts: vec![StoredFact { version, hash: chained(head.hash, &bytes), source_key: None, bytes, ..last }],
+            rows: Vec::new(),
+            effects: Vec::new(),
+            closed: Vec::new(),
+            due: head.due,
+            permits: Vec::new(),
+            file: b"a form of its own".to_vec(),
+            fold_version: FOLD_VERSION + 1,
+            policy: head.policy,
+            adopted_epoch: Some(1),
+            next_epoch: None,
+        };
+        assert!(matches!(store.append(append).await.unwrap(), Appended::Done(_)));
     }
 
     pub(crate) async fn actions_on(&self) {
