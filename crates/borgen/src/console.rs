@@ -2,10 +2,12 @@
 //! Data goes to standard output, talk to standard error.
 
 use crate::cli::{Globals, Output};
-use crate::config::{ConfigError, Loaded, Sources};
+use crate::config::{ConfigError, Loaded, Sources, Wanted};
 use crate::exit::{Exit, Failure};
+use crate::forms;
 use crate::paint::{self, Paint};
 use crate::talk::{Lang, Talk};
+use crate::wiring::listening::NotListening;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -97,16 +99,22 @@ impl Console {
     }
 
     fn settings_refused(&self, error: &ConfigError) -> anyhow::Error {
+        let named = |place: &str| if place == "flag" { self.text("place-flag", &[]) } else { place.to_owned() };
         let text = match error {
             ConfigError::Unreadable { path, source } => {
-                self.text("config-unreadable", &[("path", path), ("why", source)])
+                self.text("config-unreadable", &[("path", path), ("why", &self.of_system(source))])
             }
             ConfigError::NotToml { path, why } => self.text("config-not-toml", &[("path", path), ("why", why)]),
             ConfigError::UnknownKey { place, key, .. } => {
-                self.text("config-unknown-key", &[("place", place), ("key", key)])
+                self.text("config-unknown-key", &[("place", &named(place)), ("key", key)])
             }
             ConfigError::WrongValue { place, key, wanted } => {
-                self.text("config-wrong-value", &[("place", place), ("key", key), ("wanted", wanted)])
+                let wanted = match wanted {
+                    Wanted::Told(words) => words.clone(),
+                    Wanted::Id => self.text("wanted-id", &[("form", &forms::ID)]),
+                    Wanted::Address => self.text("wanted-address", &[("form", &forms::ADDRESS)]),
+                };
+                self.text("config-wrong-value", &[("place", &named(place)), ("key", key), ("wanted", &wanted)])
             }
             ConfigError::Twice { key } => self.text("config-secret-twice", &[("key", key)]),
         };
@@ -168,19 +176,23 @@ impl Console {
         self.failure(exit, self.text(key, values), None)
     }
 
-    /// A file or folder that was named and can't be used: wrong use, whatever the system says of it.
-    pub(crate) fn unusable(&self, path: &Path, why: &dyn Display) -> anyhow::Error {
-        self.fail(Exit::Usage, "config-unreadable", &[("path", &path.display()), ("why", why)])
-    }
-
-    /// The same, for an error of a library: what the system said lies at its bottom.
-    pub(crate) fn unreadable(&self, path: &Path, error: &dyn std::error::Error) -> anyhow::Error {
+    /// A file or folder that was named and can't be read: wrong use, whatever the error is. What the system said of it
+    /// lies at the bottom of an error of a library.
+    pub(crate) fn unreadable(&self, path: &Path, error: &(dyn std::error::Error + 'static)) -> anyhow::Error {
         let mut deepest = error;
         for _ in 0..MAX_CAUSES {
             let Some(cause) = deepest.source() else { break };
             deepest = cause;
         }
-        self.unusable(path, &deepest.to_string())
+        let said = |error: &std::io::Error| self.of_system(error);
+        let why = deepest.downcast_ref().map_or_else(|| self.said(&deepest.to_string()), said);
+        self.fail(Exit::Usage, "config-unreadable", &[("path", &path.display()), ("why", &why)])
+    }
+
+    /// A file or folder that was named and can't be written.
+    pub(crate) fn unwritable(&self, path: &Path, error: &std::io::Error) -> anyhow::Error {
+        let why = self.of_system(error);
+        self.fail(Exit::Usage, "config-unwritable", &[("path", &path.display()), ("why", &why)])
     }
 
     /// Writes a line of data.
@@ -211,14 +223,18 @@ impl Console {
 
     /// What a library says, in the reader's language as far as it has a phrase for it.
     pub(crate) fn said(&self, text: &str) -> String {
+        let text = self.with_system_words(text);
         match self.lang {
-            Lang::En => text.to_owned(),
-            Lang::Sv => web::in_swedish(text),
+            Lang::En => text,
+            Lang::Sv => web::in_swedish(&text),
         }
     }
 
     /// Says what went wrong and gives the exit for it.
     pub(crate) fn end_with(&self, error: &anyhow::Error) -> ExitCode {
+        if let Some(refused) = error.downcast_ref::<NotListening>() {
+            return self.end_with(&refused.told(self));
+        }
         let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
         self.tell(&format!("{} {}", Paint::Bad.on(self.talk_painted, "✗"), self.said(&error.to_string())));
         let mut told = error.to_string();

@@ -2,6 +2,7 @@
 //! declared; Swedish in `locales/sv/help.ftl`, a message for each command with an attribute for each of its arguments.
 
 use crate::cli::{Cli, Globals};
+use crate::forms;
 use crate::paint::Color;
 use crate::talk::{Lang, Talk};
 use clap::builder::StyledStr;
@@ -102,9 +103,10 @@ pub(crate) fn refused(error: &clap::Error) -> String {
     let told = |kind: ContextKind| error.get(kind).map(text_of).unwrap_or_default();
     let (arg, value) = (told(ContextKind::InvalidArg), told(ContextKind::InvalidValue));
     let (command, valid) = (told(ContextKind::InvalidSubcommand), told(ContextKind::ValidValue));
-    // The parsers of values speak English; of what they say only the range that is wanted needs no language.
+    // The parsers of values speak English; of what they say the range or the form that is wanted needs no language.
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     let range = why.split_once(" is not in ").map(|(_, range)| range.to_owned()).unwrap_or_default();
+    let (form_key, form) = forms::wanted(&why).unwrap_or_default();
     let key = match error.kind() {
         ErrorKind::UnknownArgument => "usage-unknown-argument",
         ErrorKind::InvalidSubcommand => "usage-unknown-command",
@@ -113,6 +115,7 @@ pub(crate) fn refused(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => "usage-no-value",
         ErrorKind::InvalidValue => "usage-value",
         ErrorKind::ValueValidation if !range.is_empty() => "usage-value-range",
+        ErrorKind::ValueValidation if !form.is_empty() => form_key,
         ErrorKind::ValueValidation => "usage-value-wrong",
         ErrorKind::ArgumentConflict => "usage-conflict",
         ErrorKind::NoEquals | ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
@@ -121,12 +124,13 @@ pub(crate) fn refused(error: &clap::Error) -> String {
         _ => "usage-other",
     };
     let other = told(ContextKind::PriorArg);
-    let values: [(&str, &dyn std::fmt::Display); 6] = [
+    let values: [(&str, &dyn std::fmt::Display); 7] = [
         ("arg", &arg),
         ("value", &value),
         ("command", &command),
         ("valid", &valid),
         ("range", &range),
+        ("form", &form),
         ("other", &other),
     ];
     let mut lines = vec![format!("{}: {}", talk.text("usage-error", &[]), talk.text(key, &values).trim_end())];

@@ -49,7 +49,7 @@ impl<'a> Remote<'a> {
     /// A client as the settings say.
     pub(crate) fn from_settings(console: &'a Console, settings: &Loaded) -> anyhow::Result<Self> {
         let limit = Duration::from_secs(settings.number("client.time_limit_seconds"));
-        Self::new(console, &settings.text("client.server"), settings.secret("client.token"), limit)
+        Self::new(console, &settings.server(), settings.secret("client.token"), limit)
     }
 
     /// A client for a user of a server.
@@ -243,7 +243,11 @@ impl<'a> Remote<'a> {
                 }
             })
         });
-        let text: String = std::iter::once(said).chain(parts).collect();
+        // What a check of the policy refuses carries its reasons, in the language that was asked for.
+        let reasons = answer.body.get("reasons").and_then(Value::as_array).into_iter().flatten();
+        let reasons = reasons.filter_map(|reason| reason.get("text").and_then(Value::as_str));
+        let reasons = reasons.map(|reason| format!("\n  {reason}"));
+        let text: String = std::iter::once(said).chain(parts).chain(reasons).collect();
         let exit = Exit::of_status(answer.status);
         let hint = match answer.status {
             401 => Some(self.console.text("token-hint", &[])),
@@ -269,7 +273,26 @@ pub(crate) fn query(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::query;
+    use super::{Answer, Remote, query};
+    use crate::cli::Globals;
+    use crate::console::Console;
+    use crate::exit::{Exit, Failure};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[test]
+    fn a_refusal_of_the_policy_is_told_with_every_reason() {
+        let console = Console::new(&Globals::default());
+        let remote = Remote::new(&console, "http://127.0.0.1:1", None, Duration::from_secs(1)).unwrap();
+        let body = json!({"title": "The policy refuses this", "detail": "Nothing was changed; `reasons` says why.",
+                          "reasons": [{"code": "a", "text": "The tenant is on the protected list."},
+                                      {"code": "b", "text": "Another action of the case is under way."}]});
+        let refused = remote.refused(&Answer { status: 422, etag: None, body });
+        let failure = refused.downcast_ref::<Failure>().unwrap();
+        assert_eq!(failure.exit, Exit::Refused);
+        let lines: Vec<&str> = failure.text.lines().skip(1).collect();
+        assert_eq!(lines, ["  The tenant is on the protected list.", "  Another action of the case is under way."]);
+    }
 
     #[test]
     fn a_value_in_a_query_says_nothing_else() {

@@ -75,7 +75,7 @@ const SWEDISH: [&str; 5] = [
 const SWEDISH_ONLY: [&str; 2] = [include_str!("../locales/sv/help.ftl"), include_str!("../locales/sv/rules.ftl")];
 
 /// The arguments that are numbers, so that a text can choose between one and many.
-const NUMBERS: &[&str] = &["count", "events", "malformed", "minutes"];
+const NUMBERS: &[&str] = &["count", "events", "malformed", "broken", "minutes"];
 
 /// The texts of one language.
 pub(crate) struct Talk {

@@ -137,18 +137,27 @@ fn malformed_lines_and_a_broken_archive_are_told_and_stop_nothing() {
     std::fs::write(folder.path().join("a.ndjson"), day).unwrap();
     let packed = gzip(format!("{}\n", fires("bo")).repeat(2_000).as_bytes());
     std::fs::write(folder.path().join("b.gz"), &packed[..packed.len() / 2]).unwrap();
+    let packed = zstd(fires("bo").as_bytes());
+    std::fs::write(folder.path().join("b.zst"), &packed[..packed.len() / 2]).unwrap();
     std::fs::write(folder.path().join("c.ndjson"), fires("carl")).unwrap();
-    let arguments = ["detect", "a.ndjson", "b.gz", "c.ndjson", "--rules", "rules", "-o", "jsonl", "--stats"];
+    let arguments = ["detect", "a.ndjson", "b.gz", "b.zst", "c.ndjson", "--rules", "rules", "-o", "jsonl", "--stats"];
     let (code, data, talk) = run(folder.path(), &arguments);
-    assert_eq!(code, 0, "{talk}");
+    assert_eq!(code, 3, "what was not looked at is no success: {talk}");
     let callers: Vec<Value> = lines(&data).iter().map(|finding| finding["fields"]["caller"].clone()).collect();
     assert!(callers.first() == Some(&json!("anna")) && callers.last() == Some(&json!("carl")), "{talk}");
-    for place in ["a.ndjson:1", "a.ndjson:2", "a.ndjson:3", "b.gz"] {
+    let cut = format!("b.gz ends early, after line {}: the rest was not looked at", callers.len() - 2);
+    let others = ["a.ndjson:1", "a.ndjson:2", "a.ndjson:3", "b.zst ends early", "2 files were not read to their end"];
+    for place in others.into_iter().chain([cut.as_str()]) {
         assert!(talk.contains(place), "{place}: {talk}");
     }
     let stats: Value = talk.lines().find_map(|line| serde_json::from_str(line).ok()).unwrap();
-    assert_eq!((&stats["malformed"], &stats["rules"]), (&json!(4), &json!(1)));
+    assert_eq!((&stats["malformed"], &stats["broken"], &stats["rules"]), (&json!(3), &json!(2), &json!(1)));
     assert_eq!(stats["engine"]["findings"], json!(callers.len()));
+    let (code, _, talk) = run(folder.path(), &["detect", "b.gz", "--rules", "rules", "-o", "jsonl", "--lang", "sv"]);
+    assert!(code == 3 && talk.contains("b.gz tar slut för tidigt, efter rad"), "{code} {talk}");
+    assert!(talk.contains("alla rader som setts igenom"), "{talk}");
+    let (code, _, talk) = run(folder.path(), &["detect", "explain", "x", "b.gz:99999", "--rules", "rules"]);
+    assert!(code == 3 && talk.contains("b.gz ends early"), "{code} {talk}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod program;
 
 use program::{Serving, borgen, folder, run, run_as};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -117,6 +117,37 @@ fn each_permission_the_clock_the_webhook_and_the_dry_run_are_looked_at() {
     let (code, found) = looked(folder);
     assert_eq!(code, 3, "{base} is gone");
     assert_eq!((count(&found, "microsoft", "bad"), count(&found, "permission", "good")), (1, 0), "{found:#?}");
+}
+
+/// Tells the simulated Microsoft to answer every question with 429.
+fn throttle(microsoft: &Microsoft) {
+    let body = r#"[{"fault":"throttled_with_retry_after","perMille":1000}]"#;
+    let address = microsoft.base.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /sandbox/faults HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn when_microsoft_asks_to_wait_that_is_what_is_told_and_not_the_network() {
+    let folder = folder();
+    let folder = folder.path();
+    assert_eq!(run(folder, &["init", ".", "--non-interactive"]).0, 0);
+    let microsoft = Microsoft::start(folder);
+    connect(folder, &microsoft, microsoft.of("clientSecret"));
+    throttle(&microsoft);
+    for (lang, told) in [("en", "Microsoft asks us to wait 57 s"), ("sv", "Microsoft ber oss vänta 57 s")] {
+        let (_, data, talk) = run(folder, &["doctor", "--lang", lang]);
+        assert!(data.contains(told), "{data} {talk}");
+        assert!(!data.contains("Some(") && !data.contains("DNS"), "{data}");
+    }
 }
 
 #[test]

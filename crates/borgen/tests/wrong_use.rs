@@ -15,11 +15,15 @@ const WRONG: &[(&str, i32)] = &[
     ("nonsense", 2),
     ("cases", 2),
     ("cases show", 2),
+    ("cases show nope", 2),
     ("cases close X", 2),
     ("cases close X --outcome nonsense", 2),
     ("alerts answer X --status resolved", 2),
     ("action approve", 2),
     ("incident declare title", 2),
+    ("incident declare title --case nope", 2),
+    ("activity review nope", 2),
+    ("customers call 00000000-0000-4000-8000-000000000000 x --contact nope", 2),
     ("incident lift-cap X --connection Y", 2),
     ("incident lift-cap X --connection Y --limit 0", 2),
     ("incident lift-cap X --connection Y --limit 10001", 2),
@@ -36,7 +40,9 @@ const WRONG: &[(&str, i32)] = &[
     ("detect --rules missing day.ndjson", 2),
     ("detect --route nonsense day.ndjson", 2),
     ("detect explain rule missing:1", 2),
-    ("detect explain rule day.ndjson", 4),
+    ("detect --rules empty day.ndjson", 2),
+    ("detect explain rule day.ndjson", 2),
+    ("detect explain rule day.ndjson:99", 4),
     ("detect explain no-such-rule day.ndjson:1", 4),
     ("audit verify missing --key key.pub", 2),
     ("audit verify day.ndjson --key missing", 2),
@@ -48,7 +54,12 @@ const WRONG: &[(&str, i32)] = &[
     ("policy diff missing --shipped", 2),
     ("policy diff empty --with missing", 2),
     ("policy publish missing --yes", 2),
+    ("policy publish empty --from yesterday", 2),
     ("policy write day.ndjson", 2),
+    ("policy write /proc/nowhere", 2),
+    ("audit export /nodir/journal", 2),
+    ("audit export - --server http://127.0.0.1:1", 7),
+    ("audit checkpoint - --server http://127.0.0.1:1", 7),
     ("replay", 2),
     ("replay nonsense", 2),
     ("replay --all --store sqlite:missing", 2),
@@ -69,7 +80,11 @@ const WRONG: &[(&str, i32)] = &[
     ("config show --set nonsense=1", 2),
     ("config show --set lang=de", 2),
     ("config show --set time_zone=Mars/Olympus", 2),
+    ("config show --set connections.north.tenant=nope", 2),
     ("serve --listen nonsense", 2),
+    ("serve --set detection.rules=missing", 2),
+    ("serve --set detection.rules=empty", 2),
+    ("sandbox serve --listen nonsense", 2),
     ("serve --set log.filter=[[", 2),
     ("cases list --server nonsense", 2),
     ("cases list --server http://127.0.0.1:1", 7),
@@ -77,7 +92,81 @@ const WRONG: &[(&str, i32)] = &[
     ("man nonsense", 4),
     ("demo --customers 1", 2),
     ("init .", 6),
+    ("init other --non-interactive --tenant nope", 2),
+    ("init day.ndjson --non-interactive", 2),
 ];
+
+/// What is called, and what has to be said of it in English and in Swedish.
+const SAID: &[(&str, &[&str], &[&str])] = &[
+    ("incident declare x --case nope", &["nope", "--case", ID], &["nope", "--case", "ett id som", ID]),
+    ("activity review nope", &["nope", ID], &["ett id som", ID]),
+    ("policy publish empty --from yesterday", &["2026-12-01T06:00:00Z"], &["en tid som 2026-12-01T06:00:00Z"]),
+    ("init other --non-interactive --tenant nope", &["--tenant", ID], &["--tenant", "ett id som", ID]),
+    (
+        "config show --set connections.north.tenant=nope",
+        &["the command line: connections.north.tenant", "an id such as", ID],
+        &["kommandoraden: connections.north.tenant", "ett id som", ID],
+    ),
+    ("serve --listen x", &["server.listen", "127.0.0.1:8477"], &["server.listen", "en värd och en port"]),
+    ("serve --set detection.rules=missing", &["detection.rules", "no such file"], &["detection.rules", "finns inte"]),
+    ("serve --set detection.rules=empty", &["detection.rules", ".yml"], &["detection.rules", ".yml"]),
+    ("detect day.ndjson --rules empty", &["There is no rule file"], &["ingen regelfil"]),
+    ("detect explain rule four.ndjson:99", &["four.ndjson has 4 lines"], &["four.ndjson har 4 rader"]),
+    ("detect explain rule four.ndjson:2", &["No event begins on line 2", "line 3"], &["på rad 2", "rad 3"]),
+    ("detect explain rule four.ndjson", &["FILE:LINE"], &["FIL:RAD"]),
+    ("audit export /nodir/x", &["can't be written", "no such file"], &["går inte att skriva", "finns inte"]),
+    ("policy write day.ndjson", &["can't be written", "there already"], &["går inte att skriva", "finns redan"]),
+    // Without a server of its own the client talks to the one of the settings.
+    ("cases list --set server.listen=0.0.0.0:1", &["http://127.0.0.1:1 "], &["http://127.0.0.1:1 "]),
+];
+const ID: &str = "00000000-0000-0000-0000-000000000000";
+
+#[test]
+fn wrong_use_is_told_with_what_is_wanted() {
+    let folder = folder();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    std::fs::write(folder.join("day.ndjson"), "{}\n").unwrap();
+    std::fs::write(folder.join("four.ndjson"), "{\n}\n{\n}").unwrap();
+    for (words, english, swedish) in SAID {
+        for (lang, parts) in [("en", english), ("sv", swedish)] {
+            let arguments: Vec<&str> = words.split_whitespace().chain(["--lang", lang]).collect();
+            let (_, _, talk) = run(folder, &arguments);
+            for part in *parts {
+                assert!(talk.contains(part), "{lang}: borgen {words}: `{part}` is not in {talk}");
+            }
+        }
+    }
+    let (code, data, _) = run(folder, &["audit", "export", "-", "--server", "http://127.0.0.1:1"]);
+    assert!(code == 7 && data.is_empty() && !folder.join("-").exists(), "- is standard output");
+}
+
+#[test]
+fn an_address_that_another_program_has_is_told_with_its_setting_and_what_to_do() {
+    let folder = folder();
+    let folder = folder.path();
+    assert_eq!(run(folder, &["init", ".", "--non-interactive"]).0, 0);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let free = "server.listen=127.0.0.1:0";
+    for (words, setting) in [
+        (vec!["serve", "--listen", &address], "server.listen (--listen)"),
+        (vec!["serve", "--set", free, "--metrics-listen", &address], "server.metrics_listen (--metrics-listen)"),
+        (vec!["sandbox", "serve", "--customers", "3", "--listen", &address], "--listen"),
+        (vec!["demo", "--customers", "12", "--sandbox-listen", &address], "--sandbox-listen"),
+    ] {
+        for (lang, why, what) in
+            [("en", "is in use", "name another address"), ("sv", "används redan", "ange en annan adress")]
+        {
+            let (code, _, talk) = run(folder, &[&words[..], &["--lang", lang]].concat());
+            assert_eq!(code, 6, "{talk}");
+            for part in [&address, setting, why, what] {
+                assert!(talk.contains(part), "{lang}: {words:?}: `{part}` is not in {talk}");
+            }
+            assert!(!talk.contains("os error"), "{talk}");
+        }
+    }
+}
 
 #[test]
 fn every_wrong_input_ends_as_the_table_says_in_both_languages() {

@@ -26,6 +26,8 @@ action-approved = Action { $action } is approved and under way.
 action-awaits-another = Your approval of { $action } is recorded. Another person's is still needed.
 action-rejected = Action { $action } is rejected.
 action-stopped = Action { $action } is stopped. What Microsoft already took is not undone; that is: borgen action revert { $action }
+action-withdrawn = The proposal { $action } is withdrawn. Nothing was changed at Microsoft.
+action-widened = The playbook takes Azure subscriptions of the plan that nobody named as attacked
 action-acknowledged = You have taken { $action } on: approve or reject it now.
 action-reviewed = Your review of { $action } is recorded.
 
@@ -63,12 +65,26 @@ detect-done = { $count ->
     [one] { $events } event
    *[other] { $events } events
 }; { $malformed ->
-    [0] every line could be read.
+    [0] { $broken ->
+        [0] every line could be read.
+       *[other] every line that was looked at could be read.
+    }
     [one] { $malformed } line could not be read.
    *[other] { $malformed } lines could not be read.
 }
+detect-cut-off = { $file } ends early, after line { $line }: the rest was not looked at.
+detect-broken = { $file } can't be read beyond line { $line }: { $why }. The rest was not looked at.
+detect-not-whole = { $count ->
+    [one] 1 file was not read to its end: there may be more in it.
+   *[other] { $count } files were not read to their end: there may be more in them.
+}
 no-such-rule = There is no rule { $rule } among those loaded.
 no-such-line = { $place } is no line of a file: FILE:LINE is wanted, lines from 1.
+explain-past-the-end = { $count ->
+    [one] { $file } has 1 line: there is no line { $line }.
+   *[other] { $file } has { $count } lines: there is no line { $line }.
+}
+explain-no-event = No event begins on line { $line } of { $file }; the last one begins on line { $last }.
 explain-holds = Rule { $rule } holds for this event.
 explain-holds-not = Rule { $rule } does not hold for this event.
 explain-not-routed = The rule is for another log than { $log }.

@@ -1,9 +1,17 @@
 # What every command may say: settings, the server, lists, endings.
 
 config-unreadable = { $path } can't be read: { $why }
+config-unwritable = { $path } can't be written: { $why }
 config-not-toml = { $path } is not TOML: { $why }
 config-unknown-key = { $place }: there is no setting { $key }.
 config-wrong-value = { $place }: { $key } has to be { $wanted }.
+place-flag = the command line
+wanted-id = an id such as { $form }
+wanted-address = a host and a port, as in { $form }
+system-not-found = no such file or folder
+system-permission-denied = permission denied
+system-address-in-use = the address is in use
+system-already-exists = it is there already
 config-secret-twice = { $key } and { $key }_file are both given in the same place: one of them is enough.
 did-you-mean = Did you mean { $near }?
 file-exists = { $path } is there already and is not written over.
@@ -13,7 +21,7 @@ server-unreachable = { $server } can't be reached.
 server-no-url = { $server } is no address of a server: http://HOST:PORT or https://HOST is wanted (--server or client.server).
 log-filter-wrong = log.filter can't be { $filter }: { $why }. As in info,runtime=debug.
 server-silent = { $server } did not answer in time.
-server-start-hint = Is it running? Start it with: borgen serve. Another server is named with --server or client.server.
+server-start-hint = Is it running? Start it with: borgen serve. Another server is named with --server or client.server; without them it is looked for where server.listen says.
 server-answered = The server answered { $status }.
 answer-too-large = The answer of { $server } is larger than is read at once.
 token-hint = Set BORGEN_TOKEN to a token of yours. Sign in by browser and make one under your profile.
@@ -21,6 +29,9 @@ code-hint = Give what your authenticator app shows: --code 123456, or in BORGEN_
 stale-hint = Somebody changed it meanwhile: look at it again, then decide.
 wait-hint = Wait { $seconds } seconds.
 
+listen-refused = { $address } can't be listened on: { $why } ({ $setting })
+hint-address-in-use = Stop the program that uses it, or name another address with { $setting }.
+hint-address = Name an address of this machine with { $setting }, as in { $form }.
 hint-store-in-use = A SQLite store serves one process: stop the server first, or use PostgreSQL.
 hint-master-key = keys.master_file (or BORGEN_KEYS__MASTER) has to be the master key that is in force; after an exchange that is the new one.
 hint-signing-key = keys.signing_file has to be the signing key of this installation: run it where the settings of the server are, or make one with borgen init.
@@ -87,6 +98,7 @@ column-problem = Problem
 column-proposer = Proposed by
 column-received = Received
 column-review-by = Review by
+column-stopped = Stopped since
 column-woken = Woken
 column-roles = Roles
 column-rule = Rule
@@ -108,6 +120,7 @@ column-user = User
 column-users = Users affected
 column-value = Value
 column-verdict = Verdict
+column-warning = Warning
 column-why = Why
 column-by = By
 column-cases = Cases

@@ -20,12 +20,14 @@ case-still-shown = Reglerna i ärende { $case } väntar till senare, men det bli
 snooze-ended = Väntan { $snooze } är slut: regeln begär uppmärksamhet igen.
 alert-answered = Avisering { $alert } sätts till { $status } hos Microsoft.
 
-no-playbook-suggested = Ärende { $case } föreslår ingen handlingsplan: ange en med --playbook.
+no-playbook-suggested = Ärende { $case } föreslår ingen åtgärdsplan: ange en med --playbook.
 action-proposed = Åtgärd { $action } är föreslagen. En annan person godkänner den: borgen action approve { $action } --code 123456 --yes (koden ur den personens autentiseringsapp)
 action-approved = Åtgärd { $action } är godkänd och på gång.
 action-awaits-another = Ditt godkännande av { $action } är noterat. En annan persons behövs också.
 action-rejected = Åtgärd { $action } är avslagen.
 action-stopped = Åtgärd { $action } är stoppad. Det Microsoft redan tagit emot ångras inte; det görs med: borgen action revert { $action }
+action-withdrawn = Förslaget { $action } är återtaget. Inget har ändrats hos Microsoft.
+action-widened = Åtgärdsplanen tar Azure-prenumerationer i planen som ingen har angett som angripna
 action-acknowledged = Du har tagit { $action }: godkänn eller avslå nu.
 action-reviewed = Din granskning av { $action } är noterad.
 
@@ -63,12 +65,26 @@ detect-done = { $count ->
     [one] { $events } händelse
    *[other] { $events } händelser
 }; { $malformed ->
-    [0] alla rader gick att läsa.
+    [0] { $broken ->
+        [0] alla rader gick att läsa.
+       *[other] alla rader som setts igenom gick att läsa.
+    }
     [one] { $malformed } rad gick inte att läsa.
    *[other] { $malformed } rader gick inte att läsa.
 }
+detect-cut-off = { $file } tar slut för tidigt, efter rad { $line }: resten har inte setts igenom.
+detect-broken = { $file } går inte att läsa längre än till rad { $line }: { $why }. Resten har inte setts igenom.
+detect-not-whole = { $count ->
+    [one] 1 fil lästes inte till sitt slut: det kan finnas mer i den.
+   *[other] { $count } filer lästes inte till sitt slut: det kan finnas mer i dem.
+}
 no-such-rule = Det finns ingen regel { $rule } bland de inlästa.
 no-such-line = { $place } är ingen rad i en fil: FIL:RAD behövs, rader från 1.
+explain-past-the-end = { $count ->
+    [one] { $file } har 1 rad: det finns ingen rad { $line }.
+   *[other] { $file } har { $count } rader: det finns ingen rad { $line }.
+}
+explain-no-event = Ingen händelse börjar på rad { $line } i { $file }; den sista börjar på rad { $last }.
 explain-holds = Regel { $rule } gäller för händelsen.
 explain-holds-not = Regel { $rule } gäller inte för händelsen.
 explain-not-routed = Regeln är för en annan logg än { $log }.

@@ -2,10 +2,10 @@
 
 init-cannot-ask = Det finns ingen att fråga: ange --non-interactive, och det du vill annorlunda som flaggor.
 init-ask-cloud = Microsofts moln (public eller us_government)?
-init-ask-tenant = Er klientorganisation i Partnercenter (tomt: senare)?
+init-ask-tenant = Er klientorganisation i Partner Center (tomt: senare)?
 init-ask-lang = Serverns språk (en eller sv)?
 init-ask-admin = Den första administratörens namn?
-init-no-tenant = { $tenant } är ingen klientorganisation: 8-4-4-4-12 hexadecimala siffror behövs.
+init-no-tenant = { $tenant } är ingen klientorganisation: ett id som { $form } behövs.
 init-global-administrator = Första Global administratör
 init-user-administrator = Första Administratör för användarhantering
 init-user = { $role }, med en länk att logga in med, som gäller en gång och i 15 minuter från nu (borgen serve gör nya så länge ingen i den rollen loggar in):
@@ -13,9 +13,9 @@ init-user-token = { $role }, med en länk att logga in genom, som gäller en gå
 init-done = Borgen är uppsatt i { $folder }. Förvara en kopia av data/keys skilt från säkerhetskopiorna.
 init-next =
     Nästa steg:
-      1. cd { $folder } och lägg till er klientorganisation i Partnercenter: borgen admin connection add --help
+      1. cd { $folder } och lägg till er klientorganisation i Partner Center: borgen admin connection add --help
       2. borgen doctor
-      3. borgen serve, och öppna dess adress med länken; gör ett token för kommandoraden under /profile
+      3. borgen serve, och öppna dess adress med länken; gör en nyckel för kommandoraden under /profile
 
 first-link = Ingen loggar in som { $role } än. Länken gäller en gång och i 15 minuter: { $url }
 serving = Svarar på { $url }. Ctrl-C stannar.
@@ -55,6 +55,7 @@ fix-policy = borgen policy check MAPP, sedan borgen policy publish MAPP --yes. E
 fix-connection = Se över programmets medgivande, hemlighet och MFA i Entra, vänta sedan på nästa synkronisering.
 fix-actions-off = Allt är provkörning. När ni är redo: borgen admin connection switch-actions { $connection } on
 fix-workers = Serverns logg säger varför; den försöker igen av sig själv.
+fix-server-away = Starta den med borgen serve; lyssnar den någon annanstans, sätt server.listen till det, eller client.server.
 check-vault = Valvet för personuppgifter
 check-secret-file = Hemlig fil
 check-data-file = Datafil
@@ -63,26 +64,28 @@ check-permission = Behörighet
 check-clock-microsoft = Klockan mot Microsofts
 check-webhook = Webhook
 check-actions = Åtgärder
-permission-customers = läsa kunder (Partnercenters API, programmet registrerat i Partnercenter)
+permission-customers = läsa kunder (Partner Centers API, programmet registrerat i Partner Center)
 permission-alerts = läsa och besvara säkerhetsaviseringar (Microsoft Graph, PartnerSecurity.ReadWrite.All)
-permission-audit = läsa granskningsposter (Partnercenters API)
+permission-audit = läsa granskningsposter (Partner Centers API)
 permission-score = läsa MFA-siffrorna (Microsoft Graph, PartnerSecurity.Read.All)
-permission-consent = handla för administratören som gav medgivandet (Partnercenter, delegerad user_impersonation, med MFA)
+permission-consent = handla för administratören som gav medgivandet (Partner Center, delegerad user_impersonation, med MFA)
 clock-off = { $connection }: { $seconds } s från Microsofts
 actions-are-on = { $connection }: ändringar skickas till Microsoft
-actions-are-dry = { $connection }: allt är torrkörning
+actions-are-dry = { $connection }: allt är provkörning
 fix-secret-missing = Lägg filen där, läsbar bara för sin ägare, eller ange en annan i borgen.toml.
 fix-disk-unknown = Se till att { $folder } finns och kan läsas av den som kör detta.
 fix-connection-incomplete = Lägg till { $missing } i [connections.{ $name }] i borgen.toml (hemligheter som NYCKEL_file); vad var och en är till för: borgen config sample
 fix-offline = Microsoft tillfrågades inte (--offline): behörigheter, dess klocka och webhooken är inte kontrollerade.
 fix-microsoft-away = Kontrollera maskinens nätverk, proxy och DNS; Microsofts eget läge finns på https://status.cloud.microsoft. Kör sedan igen.
-fix-permission = Ge programmet i Entra det som behövs: { $permission }. Ge sedan administratörsmedgivande på nytt och kontrollera administratörens roll i Partnercenter (administratörsagent).
+fix-microsoft-busy = Microsoft ber oss vänta { $seconds } s: kör det igen sedan.
+fix-microsoft-busy-unsaid = Microsoft ber oss vänta och säger inte hur länge: kör det igen om några minuter.
+fix-permission = Ge programmet i Entra det som behövs: { $permission }. Ge sedan administratörsmedgivande på nytt och kontrollera administratörens roll i Partner Center (administratörsagent).
 fix-credentials = client_id, client_secret eller refresh_token är fel eller har gått ut: skapa en ny hemlighet i Entra (Appregistreringar, Certifikat och hemligheter) eller ge medgivandet på nytt.
 fix-consent-mfa = Medgivandet gavs utan multifaktorautentisering: logga in med MFA, ge medgivandet på nytt och lägg den nya refresh-token i sin fil.
 fix-conditional-access = En princip för villkorsstyrd åtkomst i er klientorganisation stoppar programmet: släpp igenom det för detta program och denna maskins adress.
 fix-clock-microsoft = Ställ maskinens klocka med NTP: token och signaturer beror på den.
 fix-webhook-none = server.public_url är inte satt, så inget ringer: aviseringar hittas genom avläsning, en minut senare. Sätt den för att registrera webhooken.
-fix-webhook-roots = Sätt anslutningens webhook_roots till en PEM-fil med roten till Microsofts webhookcertifikat: utan den avvisas varje leverans.
+fix-webhook-roots = Sätt anslutningens webhook_roots till en PEM-fil med roten till Microsofts webhookcertifikat och certifikaten däremellan: utan den avvisas varje leverans.
 fix-webhook-missing = Starta servern (borgen serve): den registrerar { $wanted } själv. Dess logg säger varför om det inte går.
 fix-webhook-other = En annan adress är registrerad. Starta servern (borgen serve): den registrerar { $wanted } själv.
 

@@ -1,4 +1,4 @@
-# Ord för det som gränssnittet anger med nycklar: tillstånd, slag, roller samt de berättelser och handlingsplaner som följer med.
+# Ord för det som gränssnittet anger med nycklar: tillstånd, slag, roller samt de berättelser och åtgärdsplaner som följer med.
 
 word-low = låg
 word-medium = medel
@@ -27,7 +27,7 @@ word-stale = för gammalt
 word-proposed = föreslagen
 word-released = godkänd, på gång
 word-verified = gjord och återläst
-word-dry-run = torrkörning: inget skickades
+word-dry-run = provkörning: inget skickades
 word-failed = misslyckades
 word-rejected = avslagen
 word-expired = förfallen
@@ -45,8 +45,8 @@ word-normal = normal
 word-on-call = den som har jour
 word-nobody-to-page = ingen väcks: tiden räknas från förslaget
 word-emergency = nödläge
-word-cancel-azure-subscription = säg upp Azure-prenumerationen
-word-suspend-plan = spärra planen
+word-cancel-azure-subscription = avsluta Azure-prenumerationen
+word-suspend-plan = stäng av planen
 word-reactivate-plan = återaktivera planen
 word-reactivate-azure-subscription = återaktivera Azure-prenumerationen
 word-reservations = reservationer och sparplaner
@@ -67,7 +67,7 @@ word-user-administrator = administratör för användarhantering
 word-admin-agent = administratörsagent
 word-billing-administrator = faktureringsadministratör
 word-auditor = granskare
-word-mining = kryptobrytning
+word-mining = kryptoutvinning
 word-identity = stulen identitet
 word-mailbox = kapad brevlåda
 word-data = data tagna eller förstörda
@@ -102,7 +102,7 @@ word-log-signin = Entras inloggningslogg
 word-log-risk = Entras riskidentifieringar
 word-log-office = Office 365:s aktivitetslogg
 word-log-defender = Defenders aviseringar
-word-log-partneraudit = Partnercenters granskningsposter
+word-log-partneraudit = Partner Centers granskningsposter
 word-log-partneralert = Microsofts säkerhetsaviseringar till partner
 word-log-unknown = en okänd logg
 

@@ -4,6 +4,7 @@
 use super::columns::{ACTION, ACTIONS};
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::remote::{Answer, BASE, Remote, query};
 use crate::table::at;
 use clap::Subcommand;
@@ -24,17 +25,19 @@ pub(crate) enum Action {
     /// One action: what it touches, what it costs, who has to approve, where it is
     Show {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
     },
     /// Propose a playbook for a case
     Propose {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
         /// The playbook; else the one the case suggests
         #[arg(long)]
         playbook: Option<String>,
         /// An Azure subscription, when not those the playbook reaches; may be given several times
-        #[arg(long = "target", value_name = "AZURE_SUBSCRIPTION")]
+        #[arg(long = "target", value_name = "AZURE_SUBSCRIPTION", value_parser = forms::id)]
         targets: Vec<String>,
         /// The emergency class: two Admin agents, or one after an unanswered page
         #[arg(long)]
@@ -46,6 +49,7 @@ pub(crate) enum Action {
     /// Approve an action as it stands; without --yes it is only shown
     Approve {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
         /// Do it
         #[arg(long, short)]
@@ -60,6 +64,7 @@ pub(crate) enum Action {
     /// Say no
     Reject {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
         /// Why, in your words
         #[arg(long)]
@@ -68,11 +73,13 @@ pub(crate) enum Action {
     /// Withdraw a proposal, or stop what is not yet done
     Stop {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
     },
     /// Propose to undo an action; without --yes it is only shown
     Revert {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
         /// The emergency class: two Admin agents, or one after an unanswered page
         #[arg(long)]
@@ -84,11 +91,13 @@ pub(crate) enum Action {
     /// Say that you have seen the page about an emergency, and decide: nobody else is woken
     Acknowledge {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
     },
     /// Say that you reviewed what was done without a second person
     Review {
         /// The action
+        #[arg(value_parser = forms::id)]
         action: String,
     },
 }
@@ -117,8 +126,8 @@ pub(crate) async fn run(console: &Console, command: Action) -> anyhow::Result<Ex
             console.say("action-rejected", &[("action", &action)]);
         }
         Action::Stop { action } => {
-            verb(&remote, &action, "stop", &json!({})).await?;
-            console.say("action-stopped", &[("action", &action)]);
+            let before = verb(&remote, &action, "stop", &json!({})).await?;
+            console.say(stopped(&before), &[("action", &action)]);
         }
         Action::Revert { action, emergency, yes } => return revert(console, &remote, &action, emergency, yes).await,
         Action::Acknowledge { action } => {
@@ -177,8 +186,16 @@ async fn approve(
         console.say("action-awaits-another", &[("action", &action)]);
         return Ok(Exit::AwaitsApproval);
     }
+    if at(&approved, "blastRadius.widened") == "true" {
+        console.warn("action-widened", &[]);
+    }
     console.say("action-approved", &[("action", &action)]);
     Ok(Exit::Done)
+}
+
+/// What is said when an action is stopped, by what it was before: of a mere proposal Microsoft took nothing.
+fn stopped(before: &Value) -> &'static str {
+    if at(before, "status") == "proposed" { "action-withdrawn" } else { "action-stopped" }
 }
 
 /// The proof for a code of the authenticator app; without one the server says what is wanted.
@@ -215,8 +232,22 @@ fn show_only(console: &Console, now: &Answer, path: &str, body: &Value) -> anyho
     Ok(Exit::Done)
 }
 
-async fn verb(remote: &Remote<'_>, action: &str, verb: &str, body: &Value) -> anyhow::Result<Answer> {
+/// Does something with an action, and gives back how it was before.
+async fn verb(remote: &Remote<'_>, action: &str, verb: &str, body: &Value) -> anyhow::Result<Value> {
     let path = format!("/actions/{}", query(action));
     let now = remote.get(&path).await?;
-    remote.change(&format!("{path}:{verb}"), now.etag.as_deref(), body).await
+    remote.change(&format!("{path}:{verb}"), now.etag.as_deref(), body).await?;
+    Ok(now.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stopped;
+    use serde_json::json;
+
+    #[test]
+    fn stopping_a_mere_proposal_says_nothing_of_what_microsoft_took() {
+        assert_eq!(stopped(&json!({"status": "proposed"})), "action-withdrawn");
+        assert_eq!(stopped(&json!({"status": "released"})), "action-stopped");
+    }
 }

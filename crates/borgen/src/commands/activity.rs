@@ -3,6 +3,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::remote::query;
 use crate::table::{Column, at};
 use clap::Subcommand;
@@ -22,12 +23,13 @@ pub(crate) enum Activity {
     /// One record, with what was before and after
     Show {
         /// The record
+        #[arg(value_parser = forms::id)]
         record: String,
     },
     /// Say that you have looked at these records
     Review {
         /// The records
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = forms::id)]
         records: Vec<String>,
     },
 }

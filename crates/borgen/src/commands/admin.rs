@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::remote::{Remote, query};
 use crate::table::{Column, at};
 use clap::{Subcommand, ValueEnum};
@@ -44,15 +45,16 @@ pub(crate) enum User {
         #[arg(long = "role", value_enum, required = true)]
         roles: Vec<RoleWord>,
         /// Only the customers of this reseller; may be given several times
-        #[arg(long = "reseller", value_name = "RESELLER")]
+        #[arg(long = "reseller", value_name = "RESELLER", value_parser = forms::id)]
         resellers: Vec<String>,
         /// Only this customer; may be given several times
-        #[arg(long = "customer", value_name = "CUSTOMER")]
+        #[arg(long = "customer", value_name = "CUSTOMER", value_parser = forms::id)]
         customers: Vec<String>,
     },
     /// Ask a person in, by a link that is good once and for a quarter of an hour
     Invite {
         /// The user
+        #[arg(value_parser = forms::id)]
         user: String,
         /// The name that the person will sign in under
         #[arg(long, value_name = "NAME")]
@@ -68,6 +70,7 @@ pub(crate) enum Token {
     /// Make a token, for yourself or for a machine; it is shown once
     Issue {
         /// The machine; else you yourself
+        #[arg(value_parser = forms::id)]
         user: Option<String>,
         /// What your authenticator app shows
         #[arg(long, env = "BORGEN_CODE", hide_env_values = true)]
@@ -82,8 +85,10 @@ pub(crate) enum Token {
     /// A token is no longer good
     Revoke {
         /// The user
+        #[arg(value_parser = forms::id)]
         user: String,
         /// The token's id
+        #[arg(value_parser = forms::id)]
         token: String,
     },
 }
@@ -98,7 +103,7 @@ pub(crate) enum Connection {
         /// What people call it, in small letters
         name: String,
         /// The tenant
-        #[arg(long)]
+        #[arg(long, value_parser = forms::typed::<Uuid>)]
         tenant: Uuid,
         /// The id of the application you registered for Borgen
         #[arg(long)]
@@ -300,8 +305,7 @@ fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<
     }
     for file in [new.client_secret_file, new.refresh_token_file] {
         if let Err(why) = std::fs::read_to_string(file) {
-            let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &file.display()), ("why", &why)];
-            return Err(console.fail(Exit::Usage, "config-unreadable", &values));
+            return Err(console.unreadable(file, &why));
         }
     }
     let path = console.settings_file();
@@ -318,8 +322,8 @@ fn add_connection(console: &Console, new: &NewConnection<'_>) -> anyhow::Result<
         file(new.refresh_token_file)?,
     );
     let mut settings =
-        std::fs::OpenOptions::new().append(true).open(&path).map_err(|error| console.unusable(&path, &error))?;
-    std::io::Write::write_all(&mut settings, section.as_bytes())?;
+        std::fs::OpenOptions::new().append(true).open(&path).map_err(|error| console.unwritable(&path, &error))?;
+    std::io::Write::write_all(&mut settings, section.as_bytes()).map_err(|error| console.unwritable(&path, &error))?;
     console.say("connection-added", &[("name", &new.name), ("path", &path.display())]);
     Ok(())
 }

@@ -19,14 +19,14 @@ use store::{Checkpoint, Proof, Report, Signer};
 pub(crate) enum Audit {
     /// Write the whole journal of the server to a file, or to standard output
     Export {
-        /// The file; else standard output
+        /// The file; else, and with `-`, standard output
         file: Option<PathBuf>,
     },
     /// Verify an export: edited, deleted, reordered, inserted, cut off, rewritten, clock set back
     Verify(Verify),
     /// The newest signed checkpoint of the server: keep it where nobody who runs Borgen can change it
     Checkpoint {
-        /// The file; else standard output
+        /// The file; else, and with `-`, standard output
         file: Option<PathBuf>,
     },
     /// The public key that checkpoints are verified with
@@ -54,9 +54,9 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
         Audit::Checkpoint { file } => {
             let body = super::remote(console)?.get("/audit/checkpoint").await?.body;
             let note = body.get("note").and_then(Value::as_str).unwrap_or_default().to_owned();
-            match file {
+            match named(file) {
                 Some(file) => {
-                    std::fs::write(&file, note).map_err(|error| console.unusable(&file, &error))?;
+                    std::fs::write(&file, note).map_err(|error| console.unwritable(&file, &error))?;
                     console.say("checkpoint-written", &[("file", &file.display())]);
                 }
                 None => console.line(note.trim_end())?,
@@ -70,9 +70,14 @@ pub(crate) async fn run(console: &Console, command: Audit) -> anyhow::Result<Exi
     }
 }
 
+/// The file that was named: `-` is standard output, as everywhere.
+fn named(file: Option<PathBuf>) -> Option<PathBuf> {
+    file.filter(|file| file != Path::new("-"))
+}
+
 async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit> {
     let remote = super::remote(console)?;
-    let Some(file) = file else {
+    let Some(file) = named(file) else {
         let mut out = std::io::stdout().lock();
         remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await?;
         out.flush()?;
@@ -81,7 +86,7 @@ async fn export(console: &Console, file: Option<PathBuf>) -> anyhow::Result<Exit
     if file.exists() {
         return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &file.display())]));
     }
-    let mut out = BufWriter::new(File::create_new(&file).map_err(|error| console.unusable(&file, &error))?);
+    let mut out = BufWriter::new(File::create_new(&file).map_err(|error| console.unwritable(&file, &error))?);
     let written = remote.stream("/audit/export", |piece| Ok(out.write_all(piece)?)).await;
     if let Err(refused) = written.and_then(|()| Ok(out.flush()?)) {
         // A part of a journal would look like one that was cut off.
@@ -112,7 +117,7 @@ fn verify(console: &Console, verify: &Verify) -> anyhow::Result<Exit> {
     let export: Box<dyn BufRead> = if verify.export == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        let file = File::open(&verify.export).map_err(|error| console.unusable(&verify.export, &error))?;
+        let file = File::open(&verify.export).map_err(|error| console.unreadable(&verify.export, &error))?;
         Box::new(BufReader::new(file))
     };
     let report = store::verify(export, &key, kept.as_ref()).map_err(|error| wrong(&error))?;
@@ -144,5 +149,5 @@ pub(crate) fn shown(report: &Report) -> Value {
 }
 
 fn read(console: &Console, path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).map_err(|error| console.unusable(path, &error))
+    std::fs::read_to_string(path).map_err(|error| console.unreadable(path, &error))
 }

@@ -4,6 +4,7 @@ use super::columns::{CASE, CASES, SNOOZES};
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::reading::count;
 use crate::remote::{Remote, query};
 use crate::table::{Column, at};
@@ -27,16 +28,19 @@ pub(crate) enum Cases {
     /// One case: what is known, why, what it costs, what can be done
     Show {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
     },
     /// Take a case: the alerts in it are answered `investigating`
     Claim {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
     },
     /// Write something down
     Note {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
         /// The text
         text: String,
@@ -44,6 +48,7 @@ pub(crate) enum Cases {
     /// Close a case and resolve the alerts you name; no others
     Close {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
         /// What it was
         #[arg(long, value_enum)]
@@ -61,6 +66,7 @@ pub(crate) enum Cases {
     /// Snooze the rules of a case at its customer: it leaves the queue and comes back by itself
     Snooze {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
         /// For how many days, from 1 to 30
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=30))]
@@ -80,11 +86,13 @@ pub(crate) enum Cases {
     /// End a snooze before its time
     Wake {
         /// The snooze
+        #[arg(value_parser = forms::id)]
         snooze: String,
     },
     /// Open a closed case again
     Reopen {
         /// The case
+        #[arg(value_parser = forms::id)]
         case: String,
     },
 }

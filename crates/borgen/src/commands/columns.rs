@@ -35,6 +35,7 @@ pub(crate) const CASE: &[Column] = &[
     Column { heading: "column-status", cell: |item, console| console.word(&at(item, "status")) },
     Column { heading: "column-story", cell: |item, console| console.word(&at(item, "story")) },
     Column { heading: "column-per-hour", cell: |item, console| assumed(item, burn(item), console) },
+    Column { heading: "column-stopped", cell: |item, console| console.time(&at(item, "cost.stopped")) },
     Column { heading: "column-lost-so-far", cell: |item, _| if is_closed(item) { String::new() } else { lost(item) } },
     Column { heading: "column-cost", cell: |item, _| if is_closed(item) { lost(item) } else { String::new() } },
     Column { heading: "column-at-stake", cell: |item, _| money_at(item, "cost.atStake") },
@@ -97,6 +98,7 @@ pub(crate) const ACTION: &[Column] = &[
         heading: "column-stops",
         cell: |item, _| format!("{} + {}", at(item, "blastRadius.azureSubscriptions"), at(item, "blastRadius.plans")),
     },
+    Column { heading: "column-warning", cell: widened },
     Column { heading: "column-users", cell: |item, _| at(item, "blastRadius.users") },
     Column { heading: "column-saves-per-hour", cell: |item, _| money_at(item, "blastRadius.savedPerHour") },
     Column {
@@ -255,6 +257,12 @@ fn word(value: &Value, console: &Console) -> String {
     }
 }
 
+/// A warning where the playbook takes more than was named as attacked.
+fn widened(item: &Value, console: &Console) -> String {
+    let more = at(item, "blastRadius.widened") == "true";
+    if more { console.text("action-widened", &[]) } else { String::new() }
+}
+
 fn mark(passed: Option<&Value>) -> &'static str {
     if passed.and_then(Value::as_bool).unwrap_or(false) { "✓" } else { "✗" }
 }
@@ -347,6 +355,18 @@ mod tests {
         action["proposerName"] = json!({"state": "erased"});
         let closed = told(Lang::En, &action);
         assert!(closed.contains("Proposed by: p-1") && closed.contains(" p-2"), "{closed}");
+    }
+
+    #[test]
+    fn an_action_that_takes_more_than_was_named_as_attacked_says_so() {
+        let told = |lang, widened: bool| {
+            let console = Console::new(&Globals { lang: Some(lang), ..Globals::default() });
+            let action = json!({"id": "a", "blastRadius": {"azureSubscriptions": 3, "plans": 1, "widened": widened}});
+            ACTION.iter().map(|column| (column.cell)(&action, &console)).collect::<Vec<_>>().join("\n")
+        };
+        assert!(told(Lang::En, true).contains("that nobody named as attacked"), "{}", told(Lang::En, true));
+        assert!(told(Lang::Sv, true).contains("som ingen har angett som angripna"), "{}", told(Lang::Sv, true));
+        assert!(!told(Lang::En, false).contains("nobody"), "{}", told(Lang::En, false));
     }
 
     #[test]

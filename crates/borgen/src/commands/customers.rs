@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::remote::query;
 use crate::table::{Column, at, money_at};
 use clap::{Args, Subcommand, ValueEnum};
@@ -21,6 +22,7 @@ pub(crate) enum Customers {
     /// The people with whom we speak, and whether they are confirmed
     Contacts {
         /// The customer
+        #[arg(value_parser = forms::id)]
         customer: String,
     },
     /// Write down whom to speak with; a call has to confirm it
@@ -28,13 +30,16 @@ pub(crate) enum Customers {
     /// Say that somebody is no contact any more
     RemoveContact {
         /// The customer
+        #[arg(value_parser = forms::id)]
         customer: String,
         /// The contact
+        #[arg(value_parser = forms::id)]
         contact: String,
     },
     /// The conversations, the latest first
     Calls {
         /// The customer
+        #[arg(value_parser = forms::id)]
         customer: String,
         /// The most conversations to show
         #[arg(long, default_value_t = 20)]
@@ -45,6 +50,7 @@ pub(crate) enum Customers {
     /// Write a note about a customer
     Note {
         /// The customer
+        #[arg(value_parser = forms::id)]
         customer: String,
         /// The text
         text: String,
@@ -55,6 +61,7 @@ pub(crate) enum Customers {
 #[derive(Debug, Args)]
 pub(crate) struct Contact {
     /// The customer
+    #[arg(value_parser = forms::id)]
     customer: String,
     /// The person's name
     name: String,
@@ -71,7 +78,7 @@ pub(crate) struct Contact {
     #[arg(long, value_enum)]
     source: SourceWord,
     /// The contact that this takes the place of
-    #[arg(long, value_name = "CONTACT")]
+    #[arg(long, value_name = "CONTACT", value_parser = forms::id)]
     replaces: Option<String>,
 }
 
@@ -79,6 +86,7 @@ pub(crate) struct Contact {
 #[derive(Debug, Args)]
 pub(crate) struct Call {
     /// The customer
+    #[arg(value_parser = forms::id)]
     customer: String,
     /// What was said
     said: String,
@@ -89,10 +97,10 @@ pub(crate) struct Call {
     #[arg(long)]
     incoming: bool,
     /// When, as 2026-12-01T06:00:00Z; else now
-    #[arg(long)]
+    #[arg(long, value_parser = forms::time)]
     at: Option<jiff::Timestamp>,
     /// The contact it was
-    #[arg(long, required_unless_present = "with")]
+    #[arg(long, required_unless_present = "with", value_parser = forms::id)]
     contact: Option<String>,
     /// With whom; else the contact
     #[arg(long)]
@@ -107,10 +115,10 @@ pub(crate) struct Call {
     #[arg(long)]
     agreed: Option<String>,
     /// The contact that the call confirms; needs --known-number and a call of ours
-    #[arg(long, value_name = "CONTACT", requires = "known_number", conflicts_with = "incoming")]
+    #[arg(long, value_name = "CONTACT", requires = "known_number", conflicts_with = "incoming", value_parser = forms::id)]
     confirms: Option<String>,
     /// The case it was about
-    #[arg(long)]
+    #[arg(long, value_parser = forms::id)]
     case: Option<String>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: String,
     /// Where the simulated Microsoft serves; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0")]
+    #[arg(long, default_value = "127.0.0.1:0", value_parser = crate::forms::address)]
     sandbox_listen: std::net::SocketAddr,
 }
 

@@ -15,7 +15,7 @@ use desk::Clock;
 use desk::seam::SystemClock;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sigma::reader::{Item, Lines};
+use sigma::reader::{Item, Lines, ReadError};
 use sigma::{Engine, EngineOptions, Finding, Loaded, Route, RuleSet, concepts};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,6 +110,8 @@ struct Counted {
     events: u64,
     findings: u64,
     malformed: u64,
+    /// Files that were not read to their end.
+    broken: u64,
 }
 
 /// A run over several files.
@@ -141,16 +143,15 @@ pub(crate) fn run(console: &Console, command: &Detect) -> anyhow::Result<Exit> {
     for path in &command.files {
         run.path(path)?;
     }
-    run.end(command.stats)?;
-    Ok(if refused == 0 { Exit::Done } else { Exit::Refused })
+    let broken = run.end(command.stats)?;
+    Ok(if refused == 0 && broken == 0 { Exit::Done } else { Exit::Refused })
 }
 
 /// Loads the rules; how many were refused stands beside them.
 fn load(console: &Console, flags: &RuleFlags) -> anyhow::Result<(Arc<RuleSet>, usize)> {
     let mut sources = if flags.folders.is_empty() { detection::shipped() } else { Vec::new() };
     for folder in &flags.folders {
-        let found = sigma::ruletest::sources(folder);
-        sources.extend(found.map_err(|error| console.unreadable(folder, &error))?);
+        sources.extend(detection::in_folder(console, folder)?);
     }
     let Loaded { set, refused, .. } = RuleSet::load(sources, &detection::options());
     for refusal in &refused {
@@ -169,7 +170,7 @@ impl Run<'_> {
         if path == Path::new("-") {
             return self.read("-", Lines::new(path, Box::new(std::io::stdin()))?);
         }
-        let unreadable = |error: sigma::reader::ReadError| self.console.unreadable(path, &error);
+        let unreadable = |error: ReadError| self.console.unreadable(path, &error);
         for file in sigma::reader::files(path).map_err(unreadable)? {
             let lines = Lines::open(&file).map_err(|error| self.console.unreadable(&file, &error))?;
             self.read(&file.display().to_string(), lines)?;
@@ -178,21 +179,40 @@ impl Run<'_> {
     }
 
     fn read(&mut self, file: &str, mut lines: Lines) -> anyhow::Result<()> {
+        let mut last = 0;
         loop {
             match lines.next_item() {
                 Ok(None) => return Ok(()),
                 Ok(Some(Item::Record { line, bytes })) => {
-                    let line = u64::try_from(line).unwrap_or(u64::MAX);
-                    self.event(file, line, bytes)?;
+                    last = u64::try_from(line).unwrap_or(u64::MAX);
+                    self.event(file, last, bytes)?;
                 }
                 Ok(Some(Item::Malformed { line, reason })) => {
-                    self.malformed(file, u64::try_from(line).unwrap_or(u64::MAX), &reason);
+                    last = u64::try_from(line).unwrap_or(u64::MAX);
+                    self.malformed(file, last, &reason);
                 }
                 // A stream that breaks off ends this file, not the run.
                 Err(error) => {
-                    self.malformed(file, 0, &error);
+                    self.broken(file, last, &error);
                     return Ok(());
                 }
+            }
+        }
+    }
+
+    /// A file ends before its end, as a copy that was cut off does, or can't be read any further.
+    fn broken(&mut self, file: &str, last: u64, error: &ReadError) {
+        self.counted.broken += 1;
+        match error {
+            ReadError::Io { source, .. } if is_cut_off(source) => {
+                self.console.warn("detect-cut-off", &[("file", &file), ("line", &last)]);
+            }
+            ReadError::Io { source, .. } => {
+                let why = self.console.of_system(source);
+                self.console.warn("detect-broken", &[("file", &file), ("line", &last), ("why", &why)]);
+            }
+            ReadError::TooMany { .. } => {
+                self.console.warn("detect-broken", &[("file", &file), ("line", &last), ("why", error)]);
             }
         }
     }
@@ -234,20 +254,32 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn end(self, stats: bool) -> anyhow::Result<()> {
+    /// Tells what came of it. Returns how many files were not read to their end.
+    fn end(self, stats: bool) -> anyhow::Result<u64> {
         if self.console.output != Output::Jsonl {
             self.console.list(&self.kept, FINDINGS)?;
         }
-        let Counted { events, findings, malformed } = self.counted;
-        self.console.say("detect-done", &[("count", &findings), ("events", &events), ("malformed", &malformed)]);
+        let Counted { events, findings, malformed, broken } = self.counted;
+        let counts: [(&str, &dyn std::fmt::Display); 4] =
+            [("count", &findings), ("events", &events), ("malformed", &malformed), ("broken", &broken)];
+        self.console.say("detect-done", &counts);
         if stats {
             let told = json!({
-                "engine": self.engine.stats(), "kept": self.engine.footprint(), "malformed": malformed, "rules": self.engine.rules().len(),
+                "engine": self.engine.stats(), "kept": self.engine.footprint(), "malformed": malformed, "broken": broken,
+                "rules": self.engine.rules().len(),
             });
             self.console.tell(&told.to_string());
         }
-        Ok(())
+        if broken > 0 {
+            self.console.warn("detect-not-whole", &[("count", &broken)]);
+        }
+        Ok(broken)
     }
+}
+
+/// Whether a stream ended where more was announced. The unpacker of gzip says so by the words alone.
+fn is_cut_off(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::UnexpectedEof || error.to_string().contains("incomplete")
 }
 
 /// A finding as it is written, one a line.

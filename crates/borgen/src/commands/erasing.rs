@@ -5,6 +5,7 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::table::{Column, at};
 use crate::wiring::opening;
 use anyhow::Context;
@@ -37,7 +38,7 @@ const MAX_REASON_CHARS: usize = 2_000;
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
     /// The account: a customer, a user, a connection
-    #[arg(long)]
+    #[arg(long, value_parser = forms::typed::<AccountId>)]
     account: AccountId,
     /// The class of data; may be given several times
     #[arg(long = "class", value_enum, required = true)]

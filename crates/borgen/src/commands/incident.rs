@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::reading::{each, first};
 use crate::remote::query;
 use crate::table::{Column, at};
@@ -21,6 +22,7 @@ pub(crate) enum Incident {
     /// One incident: its cases, and the caps that are lifted in it now
     Show {
         /// The incident
+        #[arg(value_parser = forms::id)]
         incident: String,
     },
     /// Declare that cases have one cause
@@ -28,12 +30,13 @@ pub(crate) enum Incident {
         /// What it is, in your words
         title: String,
         /// A case of it; may be given several times
-        #[arg(long = "case", value_name = "CASE", required = true)]
+        #[arg(long = "case", value_name = "CASE", required = true, value_parser = forms::id)]
         cases: Vec<String>,
     },
     /// Lift the cap of changes an hour, in your name
     LiftCap {
         /// The incident
+        #[arg(value_parser = forms::id)]
         incident: String,
         /// The connection whose changes are capped, by name or id
         #[arg(long)]
@@ -48,6 +51,7 @@ pub(crate) enum Incident {
     /// The incident is over: caps fall back
     End {
         /// The incident
+        #[arg(value_parser = forms::id)]
         incident: String,
     },
 }

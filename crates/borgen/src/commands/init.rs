@@ -4,6 +4,7 @@
 use crate::config::sample;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::talk::Lang;
 use crate::wiring::opening;
 use anyhow::Context;
@@ -39,7 +40,7 @@ pub(crate) struct Init {
     #[arg(long, value_enum)]
     cloud: Option<super::admin::CloudWord>,
     /// Your Partner Center tenant; can be added later
-    #[arg(long)]
+    #[arg(long, value_parser = forms::typed::<TenantId>)]
     tenant: Option<TenantId>,
     /// The first administrator's name
     #[arg(long)]
@@ -72,7 +73,7 @@ pub(crate) async fn run(console: &Console, command: Init) -> anyhow::Result<Exit
         return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &settings_file.display())]));
     }
     let answers = answers(console, &command)?;
-    make_folders(&command.folder).with_context(|| command.folder.display().to_string())?;
+    make_folders(&command.folder).map_err(|error| console.unwritable(&command.folder, &error))?;
     write_settings(&settings_file, &answers)?;
     let settings = console.settings_of(&settings_file)?;
     opening::make_keys(&settings)?;
@@ -122,7 +123,7 @@ fn answers(console: &Console, command: &Init) -> anyhow::Result<Answers> {
     let tenant = match command.tenant {
         None if ask => {
             let text = asked(console, "init-ask-tenant", "")?;
-            let wrong = |_| console.fail(Exit::Usage, "init-no-tenant", &[("tenant", &text)]);
+            let wrong = |_| console.fail(Exit::Usage, "init-no-tenant", &[("tenant", &text), ("form", &forms::ID)]);
             if text.is_empty() { None } else { Some(text.parse().map_err(wrong)?) }
         }
         given => given,

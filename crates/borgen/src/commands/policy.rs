@@ -3,6 +3,7 @@
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::forms;
 use crate::table::{Column, at};
 use clap::{Args, Subcommand};
 use policy::{Bundle, Problem};
@@ -46,7 +47,7 @@ pub(crate) struct Publish {
     /// The folder
     folder: PathBuf,
     /// From when it decides, as 2026-12-01T06:00:00Z; else at once
-    #[arg(long)]
+    #[arg(long, value_parser = forms::time)]
     from: Option<jiff::Timestamp>,
     /// The number of the policy that your files begin with: refused when somebody published another since
     #[arg(long, value_name = "NUMBER")]
@@ -195,13 +196,13 @@ fn faster(console: &Console, newest: Option<&Value>) -> anyhow::Error {
 }
 
 fn write(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    std::fs::create_dir_all(folder).map_err(|error| console.unusable(folder, &error))?;
+    std::fs::create_dir_all(folder).map_err(|error| console.unwritable(folder, &error))?;
     for (name, bytes) in Bundle::embedded().files() {
         let path = folder.join(name);
         if path.exists() {
             return Err(console.fail(Exit::Conflict, "file-exists", &[("path", &path.display())]));
         }
-        std::fs::write(path, bytes)?;
+        std::fs::write(&path, bytes).map_err(|error| console.unwritable(&path, &error))?;
     }
     console.say("policy-written", &[("folder", &folder.display())]);
     Ok(Exit::Done)

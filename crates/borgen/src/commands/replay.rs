@@ -9,6 +9,7 @@ pub(crate) use history::{Replayed, policy_of, replay_all};
 use crate::cli::Output;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
 use crate::table::{Column, at};
 use clap::Args;
 use desk::replay::Verdict;
@@ -22,7 +23,7 @@ use store::{Store, StoreConfig};
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// One account
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = forms::typed::<AccountId>)]
     account: Option<AccountId>,
     /// Every customer
     #[arg(long)]

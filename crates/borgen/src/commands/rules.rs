@@ -8,7 +8,7 @@ use crate::talk::Lang;
 use crate::wiring::detection;
 use clap::Subcommand;
 use serde_json::Value;
-use sigma::{LoadOptions, RuleSet, Source};
+use sigma::{LoadOptions, RuleSet};
 use std::path::{Path, PathBuf};
 
 /// The commands about rules.
@@ -73,8 +73,9 @@ pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
         Rules::Check { folder } => check(console, folder),
         Rules::Test { folder } => test(console, folder),
         Rules::List { folder } => {
-            let sources =
-                folder.as_deref().map_or_else(|| Ok(detection::shipped()), |folder| sources(console, folder))?;
+            let sources = folder
+                .as_deref()
+                .map_or_else(|| Ok(detection::shipped()), |folder| detection::in_folder(console, folder))?;
             let loaded = RuleSet::load(sources, &LoadOptions::default());
             let items =
                 loaded.set.metas().map(|meta| serde_json::to_value(&**meta)).collect::<Result<Vec<Value>, _>>()?;
@@ -84,17 +85,8 @@ pub(crate) fn run(console: &Console, command: &Rules) -> anyhow::Result<Exit> {
     }
 }
 
-/// The rule files of a folder: one that is not there, or has none, is a slip and no success.
-fn sources(console: &Console, folder: &Path) -> anyhow::Result<Vec<Source>> {
-    let found = sigma::ruletest::sources(folder).map_err(|error| console.unreadable(folder, &error))?;
-    if found.is_empty() {
-        return Err(console.fail(Exit::Usage, "rules-none", &[("folder", &folder.display())]));
-    }
-    Ok(found)
-}
-
 fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    let loaded = RuleSet::load(sources(console, folder)?, &LoadOptions::default());
+    let loaded = RuleSet::load(detection::in_folder(console, folder)?, &LoadOptions::default());
     for warning in &loaded.warnings {
         console.warn(
             "rule-remark",
@@ -112,7 +104,7 @@ fn check(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
 }
 
 fn test(console: &Console, folder: &Path) -> anyhow::Result<Exit> {
-    sources(console, folder)?;
+    detection::in_folder(console, folder)?;
     let report =
         sigma::ruletest::run(folder, &LoadOptions::default()).map_err(|error| console.unreadable(folder, &error))?;
     let failed = report.outcomes.iter().filter(|outcome| !outcome.passed);

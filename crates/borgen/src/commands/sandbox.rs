@@ -2,6 +2,8 @@
 
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::forms;
+use crate::wiring::listening::NotListening;
 use clap::{Args, Subcommand};
 use desk::Clock;
 use desk::seam::SystemClock;
@@ -18,7 +20,7 @@ pub(crate) enum Sandbox {
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where
-    #[arg(long, default_value = "127.0.0.1:8478")]
+    #[arg(long, default_value = "127.0.0.1:8478", value_parser = forms::address)]
     listen: SocketAddr,
     /// Another seed gives other customers
     #[arg(long, default_value_t = 7)]
@@ -37,7 +39,8 @@ pub(crate) async fn run(console: &Console, command: Sandbox) -> anyhow::Result<E
     let start = SystemClock::new().now();
     let customers = usize::try_from(serve.customers)?;
     let world = sandbox::World::populate(serve.seed, customers, start, sandbox::Trust::shared()?);
-    let running = sandbox::Server::start(world, serve.listen, sandbox::wall_clock, serve.speed).await?;
+    let started = sandbox::Server::start(world, serve.listen, sandbox::wall_clock, serve.speed).await;
+    let running = started.map_err(|error| NotListening::of_sandbox("--listen", error))?;
     let credentials = running.with_world(|world| world.credentials());
     console.line(&serde_json::to_string_pretty(
         &serde_json::json!({"base": running.origin(), "credentials": credentials}),

@@ -12,6 +12,12 @@ pub(crate) enum Kind {
     Number(u64, u64),
     /// A time zone, by its name in the tz database.
     Zone,
+    /// An id, or nothing.
+    Id,
+    /// Where to listen.
+    Address,
+    /// Where to listen, or nothing.
+    AddressOrNone,
     /// A file or folder; relative to the file it is written in.
     Path,
     /// Text that is never shown; `KEY_file` names a file that holds it.
@@ -50,10 +56,10 @@ pub(crate) const KEYS: &[Key] = &[
         "The zone that times are shown in, as in Europe/Stockholm; empty: the machine's. Data for programs are in UTC.",
     ),
     key("data.folder", Kind::Path, "data", "Where the store and the keys are, unless they are told elsewhere."),
-    key("server.listen", Kind::Text, "127.0.0.1:8477", "Where REST, intake and webhooks are served."),
+    key("server.listen", Kind::Address, "127.0.0.1:8477", "Where REST, intake and webhooks are served."),
     key(
         "server.metrics_listen",
-        Kind::Text,
+        Kind::AddressOrNone,
         "",
         "A second address for /livez, /readyz and /metrics; empty: the first serves them too.",
     ),
@@ -89,7 +95,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "entra.tenant",
-        Kind::Text,
+        Kind::Id,
         "",
         "The Entra tenant whose people sign in here; empty: only local accounts. Its app roles are named as Borgen's: admin_agent and so on.",
     ),
@@ -101,12 +107,12 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "client.server",
         Kind::Text,
-        "http://127.0.0.1:8477",
-        "The server that cases, action, policy and the other commands talk to.",
+        "",
+        "The server that cases, action, policy and the other commands talk to, as in https://borgen.example.se; empty: the one that listens where server.listen says.",
     ),
     key("client.token", Kind::Secret, "", "The token they show it; also BORGEN_TOKEN."),
     key("client.time_limit_seconds", Kind::Number(1, 3600), "30", "How long they wait for an answer, in seconds."),
-    key("connections.*.tenant", Kind::Text, "", "Your own Partner Center tenant."),
+    key("connections.*.tenant", Kind::Id, "", "Your own Partner Center tenant."),
     key(
         "connections.*.cloud",
         Kind::Word(&["public", "us_government", "sandbox"]),
@@ -123,7 +129,7 @@ pub(crate) const KEYS: &[Key] = &[
         "connections.*.webhook_roots",
         Kind::Path,
         "",
-        "A PEM file with the root that Microsoft's webhook certificate goes back to; empty: webhooks are refused and alerts are polled.",
+        "A PEM file with the root that Microsoft's webhook certificate goes back to, and those between the two; empty: webhooks are refused and alerts are polled.",
     ),
     key("connections.*.client_id", Kind::Text, "", "The id of the application you registered for Borgen."),
     key("connections.*.client_secret", Kind::Secret, "", "Its secret."),

@@ -4,6 +4,7 @@
 use super::Loaded;
 use super::keys::{self, KEYS, Key, Kind};
 use crate::cli::Globals;
+use crate::forms;
 use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,6 +21,27 @@ const TOKEN: &str = "BORGEN_TOKEN";
 const HIDDEN: &str = "***";
 /// The largest file of settings, and of a secret, that is read.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// What a value has to be.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// What these words or numbers say, which are the same in every language.
+    Told(String),
+    /// An id.
+    Id,
+    /// An address to listen on.
+    Address,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Told(words) => words,
+            Self::Id => forms::ID,
+            Self::Address => forms::ADDRESS,
+        })
+    }
+}
 
 /// Why the settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +80,7 @@ pub(crate) enum ConfigError {
         /// The key.
         key: String,
         /// What it has to be.
-        wanted: String,
+        wanted: Wanted,
     },
     /// A secret and its file are both given in one place.
     #[error("`{key}` and `{key}_file` are both given")]
@@ -335,15 +357,18 @@ fn leaves(table: &toml::Table) -> Vec<(String, String)> {
 }
 
 /// What a value has to be, when it is not.
-fn refused(kind: Kind, text: &str) -> Option<String> {
+fn refused(kind: Kind, text: &str) -> Option<Wanted> {
     match kind {
-        Kind::Word(words) if !words.contains(&text) => Some(words.join(" | ")),
+        Kind::Word(words) if !words.contains(&text) => Some(Wanted::Told(words.join(" | "))),
         Kind::Number(least, most) if !text.parse().is_ok_and(|number: u64| (least..=most).contains(&number)) => {
-            Some(format!("{least} – {most}"))
+            Some(Wanted::Told(format!("{least} – {most}")))
         }
         Kind::Zone if !text.is_empty() && jiff::tz::TimeZone::get(text).is_err() => {
-            Some("Europe/Stockholm, UTC …".to_owned())
+            Some(Wanted::Told("Europe/Stockholm, UTC …".to_owned()))
         }
+        Kind::Id if !text.is_empty() && forms::id(text).is_err() => Some(Wanted::Id),
+        Kind::Address if !forms::is_address(text) => Some(Wanted::Address),
+        Kind::AddressOrNone if !text.is_empty() && !forms::is_address(text) => Some(Wanted::Address),
         _ => None,
     }
 }

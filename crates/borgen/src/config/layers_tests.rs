@@ -68,6 +68,11 @@ fn a_value_that_cannot_be_is_refused() {
         ("client.time_limit_seconds", "soon"),
         ("log.format", "xml"),
         ("lang", "de"),
+        ("server.listen", "x"),
+        ("server.listen", ""),
+        ("server.metrics_listen", "host"),
+        ("entra.tenant", "contoso.com"),
+        ("connections.north.tenant", "notaguid"),
     ];
     for (key, value) in table {
         let refused = Sources::default().load(&[(key, Some(value.to_owned()))]).unwrap_err();
@@ -93,11 +98,15 @@ fn secrets_come_from_files_are_never_shown_and_not_given_twice() {
 #[test]
 fn paths_are_relative_to_the_file_they_stand_in() {
     let folder = tempfile::tempdir().unwrap();
-    let config = file(folder.path(), "borgen.toml", "data.folder = \"here\"\n[connections.north]\ntenant = \"t\"\n");
+    let tenant = "11111111-2222-4333-8444-555555555555";
+    let text =
+        format!("data.folder = \"here\"\ndetection.rules = \"rules\"\n[connections.north]\ntenant = \"{tenant}\"\n");
+    let config = file(folder.path(), "borgen.toml", &text);
     let loaded = Sources { given: Some(config), ..Sources::default() }.load(&[]).unwrap();
     assert_eq!(loaded.data_folder(), folder.path().join("here"));
     assert_eq!(loaded.store_url(), format!("sqlite:{}/here/borgen.db", folder.path().display()));
+    assert_eq!(loaded.rules_folder(), Some(folder.path().join("rules")));
     let connections = loaded.connections();
     let north = connections.get("north").unwrap();
-    assert_eq!((north.tenant.as_str(), north.cloud.as_str()), ("t", "public"));
+    assert_eq!((north.tenant.as_str(), north.cloud.as_str()), (tenant, "public"));
 }

@@ -7,7 +7,7 @@ mod sample;
 
 #[cfg(test)]
 use keys::KEYS;
-pub(crate) use layers::{ConfigError, Sources};
+pub(crate) use layers::{ConfigError, Sources, Wanted};
 pub(crate) use sample::sample;
 
 use layers::Values;
@@ -30,7 +30,7 @@ pub(crate) struct ConnectionSettings {
     pub(crate) cloud: String,
     /// Where a simulated Microsoft is; only with the cloud `sandbox`.
     pub(crate) base: Option<String>,
-    /// The root that certificates of its webhooks go back to.
+    /// The file with the root that certificates of its webhooks go back to, and those between the two.
     pub(crate) webhook_roots: Option<PathBuf>,
     /// The application's id.
     pub(crate) client_id: String,
@@ -75,6 +75,16 @@ impl Loaded {
     /// A secret, given itself or in a file.
     pub(crate) fn secret(&self, key: &str) -> Option<SecretString> {
         self.values.secret(key)
+    }
+
+    /// The server that commands talk to: the one that is named, or the one that these settings are of.
+    pub(crate) fn server(&self) -> String {
+        self.some_text("client.server").unwrap_or_else(|| format!("http://{}", reached(&self.text("server.listen"))))
+    }
+
+    /// The folder of detection rules beside those that ship.
+    pub(crate) fn rules_folder(&self) -> Option<PathBuf> {
+        self.some_text("detection.rules").map(|_| self.values.path("detection.rules"))
     }
 
     /// The folder that Borgen keeps its data in.
@@ -151,5 +161,37 @@ impl Loaded {
             }
         };
         self.values.names("connections").iter().map(|name| (name.clone(), settings(name))).collect()
+    }
+}
+
+/// Where a server that listens here is reached on the same machine: one that listens on every address also does on
+/// that of the machine itself.
+fn reached(listen: &str) -> String {
+    match listen.rsplit_once(':') {
+        Some(("0.0.0.0", port)) => format!("127.0.0.1:{port}"),
+        Some(("[::]", port)) => format!("[::1]:{port}"),
+        _ => listen.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sources;
+
+    #[test]
+    fn the_server_is_the_one_that_is_named_or_else_the_one_of_these_settings() {
+        let server = |flags: &[(&'static str, &str)]| {
+            let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, Some((*value).to_owned()))).collect();
+            Sources::default().load(&flags).unwrap().server()
+        };
+        assert_eq!(server(&[]), "http://127.0.0.1:8477");
+        for (listen, reached) in [
+            ("10.0.0.5:9000", "http://10.0.0.5:9000"),
+            ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+            ("[::]:9000", "http://[::1]:9000"),
+        ] {
+            assert_eq!(server(&[("server.listen", listen)]), reached);
+        }
+        assert_eq!(server(&[("server.listen", "0.0.0.0:1"), ("client.server", "https://b.se")]), "https://b.se");
     }
 }

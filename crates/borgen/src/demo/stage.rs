@@ -5,6 +5,7 @@ use super::people::People;
 use crate::config::ConnectionSettings;
 use crate::console::Console;
 use crate::remote::Remote;
+use crate::wiring::listening::NotListening;
 use crate::wiring::serving::{Plan, Serving};
 use crate::wiring::watching::{Figures, write_log};
 use crate::wiring::{connecting, detection, opening};
@@ -176,7 +177,8 @@ async fn microsoft(wish: &Wish) -> anyhow::Result<(sandbox::Running, Arc<SystemC
     let world = sandbox::World::populate(wish.seed, usize::try_from(wish.customers)?, start, sandbox::Trust::shared()?);
     let clock = Arc::new(SystemClock::story(start, wish.speed));
     let time = Arc::clone(&clock);
-    let running = sandbox::Server::start(world, wish.sandbox_listen, move || time.now(), 1).await?;
+    let started = sandbox::Server::start(world, wish.sandbox_listen, move || time.now(), 1).await;
+    let running = started.map_err(|error| NotListening::of_sandbox("--sandbox-listen", error))?;
     // Starting took a moment, in which only one of the two clocks ran.
     running.advance(clock.now().duration_since(running.now()));
     Ok((running, clock))

@@ -108,8 +108,9 @@ pub(crate) fn parts_seen(
     };
     let verifier = match &settings.webhook_roots {
         Some(file) => {
-            let roots = vec![std::fs::read(file).with_context(|| file.display().to_string())?];
-            Some(Verifier::new(&profile, TrustRoots { roots, intermediates: Vec::new() })?)
+            let told = || format!("webhook_roots {}", file.display());
+            let roots = TrustRoots::of_file(&std::fs::read(file).with_context(told)?).with_context(told)?;
+            Some(Verifier::new(&profile, roots).with_context(told)?)
         }
         None => None,
     };
@@ -130,4 +131,36 @@ pub(crate) fn parts_seen(
         client = client.with_token_store(Arc::new(kept));
     }
     Ok(ConnectionParts { partner_tenant, cloud, client, outbound, verifier })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sandbox::Trust;
+
+    fn with_roots(file: &[u8]) -> Result<ConnectionParts, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("microsoft.pem");
+        std::fs::write(&path, file).unwrap();
+        let settings = ConnectionSettings {
+            tenant: "11111111-0000-4000-8000-000000000001".to_owned(),
+            cloud: "public".to_owned(),
+            base: None,
+            webhook_roots: Some(path),
+            client_id: String::new(),
+            client_secret: None,
+            refresh_token: None,
+        };
+        parts(folder.path(), "north", &settings).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn webhook_roots_without_a_root_are_refused_with_what_where_and_what_to_do() {
+        let trust = Trust::shared().unwrap();
+        assert!(with_roots(trust.root_pem().as_bytes()).unwrap().verifier.is_some());
+        let told = with_roots(trust.signer_der()).unwrap_err();
+        for word in ["webhook_roots", "microsoft.pem", "holds no root", "add the root"] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
+    }
 }

@@ -34,12 +34,22 @@ pub(crate) fn options() -> LoadOptions {
     LoadOptions { licences, ..LoadOptions::default() }
 }
 
+/// The rule files of a folder, or one file: one that is not there, or has none, is a slip and no success.
+pub(crate) fn in_folder(console: &Console, folder: &Path) -> anyhow::Result<Vec<Source>> {
+    let found = sigma::ruletest::sources(folder).map_err(|error| console.unreadable(folder, &error))?;
+    if found.is_empty() {
+        return Err(console.fail(Exit::Usage, "rules-none", &[("folder", &folder.display())]));
+    }
+    Ok(found)
+}
+
 /// The rules that ship and those of a folder. A refused rule stops the program: detecting less than was asked for
 /// would not be seen.
 pub(crate) fn rules(console: &Console, settings: &Loaded) -> anyhow::Result<Arc<RuleSet>> {
     let mut sources = shipped();
-    if let Some(folder) = settings.some_text("detection.rules") {
-        sources.extend(sigma::ruletest::sources(Path::new(&folder))?);
+    if let Some(folder) = settings.rules_folder() {
+        let named = |error: anyhow::Error| console.failure(Exit::Usage, format!("detection.rules: {error}"), None);
+        sources.extend(in_folder(console, &folder).map_err(named)?);
     }
     let loaded = RuleSet::load(sources, &options());
     match loaded.refused.first() {

@@ -3,7 +3,9 @@
 
 pub(crate) use axum::Router;
 
-use crate::exit::{Exit, Failure};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::forms;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -12,15 +14,45 @@ use tokio_util::sync::CancellationToken;
 /// How long open requests may take to end once the listener is closed.
 const CLOSING_LIMIT: Duration = Duration::from_secs(20);
 
-/// Opens a listener.
-pub(crate) async fn open(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let refused = |error: std::io::Error| match error.kind() {
-        // What is no address, or one of another machine, is a slip in the settings.
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::AddrNotAvailable => {
-            Failure { exit: Exit::Usage, text: format!("{address}: {error}"), hint: None }.into()
+/// Why nobody can listen on an address.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting}: {address}: {source}")]
+pub(crate) struct NotListening {
+    /// The setting and the flag that say the address.
+    pub(crate) setting: &'static str,
+    /// The address.
+    pub(crate) address: String,
+    /// What the system said.
+    pub(crate) source: std::io::Error,
+}
+
+impl NotListening {
+    /// Why the simulated Microsoft did not start: mostly for its address, which `setting` says.
+    pub(crate) fn of_sandbox(setting: &'static str, error: sandbox::ServerError) -> anyhow::Error {
+        match error {
+            sandbox::ServerError::Listen { address, source } => {
+                Self { setting, address: address.to_string(), source }.into()
+            }
+            sandbox::ServerError::Sender(_) => error.into(),
         }
-        _ => anyhow::anyhow!("{address}: {error}"),
-    };
+    }
+
+    /// The error in the reader's language, with what to do. An address that another program has is a conflict; any
+    /// other is a slip in the settings.
+    pub(crate) fn told(&self, console: &Console) -> anyhow::Error {
+        let taken = self.source.kind() == std::io::ErrorKind::AddrInUse;
+        let why = console.of_system(&self.source);
+        let text =
+            console.text("listen-refused", &[("setting", &self.setting), ("address", &self.address), ("why", &why)]);
+        let key = if taken { "hint-address-in-use" } else { "hint-address" };
+        let hint = console.text(key, &[("setting", &self.setting), ("form", &forms::ADDRESS)]);
+        console.failure(if taken { Exit::Conflict } else { Exit::Usage }, text, Some(hint))
+    }
+}
+
+/// Opens a listener; `setting` names what says its address.
+pub(crate) async fn open(setting: &'static str, address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let refused = |source| NotListening { setting, address: address.to_owned(), source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr()?;
     Ok((listener, address))

@@ -4,7 +4,8 @@ use super::listening;
 use super::watching::{Figures, Workers};
 use anyhow::Context;
 use policy::Prices;
-use runtime::setup::{add_connection, publish_default_policy, register_webhook};
+use runtime::registering::until_registered;
+use runtime::setup::{add_connection, publish_default_policy};
 use runtime::{Channels, ConnectionParts, Connections, Parts, Running, Runtime, Tools};
 use sigma::{EngineOptions, RuleSet};
 use std::net::SocketAddr;
@@ -56,7 +57,7 @@ pub(crate) struct Serving {
 impl Plan {
     /// Opens the listeners and starts the workers.
     pub(crate) async fn start(self) -> anyhow::Result<Serving> {
-        let (listener, address) = listening::open(&self.listen).await?;
+        let (listener, address) = listening::open("server.listen (--listen)", &self.listen).await?;
         let actor = domain::ids::Actor::Program;
         publish_default_policy(&self.tools, actor).await?;
         for (name, parts) in &self.connections {
@@ -87,7 +88,10 @@ impl Plan {
             closing: running.closing(),
         };
         let metrics = match self.metrics_listen {
-            Some(address) => Some((web::metrics_router(interface.clone()), listening::open(&address).await?.0)),
+            Some(address) => {
+                let (listener, _) = listening::open("server.metrics_listen (--metrics-listen)", &address).await?;
+                Some((web::metrics_router(interface.clone()), listener))
+            }
             None => None,
         };
         Ok(Serving {
@@ -119,22 +123,23 @@ impl Serving {
             }
         };
         // Microsoft may deliver at once, so the listener answers while the webhook is being registered.
+        let closed = stop.child_token();
         let registering = async {
             if let Some(url) = public_url {
-                for connection in connections.iter() {
-                    if let Err(error) = register_webhook(&tools, connection, &url).await {
-                        tracing::warn!(connection.id = %connection.account, error = %error, "the webhook is not registered; alerts are polled");
-                    }
-                }
+                until_registered(&tools, &connections, &url, &closed).await;
             }
-            Ok(())
         };
-        let (served, told, registered) =
-            tokio::join!(listening::serve(main.0, main.1, stop.clone()), beside, registering);
+        // Without a listener there is nothing to register.
+        let serving = async {
+            let served = listening::serve(main.0, main.1, stop.clone()).await;
+            closed.cancel();
+            served
+        };
+        let (served, told, ()) = tokio::join!(serving, beside, registering);
         if !running.stop().await {
             tracing::warn!("not everything ended by itself");
         }
-        served.and(told).and(registered).context("serving")
+        served.and(told).context("serving")
     }
 }
 

@@ -270,7 +270,7 @@ impl Ward<'_> {
     async fn server(&mut self) -> anyhow::Result<()> {
         let token = self.settings.secret("client.token");
         let asks = token.is_some();
-        let remote = Remote::new(self.console, &self.settings.text("client.server"), token, READY_LIMIT)?;
+        let remote = Remote::new(self.console, &self.settings.server(), token, READY_LIMIT)?;
         match remote.outside("/readyz").await {
             Ok(answer) if answer.status == 200 => self.note("check-workers", Health::Good, String::new(), None),
             Ok(answer) => {
@@ -282,7 +282,7 @@ impl Ward<'_> {
                 self.note("check-workers", Health::Bad, reasons.map(told).collect::<Vec<_>>().join("; "), Some(fix));
             }
             Err(error) => {
-                let fix = self.console.text("fix-workers", &[]);
+                let fix = self.console.text("fix-server-away", &[]);
                 self.note("check-workers", Health::Bad, error.to_string(), Some(fix));
             }
         }

@@ -26,6 +26,19 @@ enum Answered {
     Refused(String, &'static str),
     /// Nobody answered.
     Away(String),
+    /// Microsoft asks to wait, for so many seconds where it says how long.
+    Busy(Option<u64>),
+}
+
+impl Answered {
+    /// For how many seconds Microsoft asks to wait, 0 where it does not say; nothing when it asks for no such thing.
+    const fn wait(&self) -> Option<u64> {
+        match self {
+            Self::Busy(Some(seconds)) => Some(*seconds),
+            Self::Busy(None) => Some(0),
+            _ => None,
+        }
+    }
 }
 
 impl Ward<'_> {
@@ -63,6 +76,15 @@ impl Ward<'_> {
                 Some(fix),
             );
         }
+        // One word on waiting is enough when every question got it.
+        let longest = permissions
+            .iter()
+            .map(|(_, answered)| answered.wait())
+            .try_fold(0, |longest, wait| wait.map(|seconds| longest.max(seconds)));
+        if let Some(longest) = longest {
+            let fix = self.wait(Some(longest).filter(|seconds| *seconds > 0));
+            return self.note("check-microsoft", Health::Warning, name.to_owned(), Some(fix));
+        }
         for (permission, answered) in permissions {
             self.permission(name, permission, answered);
         }
@@ -82,10 +104,22 @@ impl Ward<'_> {
                 let fix = self.console.text(key, &[("permission", &what)]);
                 self.note("check-permission", Health::Bad, format!("{connection}: {what} ({code})"), Some(fix));
             }
+            Answered::Busy(seconds) => {
+                let fix = self.wait(seconds);
+                self.note("check-permission", Health::Warning, format!("{connection}: {what}"), Some(fix));
+            }
             Answered::Away(why) => {
                 let fix = self.console.text("fix-microsoft-away", &[]);
                 self.note("check-permission", Health::Warning, format!("{connection}: {what} ({why})"), Some(fix));
             }
+        }
+    }
+
+    /// What to do when Microsoft asks to wait.
+    fn wait(&self, seconds: Option<u64>) -> String {
+        match seconds {
+            Some(seconds) => self.console.text("fix-microsoft-busy", &[("seconds", &seconds)]),
+            None => self.console.text("fix-microsoft-busy-unsaid", &[]),
         }
     }
 
@@ -122,6 +156,10 @@ impl Ward<'_> {
             }
             Ok(Ok(Some(known))) => (known.webhook_url.unwrap_or_default(), "fix-webhook-other"),
             Ok(Ok(None)) => (String::from("–"), "fix-webhook-missing"),
+            Ok(Err(error @ Error::Throttled { .. })) => {
+                let fix = self.wait(error.retry_after().map(seconds));
+                return self.note("check-webhook", Health::Warning, connection.to_owned(), Some(fix));
+            }
             Ok(Err(error)) => (error.to_string(), "fix-webhook-missing"),
             Err(_) => (String::from("…"), "fix-microsoft-away"),
         };
@@ -177,6 +215,12 @@ fn refused(error: &Error) -> Answered {
         Error::NotFound { code, .. } => {
             Answered::Refused(format!("404 {code}").trim_end().to_owned(), "fix-permission")
         }
+        Error::Throttled { retry_after, .. } => Answered::Busy(retry_after.map(seconds)),
         other => Answered::Away(other.to_string()),
     }
+}
+
+/// Whole seconds, so that whoever waits them has waited long enough.
+const fn seconds(span: Duration) -> u64 {
+    if span.subsec_nanos() > 0 { span.as_secs().saturating_add(1) } else { span.as_secs() }
 }
