@@ -47,6 +47,13 @@ export async function overflow(page) {
   });
 }
 
+/** Tables that are wider than their place, so that their last columns are cut off, in CSS pixels. */
+export async function cutTables(page) {
+  return page.evaluate(() => Array.from(document.querySelectorAll('.scroll'))
+    .filter((place) => place.checkVisibility() && place.scrollWidth > place.clientWidth)
+    .map((place) => `a table of ${place.scrollWidth} px in a place of ${place.clientWidth}: ${place.innerHTML.slice(0, 120)}`));
+}
+
 /** What is wrong with the page whatever its size and colours are. */
 export async function always(page, lang, demo = true) {
   return page.evaluate(({ lang, demo, keys }) => {

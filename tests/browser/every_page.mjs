@@ -1,9 +1,9 @@
 // Every page in both languages, in light, dark, forced and stronger colours, from 320 to 1,400 pixels: axe finds nothing,
-// nothing scrolls sideways, the browser complains about nothing, and the first load is small.
+// nothing scrolls sideways, no table is cut off, the browser complains about nothing, and the first load is small.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { always, axe, bringAxe, overflow, smallTargets } from './checks.mjs';
+import { always, axe, bringAxe, cutTables, overflow, smallTargets } from './checks.mjs';
 import { nothing, shots } from './house.mjs';
 import { PAGES } from './pages.mjs';
 
@@ -24,6 +24,8 @@ const VARIANTS = {
   sv: [['light', 320], ['dark', 1400], ['forced', 390], ['strong light', 1400], ['strong dark', 320]],
 };
 const WIDTHS = [320, 390, 1400];
+/** Where tables are measured as well: with and without the navigation beside them. */
+const TABLE_WIDTHS = [640, 800, 1024, 1100, 1280];
 const HEIGHT = 900;
 /** The rows of a list whose folded parts are opened. */
 const OPENED_ROWS = 5;
@@ -69,6 +71,10 @@ async function look(given, one, lang) {
       await page.setViewportSize({ width, height: HEIGHT });
       wrong.push(...(await overflow(page)).map((what) => `${width}: ${what}`));
       wrong.push(...(await smallTargets(page)).map((what) => `${width}: ${what}`));
+    }
+    for (const width of [...WIDTHS, ...TABLE_WIDTHS]) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      wrong.push(...(await cutTables(page)).map((what) => `${width}: ${what}`));
     }
     await page.evaluate(() => document.querySelectorAll('details.menu').forEach((one) => { one.open = false; }));
     await page.screenshot({ path: join(shots(), `${one.name}-${lang}.png`), fullPage: true });

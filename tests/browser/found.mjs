@@ -53,8 +53,12 @@ export class Found {
     const context = await this.#house.context({ role: 'admin_agent' });
     try {
       const page = await context.newPage();
-      await page.goto('/activity');
-      return await page.locator('a.name[href^="/activity/"]').first().getAttribute('href');
+      const links = page.locator('a.name[href^="/activity/"]');
+      // The log is read every hour, so that it may take until the first record is there.
+      return await until('a record', async () => {
+        await page.goto('/activity?filter=');
+        return await links.count() > 0 && links.first().getAttribute('href');
+      }, 200_000);
     } finally {
       await context.close();
     }

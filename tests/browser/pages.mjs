@@ -5,8 +5,8 @@
 export const ROLES = ['global_administrator', 'user_administrator', 'admin_agent', 'billing_administrator'];
 
 /**
- * A page: the route it is an example of, the address (from ids found in the running demonstration: `needs` names them), and
- * who looks at it. `role: null` is somebody who has not signed in.
+ * A page: the route it is an example of, the address (from ids found in the running demonstration: `needs` names them, and
+ * those that a list waits for so that it has rows), and who looks at it. `role: null` is somebody who has not signed in.
  */
 export const PAGES = [
   { name: 'sign-in', route: '/sign-in', address: () => '/sign-in', role: null },
@@ -14,8 +14,8 @@ export const PAGES = [
   { name: 'today', route: '/', address: () => '/', role: 'admin_agent' },
   { name: 'cases', route: '/cases', address: () => '/cases', role: 'admin_agent' },
   { name: 'case', needs: ['case'], route: '/cases/{id}', address: (ids) => `/cases/${ids.case}`, role: 'admin_agent' },
-  { name: 'signals', route: '/signals', address: () => '/signals', role: 'admin_agent' },
-  { name: 'notices', route: '/notices', address: () => '/notices', role: 'admin_agent' },
+  { name: 'signals', route: '/signals', needs: ['case'], address: () => '/signals', role: 'admin_agent' },
+  { name: 'notices', route: '/notices', needs: ['alert'], address: () => '/notices', role: 'admin_agent' },
   { name: 'notice', needs: ['alert'], route: '/notices/{id}', address: (ids) => `/notices/${encodeURIComponent(ids.alert)}`, role: 'admin_agent' },
   { name: 'customers', route: '/customers', address: () => '/customers', role: 'admin_agent' },
   { name: 'customer', needs: ['customer'], route: '/customers/{id}', address: (ids) => `/customers/${ids.customer}`, role: 'admin_agent' },
@@ -25,7 +25,7 @@ export const PAGES = [
   { name: 'search', route: '/search', address: () => '/search?q=nothing-has-this-id', role: 'admin_agent' },
   { name: 'snoozes', route: '/snoozes', address: () => '/snoozes', role: 'admin_agent' },
   { name: 'views', route: '/views', address: () => '/views', role: 'admin_agent' },
-  { name: 'activity', route: '/activity', address: () => '/activity', role: 'admin_agent' },
+  { name: 'activity', route: '/activity', needs: ['record'], address: () => '/activity', role: 'admin_agent' },
   { name: 'activity-record', route: '/activity/{id}', needs: ['record'], address: (ids) => ids.record, role: 'admin_agent' },
   { name: 'policies', route: '/policies', address: () => '/policies', role: 'global_administrator' },
   { name: 'policy', route: '/policies/{hash}', needs: ['policy'], address: (ids) => `/policies/${ids.policy}`, role: 'global_administrator' },
