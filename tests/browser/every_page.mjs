@@ -27,6 +27,9 @@ const WIDTHS = [320, 390, 1400];
 /** Where tables are measured as well: with and without the navigation beside them. */
 const TABLE_WIDTHS = [640, 800, 1024, 1100, 1280];
 const HEIGHT = 900;
+/** How long a picture may take, and how often one is tried. */
+const PICTURE_MS = 20_000;
+const PICTURE_TRIES = 3;
 /** The rows of a list whose folded parts are opened. */
 const OPENED_ROWS = 5;
 /** The most bytes of a first load over the wire: the page and all that it loads. */
@@ -71,19 +74,33 @@ async function look(given, one, lang) {
       await page.setViewportSize({ width, height: HEIGHT });
       wrong.push(...(await overflow(page)).map((what) => `${width}: ${what}`));
       wrong.push(...(await smallTargets(page)).map((what) => `${width}: ${what}`));
+      wrong.push(...(await cutTables(page)).map((what) => `${width}: ${what}`));
     }
-    for (const width of [...WIDTHS, ...TABLE_WIDTHS]) {
+    for (const width of TABLE_WIDTHS) {
       await page.setViewportSize({ width, height: HEIGHT });
       wrong.push(...(await cutTables(page)).map((what) => `${width}: ${what}`));
     }
     await page.evaluate(() => document.querySelectorAll('details.menu').forEach((one) => { one.open = false; }));
-    await page.screenshot({ path: join(shots(), `${one.name}-${lang}.png`), fullPage: true });
+    await picture(page, `${one.name}-${lang}.png`);
     await page.setViewportSize({ width: 320, height: HEIGHT });
     await page.emulateMedia(COLOURS.dark);
-    await page.screenshot({ path: join(shots(), `${one.name}-${lang}-narrow-dark.png`), fullPage: true });
+    await picture(page, `${one.name}-${lang}-narrow-dark.png`);
     return [...wrong, ...context.complaints];
   } finally {
     await context.close();
+  }
+}
+
+/** Keeps what the page shows, for people to look at. Chromium forgets to draw it now and then: then it is asked again. */
+async function picture(page, name) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await page.screenshot({ path: join(shots(), name), fullPage: true, timeout: PICTURE_MS });
+      return;
+    } catch (error) {
+      if (tries >= PICTURE_TRIES) throw error;
+      console.log(`${name}: ${error.message.split('\n')[0]} It is taken anew.`);
+    }
   }
 }
 
