@@ -77,13 +77,13 @@ pub fn burn(case: &Case) -> Option<Money> {
     added(case.further_per_hour, case.resources_per_hour)
 }
 
-/// Since when a case burns nothing more: every Azure subscription that it names was seen inactive, and nothing was found
-/// that happened later. Nothing while one of them runs or is not known.
+/// Since when a case burns nothing more: every Azure subscription that it names was seen inactive, and nothing of it
+/// happened later. Nothing while one of them runs or is not known.
 #[must_use]
 pub fn stopped(case: &Case, holdings: &Holdings) -> Option<Timestamp> {
     let inactive = |id| holdings.azure.get(id).filter(|azure| azure.status == AzureStatus::Inactive);
     let ends: Option<Vec<Timestamp>> = case.attacked.iter().map(|id| Some(inactive(id)?.since)).collect();
-    ends?.into_iter().max().filter(|end| case.until <= Some(*end))
+    ends?.into_iter().max().filter(|end| case.until.unwrap_or(case.since) <= *end)
 }
 
 /// The known burn rate of a case now: zero once it is stopped.

@@ -4,6 +4,7 @@ use crate::world::*;
 use domain::body::Body;
 use domain::cases::{Severity, at_stake, burn, burning, stopped};
 use domain::customers::AzureStatus;
+use domain::notices::AlertSeen;
 use domain::reason::Reason;
 use domain::signals::Level;
 use money::{Currency, Money};
@@ -168,4 +169,20 @@ fn a_case_burns_nothing_once_everything_that_it_names_is_inactive() {
     world.pass(minutes(1));
     world.mined(2, 50);
     assert_eq!(costs(&world).0, None, "something happened after the stop: what we know of it is old");
+}
+
+/// An alert tells of something that ran: a subscription that we took for inactive before was not.
+#[test]
+fn what_was_inactive_before_an_alert_does_not_say_that_it_is_stopped() {
+    let mut world = World::new();
+    world.tell([azure_seen(1, PLAN, AzureStatus::Inactive)]);
+    world.pass(minutes(30));
+    let seen = AlertSeen { detected: world.at, ..alert(1, world.at) };
+    world.tell([Body::AlertSeen(seen)]);
+    let is_stopped = |world: &World| stopped(world.case(), &world.customer().holdings);
+    assert_eq!(is_stopped(&world), None);
+    world.tell([azure_seen(1, PLAN, AzureStatus::Active)]);
+    world.pass(minutes(30));
+    world.tell([azure_seen(1, PLAN, AzureStatus::Inactive)]);
+    assert_eq!(is_stopped(&world), Some(world.at));
 }
