@@ -2,15 +2,17 @@
 
 use crate::faults::{Fault, Ledger, Step};
 use crate::scheduler::{Chance, Pauses, lock};
+use desk::Desk;
 use desk::seam::{Clock, Entropy, Waiting};
 use domain::fact::StoredFact;
 use jiff::{SignedDuration, Timestamp};
+use runtime::Tools;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Append, StoreFaults};
+use store::{Append, KeysAt, Master, Store, StoreConfig, StoreFaults, Vault, VaultConfig};
 
 /// A clock that only the simulation moves.
 #[derive(Debug, Clone)]
@@ -61,6 +63,28 @@ impl Entropy for SimEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         self.0.fill(bytes);
     }
+}
+
+/// A vault in memory, with a master key of its own.
+///
+/// # Panics
+/// When it can't be made.
+pub async fn vault(chance: &Chance) -> Vault {
+    let fill = SimEntropy(chance.clone());
+    // Thirty-two bytes in base64, worthless outside a simulated world.
+    let master = Master::Secret("c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQtMDA=".to_owned().into());
+    let config = VaultConfig { keys: KeysAt::Memory, master };
+    Vault::unlock(&config, Arc::new(move |bytes: &mut [u8]| fill.fill(bytes))).await.expect("a vault in memory")
+}
+
+/// What the program works with, on a store in memory.
+///
+/// # Panics
+/// When it can't be made.
+pub async fn tools(clock: &SimClock, chance: &Chance) -> Tools {
+    let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.expect("a store in memory");
+    let desk = Desk::new(store, Arc::new(clock.clone()));
+    Tools { desk, vault: vault(chance).await, entropy: Arc::new(SimEntropy(chance.clone())) }
 }
 
 /// Faults between the program and its store.

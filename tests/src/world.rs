@@ -7,7 +7,7 @@ use crate::invariants;
 use crate::outbound::{Network, ORIGIN};
 use crate::people::Person;
 use crate::scheduler::{Chance, Pauses, Process, lock, run};
-use crate::seams::{OrderedByHour, SimClock, SimEntropy, SimStore};
+use crate::seams::{OrderedByHour, SimClock, SimEntropy, SimStore, vault};
 use desk::{Clock, Desk, Entropy};
 use domain::body::Body;
 use domain::containment::ActionClass;
@@ -23,7 +23,7 @@ use runtime::microsoft_sync::{Sync, SyncPart};
 use runtime::{ConnectionParts, Connections, Tools};
 use sandbox::{AlertRequest, Trust, World};
 use std::sync::{Arc, Mutex};
-use store::{KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
+use store::{Store, StoreConfig, Vault};
 
 /// How many rounds a run may take until everything has come to rest.
 const MAX_ROUNDS: u32 = 900;
@@ -126,15 +126,7 @@ impl Lasting {
         lock(&microsoft).switches_mut().rate_limits = false;
         let calm = Ledger::new(chance.clone(), 0);
         let store = Store::open(config).await.expect("a fresh store");
-        let fill = SimEntropy(chance.clone());
-        // Thirty-two bytes in base64, worthless outside this world.
-        let master = Master::Secret("c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQtMDA=".to_owned().into());
-        let vault = Vault::unlock(
-            &VaultConfig { keys: KeysAt::Memory, master },
-            Arc::new(move |bytes: &mut [u8]| fill.fill(bytes)),
-        )
-        .await
-        .expect("a vault in memory");
+        let vault = vault(&chance).await;
         let partner_tenant = TenantId(credentials.partner_tenant);
         let connection = AccountId::of_connection(partner_tenant, Cloud::Public.word());
         let network = Network {

@@ -2,7 +2,7 @@
 //! a person looks at it and a revert puts it back.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-use desk::{Clock, Desk};
+use desk::Clock;
 use domain::body::Body;
 use domain::containment::{
     Action, ActionClass, ActionState, Approved, Requested, StepEnd, StepKind, StepState, Stopped,
@@ -22,10 +22,9 @@ use runtime::{ConnectionParts, Connections, Tools, setup};
 use sandbox::{AlertRequest, CustomerTruth, Fault, FaultRule, Running, Server, Trust, World};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use store::{KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
 use uuid::Uuid;
 use whole::scheduler::Chance;
-use whole::seams::{SimClock, SimEntropy};
+use whole::seams::{SimClock, tools};
 
 /// After so many passes an action that is not at its end will not come to one.
 const MAX_PASSES: u32 = 400;
@@ -114,7 +113,7 @@ async fn house() -> House {
     let world = World::populate(5, 8, clock.now(), Trust::shared().unwrap());
     let told = clock.clone();
     let microsoft = Server::start(world, "127.0.0.1:0".parse().unwrap(), move || told.now(), 1).await.unwrap();
-    let tools = tools(&clock).await;
+    let tools = tools(&clock, &Chance::new(5)).await;
     setup::publish_default_policy(&tools, Actor::Program).await.unwrap();
     let truths = |world: &mut World| (0..8).filter_map(|number| world.customer_truth(number)).collect::<Vec<_>>();
     let attacked = microsoft.with_world(truths).into_iter().find_map(|truth| {
@@ -151,17 +150,6 @@ async fn house() -> House {
     let worker = EffectWorker::new(tools.clone(), connections, "house");
     let customer = AccountId::of_customer(account, TenantId(tenant));
     House { clock, tools, gate, microsoft, worker, customer, number }
-}
-
-async fn tools(clock: &SimClock) -> Tools {
-    let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.unwrap();
-    let chance = Chance::new(5);
-    let fill = SimEntropy(chance.clone());
-    let master = Master::Secret("c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQtMDA=".to_owned().into());
-    let config = VaultConfig { keys: KeysAt::Memory, master };
-    let vault =
-        Vault::unlock(&config, Arc::new(move |bytes: &mut [u8]| desk::Entropy::fill(&fill, bytes))).await.unwrap();
-    Tools { desk: Desk::new(store, Arc::new(clock.clone())), vault, entropy: Arc::new(SimEntropy(chance)) }
 }
 
 fn person(number: u128) -> AccountId {
@@ -242,6 +230,17 @@ impl House {
         action
     }
 
+    /// A containment whose first cancellation was cut off while Microsoft answered that it took it.
+    async fn cut_cancellation(&self) -> Action {
+        let action = self.propose(None).await.unwrap();
+        self.approve(&action).await;
+        let cut = FaultRule::next_calls(Fault::CutMidBody, "entitlement_cancel", 1);
+        self.microsoft.with_world(|world| world.faults_mut().add(cut));
+        self.pass().await;
+        assert_eq!(self.microsoft.with_world(|world| world.faults().count(Fault::CutMidBody)), 1);
+        action
+    }
+
     fn guard(&self, guard: Guard) {
         *self.gate.guard.lock().unwrap() = guard;
     }
@@ -262,12 +261,7 @@ fn failed_with(state: Option<&StepState>) -> &str {
 async fn a_cancellation_that_was_cut_needs_a_person_when_its_reads_are_refused_and_a_revert_includes_it() {
     for refusal in [403, 404] {
         let house = house().await;
-        let action = house.propose(None).await.unwrap();
-        house.approve(&action).await;
-        let cut = FaultRule::next_calls(Fault::CutMidBody, "entitlement_cancel", 1);
-        house.microsoft.with_world(|world| world.faults_mut().add(cut));
-        house.pass().await;
-        assert_eq!(house.microsoft.with_world(|world| world.faults().count(Fault::CutMidBody)), 1);
+        let action = house.cut_cancellation().await;
         house.guard(Guard::ReadsRefused(refusal));
         let ended = house.carried_out(action.proposed.action).await;
         assert_eq!(failed_with(ended.steps.first()), "in_doubt", "{refusal}");
@@ -281,11 +275,7 @@ async fn a_cancellation_that_was_cut_needs_a_person_when_its_reads_are_refused_a
 #[tokio::test]
 async fn a_refused_read_right_after_a_cut_is_asked_again_when_the_change_has_had_its_time() {
     let house = house().await;
-    let action = house.propose(None).await.unwrap();
-    house.approve(&action).await;
-    let cut = FaultRule::next_calls(Fault::CutMidBody, "entitlement_cancel", 1);
-    house.microsoft.with_world(|world| world.faults_mut().add(cut));
-    house.pass().await;
+    let action = house.cut_cancellation().await;
     house.guard(Guard::ReadsRefused(404));
     house.clock.jump(SignedDuration::from_mins(1));
     house.pass().await;

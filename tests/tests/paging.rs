@@ -2,7 +2,7 @@
 //! told, and what the journal says of each message is what came of it.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use desk::{Clock, Desk};
+use desk::Clock;
 use domain::body::Body;
 use domain::effects::EffectResult;
 use domain::ids::AccountId;
@@ -14,11 +14,10 @@ use runtime::effects::{EffectWorker, MAX_PAGE_TRIES};
 use runtime::{Channels, Connections, Tools};
 use sandbox::{Fault, FaultRule, Received, ReceiverKind, Running, Server, Trust, World};
 use std::sync::Arc;
-use store::{KeysAt, Master, Store, StoreConfig, Vault, VaultConfig};
 use whole::paging::{case_in_an_emergency, channels};
 use whole::people::Person;
 use whole::scheduler::Chance;
-use whole::seams::{SimClock, SimEntropy};
+use whole::seams::{SimClock, tools};
 
 /// A house with one customer under attack, receivers that listen on a real port, and a proposal for 03:00.
 struct Night {
@@ -34,17 +33,10 @@ async fn night() -> Night {
     let microsoft = World::populate(5, 8, clock.now(), Trust::shared().unwrap());
     let told = clock.clone();
     let receivers = Server::start(microsoft, "127.0.0.1:0".parse().unwrap(), move || told.now(), 1).await.unwrap();
-    let store = Store::open(&StoreConfig::new("sqlite::memory:")).await.unwrap();
     let chance = Chance::new(5);
-    let fill = SimEntropy(chance.clone());
-    let master = Master::Secret("c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQtMDA=".to_owned().into());
-    let config = VaultConfig { keys: KeysAt::Memory, master };
-    let vault =
-        Vault::unlock(&config, Arc::new(move |bytes: &mut [u8]| desk::Entropy::fill(&fill, bytes))).await.unwrap();
-    let desk = Desk::new(store, Arc::new(clock.clone()));
+    let tools = tools(&clock, &chance).await;
     let agent = Person::new(1, Role::AdminAgent);
-    let customer = case_in_an_emergency(&desk, &clock, &chance, &agent).await;
-    let tools = Tools { desk, vault, entropy: Arc::new(SimEntropy(chance)) };
+    let customer = case_in_an_emergency(&tools.desk, &clock, &chance, &agent).await;
     Night { clock, tools, receivers, customer, agent }
 }
 
